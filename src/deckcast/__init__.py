@@ -1,0 +1,3 @@
+"""Deckcast turns a slide deck into a presenter video."""
+
+__version__ = "0.1.0"

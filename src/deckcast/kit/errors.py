@@ -1,0 +1,67 @@
+"""The error tree. An error answers two questions: what does the person see, and is a retry safe?
+
+DeckcastError                 anything Deckcast says to a person: code, sentence, next step
+├── InputError                what was given cannot be used (exit status 2)
+│   ├── DeckError             the deck: deck_not_found, deck_broken, deck_encrypted, deck_empty, deck_too_large, …
+│   └── CallError             the call: unknown_avatar, unknown_voice, slides_invalid, output_not_writable, …
+├── MachineError              this machine: sandbox_missing, converter_missing, disk_full, data_dir_not_writable, …
+└── WorkError                 a piece of work on one slide: speech_failed, render_failed, timed_out, …
+"""
+
+from __future__ import annotations
+
+
+class DeckcastError(Exception):
+    """Anything Deckcast says to a person: a stable code, a sentence, and the next step."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        next_step: str = "",
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.next_step = next_step
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next_step}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross process borders: all of their fields must survive pickling."""
+        state = {
+            "next_step": self.next_step,
+            "retryable": self.retryable,
+            "retry_after_s": self.retry_after_s,
+        }
+        return _rebuild, (type(self), self.code, self.message, state)
+
+
+def _rebuild(kind: type[DeckcastError], code: str, message: str, state: dict[str, object]) -> DeckcastError:
+    return kind(code, message, **state)  # type: ignore[arg-type]
+
+
+class InputError(DeckcastError):
+    """What was given cannot be used; nothing was started."""
+
+
+class DeckError(InputError):
+    """The deck cannot be read."""
+
+
+class CallError(InputError):
+    """The call names something that does not exist or cannot be."""
+
+
+class MachineError(DeckcastError):
+    """This machine lacks something; `deckcast doctor` names it."""
+
+
+class WorkError(DeckcastError):
+    """A piece of work on one slide failed; the other slides go on."""

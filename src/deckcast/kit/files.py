@@ -1,0 +1,90 @@
+"""Files that appear whole or not at all, and temporary folders that never outlive their process."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deckcast.kit.errors import DeckcastError, MachineError
+
+
+@contextmanager
+def scratch_dir(root: Path, name: str = "job") -> Iterator[Path]:
+    """A private folder (mode 0700) below `root`, named after this process, removed whatever happens.
+
+    What a killed process leaves is removed by `sweep_scratch` at the next start.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-{name}-", dir=root))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep_scratch(root: Path) -> int:
+    """Remove scratch folders whose process is gone; returns how many."""
+    gone = 0
+    for path in root.glob("*-*"):
+        pid = path.name.split("-", 1)[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(path, ignore_errors=True)
+            gone += 1
+    return gone
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `target`; moved into place (and synced) only when the block succeeds.
+
+    Raises MachineError (disk_full, output_not_writable) instead of OSError where the file system refuses.
+    """
+    with disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that `target` is either absent, old or complete; shares blocks where the system can."""
+    with written_whole(target) as temporary:
+        shutil.copyfile(source, temporary)
+        temporary.chmod(0o644)
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Say a full disk or a missing right in words (MachineError: disk_full, not_writable)."""
+    try:
+        yield
+    except DeckcastError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise MachineError(
+                "disk_full",
+                f"The disk is full: {path.parent} has no room left.",
+                next_step="Free some space and run the same command again; it goes on where it was.",
+                retryable=True,
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR):
+            raise MachineError(
+                "not_writable",
+                f"Deckcast may not write to {path.parent}.",
+                next_step="Choose another folder or change its rights, then run the same command again.",
+                retryable=True,
+            ) from error
+        raise

@@ -1,0 +1,88 @@
+"""All settings, from environment variables (prefix DECKCAST_, nested by __) or a .env file.
+
+Built once in wiring.py and passed down; nothing else reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deckcast.kit.errors import CallError
+
+
+class DatabaseSettings(BaseModel):
+    """The connection pool, used where the database is PostgreSQL."""
+
+    model_config = ConfigDict(frozen=True)
+    pool_min: int = Field(10, ge=1)
+    pool_max: int = Field(30, ge=1)
+
+
+class BatchSettings(BaseModel):
+    """Bounds of one batch of avatar videos."""
+
+    model_config = ConfigDict(frozen=True)
+    max_concurrent: int = Field(5, ge=1, le=100)
+    timeout_per_video_s: float | None = Field(None, gt=0)
+
+
+class AvatarSettings(BaseModel):
+    """Who draws the presenter, and how many at once."""
+
+    model_config = ConfigDict(frozen=True)
+    provider: str = "local"
+    batch: BatchSettings = BatchSettings()
+
+
+class LimitSettings(BaseModel):
+    """What a deck may be at most, checked before anything is parsed."""
+
+    model_config = ConfigDict(frozen=True)
+    deck_size_bytes: int = Field(250 * 1024 * 1024, gt=0)
+    slides: int = Field(500, gt=0)
+    convert_timeout_s: float = Field(300, gt=0)
+
+
+class Settings(BaseSettings):
+    """One frozen object with every setting."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DECKCAST_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
+    )
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("deckcast")))
+    database_url: str | None = None
+    database: DatabaseSettings = DatabaseSettings()
+    avatar: AvatarSettings = AvatarSettings()
+    limits: LimitSettings = LimitSettings()
+    workers: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
+    log_level: str = "WARNING"
+    allow_unsandboxed: bool = False
+
+    @property
+    def app_database_url(self) -> str:
+        """The database of Deckcast's own rows, as SQLAlchemy wants it with an async driver."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'deckcast.db'}"
+
+    @property
+    def engine_database_url(self) -> str:
+        """The database of the durable engine (DBOS): beside ours on SQLite, the same server on PostgreSQL."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'engine.db'}"
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises CallError (settings_invalid) naming each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"DECKCAST_{'__'.join(str(part).upper() for part in item['loc'])}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise CallError(
+            "settings_invalid", f"A setting cannot be used: {wrong}.", next_step="Correct it and try again."
+        ) from error
