@@ -1,0 +1,43 @@
+# Everything that people and CI run. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix bench crash lock clean
+bin := .venv/bin
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup:  ## install what is missing (system packages, .venv)
+	@scripts/setup.sh
+
+demo: setup  ## make a presenter video of the sample deck, into demo/
+	$(bin)/deckcast make samples/deckcast.pptx -o demo
+
+test:  ## set up, check and run every test
+	@scripts/setup.sh --tests
+	@$(MAKE) --no-print-directory check
+	$(bin)/pytest
+
+check: setup  ## style, types, import rules, lock file
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/python scripts/lock.py --check
+
+fix: setup  ## mend style where a program can
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+crash:  ## kill it again and again and look for losses (long)
+	@scripts/setup.sh --tests
+	$(bin)/pytest tests/crash
+
+bench: setup  ## run the benchmarks and keep their results (long)
+	$(bin)/python -m bench
+
+lock: setup  ## resolve requirements.lock anew
+	$(bin)/python scripts/lock.py
+
+clean:  ## remove what setup, tests and demo made here
+	rm -rf .venv .uv demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
