@@ -1,0 +1,183 @@
+"""The local presenter as an avatar provider: its "remote" is Deckcast's own render queue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from deckcast.avatars.local import repository
+from deckcast.avatars.local.render import characters, render_presenter_video
+from deckcast.avatars.ports import (
+    Avatar,
+    AvatarVideoRequest,
+    Capabilities,
+    Done,
+    Failed,
+    JobState,
+    Running,
+)
+from deckcast.db.database import Database
+from deckcast.kit.children import run_in_child
+from deckcast.kit.errors import CallError, DeckcastError, MachineError
+from deckcast.kit.files import scratch_dir
+from deckcast.kit.timing import SpeechTimings
+
+PIECE_BYTES = 1 << 20
+
+
+class LocalProvider:
+    """Draws presenters on this machine. `start_render` puts a job on the render queue, once per job id."""
+
+    name = "local"
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        results: Path,
+        scratch: Path,
+        cache: Path,
+        max_concurrent: int,
+        start_render: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._db = db
+        self._results = results
+        self._scratch = scratch
+        self._cache = cache
+        self._start_render = start_render
+        self.capabilities = Capabilities(
+            takes_audio=True,
+            takes_text=False,
+            transparent=False,
+            webhooks=False,
+            idempotent_submit=True,
+            find_by_key=True,
+            can_cancel=True,
+            draws_silence=True,
+            paid=False,
+            max_concurrent=max_concurrent,
+            poll_interval_s=0.5,
+            timeout_per_video_s=180.0,
+        )
+
+    async def submit(self, request: AvatarVideoRequest, key: str) -> str:
+        """Record the job and put it on the queue; the same key gives the same job.
+
+        Raises CallError unknown_avatar, audio_missing.
+        """
+        if request.avatar_id not in {character.id for character in characters()}:
+            names = ", ".join(character.id for character in characters())
+            raise CallError(
+                "unknown_avatar",
+                f"There is no presenter named {request.avatar_id!r}.",
+                next_step=f"Choose one of: {names}.",
+            )
+        if request.audio is not None and not request.audio.is_file():
+            raise CallError("audio_missing", "The speech to present is not there any more.")
+        async with self._db.write() as session:
+            job_id = await repository.add_job(session, key, request_to_json(request))
+        await self._start_render(job_id)
+        return job_id
+
+    async def find(self, key: str) -> str | None:
+        """The job made under a submission key."""
+        async with self._db.read() as session:
+            return await repository.find_job(session, key)
+
+    async def inspect(self, job_id: str) -> JobState:
+        """What has become of a job."""
+        async with self._db.read() as session:
+            row = await repository.get_job(session, job_id)
+        if row is None:
+            return Failed("job_not_found", "The local presenter does not know this job.", retryable=True)
+        if row.status == "failed":
+            return Failed(row.error_code or "render_failed", row.error_message or "", row.retryable)
+        if row.status == "cancelled":
+            return Failed("cancelled", "The job was cancelled.", retryable=True)
+        if row.status != "done":
+            return Running()
+        if not self._result(job_id).is_file():
+            return Failed("result_lost", "The presenter's video is not there any more.", retryable=True)
+        return Done(url=job_id, duration_s=row.duration_s)
+
+    @asynccontextmanager
+    async def open_result(self, done: Done) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The video's bytes in pieces of 1 MiB."""
+        file = await asyncio.to_thread(self._result(done.url).open, "rb")
+
+        async def pieces() -> AsyncIterator[bytes]:
+            while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+                yield piece
+
+        try:
+            yield pieces()
+        finally:
+            file.close()
+
+    async def cancel(self, job_id: str) -> None:
+        """A job that has not ended is given up; what is being drawn is thrown away at its end."""
+        async with self._db.write() as session:
+            await repository.end_job(session, job_id, status="cancelled")
+
+    async def avatars(self) -> tuple[Avatar, ...]:
+        """The characters that ship with Deckcast."""
+        return tuple(
+            Avatar(id=each.id, name=each.name, description=each.description, provider=self.name)
+            for each in characters()
+        )
+
+    async def render(self, job_id: str) -> None:
+        """Draw a job's video (the render queue calls this); its end is recorded in its row.
+
+        Raises MachineError only: what concerns the machine and not this job.
+        """
+        async with self._db.read() as session:
+            row = await repository.get_job(session, job_id)
+        if row is None or row.status != "running":
+            return
+        try:
+            duration_s = await self._draw(job_id, request_from_json(row.request))
+        except MachineError:
+            raise
+        except DeckcastError as error:
+            values: dict[str, Any] = {
+                "status": "failed",
+                "error_code": error.code,
+                "error_message": error.message,
+                "retryable": error.retryable,
+            }
+        else:
+            values = {"status": "done", "duration_s": duration_s}
+        async with self._db.write() as session:
+            await repository.end_job(session, job_id, **values)
+
+    async def _draw(self, job_id: str, request: AvatarVideoRequest) -> float:
+        with scratch_dir(self._scratch, "render") as folder:
+            out = folder / "presenter.mp4"
+            video = await run_in_child(render_presenter_video, request, out, self._cache)
+            self._results.mkdir(parents=True, exist_ok=True)
+            out.replace(self._result(job_id))
+        return video.duration_s
+
+    def forget_result(self, job_id: str) -> None:
+        """Remove a job's file; called when the video is published."""
+        self._result(job_id).unlink(missing_ok=True)
+
+    def _result(self, job_id: str) -> Path:
+        return self._results / f"{job_id}.mp4"
+
+
+def request_to_json(request: AvatarVideoRequest) -> dict[str, Any]:
+    """A request as plain values; paths as text."""
+    return {**asdict(request), "audio": str(request.audio) if request.audio else None}
+
+
+def request_from_json(data: dict[str, Any]) -> AvatarVideoRequest:
+    """The inverse of `request_to_json`."""
+    timings = SpeechTimings.from_json(data["timings"]) if data["timings"] else None
+    audio = Path(data["audio"]) if data["audio"] else None
+    return AvatarVideoRequest(**{**data, "audio": audio, "timings": timings})

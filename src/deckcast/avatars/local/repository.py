@@ -1,0 +1,40 @@
+"""All SQL of the local presenter's render jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deckcast.db.models import RenderJobRow
+from deckcast.kit.ids import new_id
+
+
+async def add_job(session: AsyncSession, key: str, request: dict[str, Any]) -> str:
+    """The job under this key, made now if there is none."""
+    found = await find_job(session, key)
+    if found:
+        return found
+    row = RenderJobRow(id=new_id("job"), key=key, request=request)
+    session.add(row)
+    return row.id
+
+
+async def find_job(session: AsyncSession, key: str) -> str | None:
+    """The id of the job made under a submission key."""
+    return await session.scalar(select(RenderJobRow.id).where(RenderJobRow.key == key))
+
+
+async def get_job(session: AsyncSession, job_id: str) -> RenderJobRow | None:
+    """A job's row."""
+    return await session.get(RenderJobRow, job_id)
+
+
+async def end_job(session: AsyncSession, job_id: str, **values: Any) -> None:
+    """Record how a running job ended; an ended one stays as it is."""
+    await session.execute(
+        update(RenderJobRow)
+        .where(RenderJobRow.id == job_id, RenderJobRow.status == "running")
+        .values(**values)
+    )

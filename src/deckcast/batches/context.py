@@ -1,0 +1,48 @@
+"""What every workflow of this process works with; set once by wiring.py before the engine starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deckcast.avatars.ports import AvatarProvider
+from deckcast.db.database import Database
+from deckcast.kit.errors import MachineError
+from deckcast.kit.settings import Settings
+from deckcast.publishing.store import AssetStore
+
+
+@dataclass(slots=True)
+class Context:
+    """The parts. `scratch` holds temporary folders, `cache` what can be made again; `halted` is why
+    nothing can go on, if so."""
+
+    settings: Settings
+    db: Database
+    store: AssetStore
+    providers: Mapping[str, AvatarProvider]
+    scratch: Path
+    cache: Path
+    scope: str
+    halted: MachineError | None = field(default=None)
+
+    def halt(self, error: MachineError) -> None:
+        """Say that this machine cannot go on; the process ends soon after."""
+        self.halted = self.halted or error
+
+
+_current: Context | None = None
+
+
+def use(context: Context | None) -> None:
+    """Set (or with None: forget) the context of this process."""
+    global _current
+    _current = context
+
+
+def current() -> Context:
+    """The context of this process."""
+    if _current is None:
+        raise RuntimeError("no context: wiring.open_context() was not called")
+    return _current

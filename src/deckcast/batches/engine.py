@@ -1,0 +1,140 @@
+"""The durable engine (DBOS): queues, launch, and how workflows start one another.
+
+A *scope* is who works: a presentation's id for `deckcast make`, so that a command resumes its own
+presentation and no other. Each scope has its own queues and its own recovery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from deckcast.batches import context
+from deckcast.kit.errors import DeckcastError, MachineError
+
+R = TypeVar("R")
+
+log = structlog.get_logger(__name__)
+
+# The order of a workflow's steps is schema: raise this only together with a plan for work in flight.
+APPLICATION_VERSION = "1"
+POLL_S = 0.2
+# Children isolate crashes of media work, so a workflow is only ever tried again because the whole
+# command was killed; see docs/decisions/0003-recovery-attempts.md.
+MEDIA_RECOVERY_ATTEMPTS = 100
+
+WORK = "work"
+RENDER = "render"
+
+
+def account_queue(provider: str) -> str:
+    """The queue whose places are the jobs alive at a provider account."""
+    return f"account-{provider}"
+
+
+def queue_name(scope: str, queue: str) -> str:
+    """A queue's name within a scope."""
+    return f"{scope}.{queue}"
+
+
+async def launch(database_url: str, scope: str, places: dict[str, int]) -> None:
+    """Start the engine: recover what this scope left, then work on its queues.
+
+    `places` is the number of workflows at once per queue.
+    """
+    if database_url.startswith("sqlite"):
+        _use_wal(Path(database_url.removeprefix("sqlite:///")))
+    config: DBOSConfig = {
+        "name": "deckcast",
+        "system_database_url": database_url,
+        "application_version": APPLICATION_VERSION,
+        "executor_id": scope,
+        "log_level": "ERROR",
+        "console_log_level": "CRITICAL",
+        "notification_listener_polling_interval_sec": POLL_S,
+    }
+    DBOS(config=config)
+    DBOS.listen_queues([queue_name(scope, queue) for queue in places])
+    DBOS.launch()
+    for queue, count in places.items():
+        await DBOS.register_queue_async(
+            queue_name(scope, queue), worker_concurrency=count, polling_interval_sec=POLL_S
+        )
+
+
+def stop() -> None:
+    """Stop the engine; what is in flight stays durable."""
+    DBOS.destroy(workflow_completion_timeout_sec=0)
+
+
+def _use_wal(path: Path) -> None:
+    """SQLite's write-ahead log is off by default; it halves the bytes written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+
+
+async def enqueue(
+    queue: str, workflow: Callable[[str], Coroutine[Any, Any, None]], workflow_id: str, subject: str
+) -> None:
+    """Put a workflow on a queue of this process's scope; the same id starts nothing twice."""
+    with SetWorkflowID(workflow_id):
+        await DBOS.enqueue_workflow_async(queue_name(context.current().scope, queue), workflow, subject)
+
+
+async def enqueue_from_step(
+    queue: str, workflow: Callable[[str], Coroutine[Any, Any, None]], workflow_id: str, subject: str
+) -> None:
+    """`enqueue` for use inside a step, where the engine allows no child: the new workflow has no parent."""
+    apart = contextvars.Context()
+    task = enqueue(queue, workflow, workflow_id, subject)
+    await asyncio.get_running_loop().create_task(task, context=apart)
+
+
+async def step(work: Callable[..., Awaitable[R]], *args: Any, tries: int = 2) -> R:
+    """Run `work` as a durable step named after it. What is safe to do again is tried again at once.
+
+    A machine's failure (a full disk, …) is never recorded as the step's outcome: it halts the whole
+    process with everything in place, and the step runs again at the next start.
+    """
+
+    async def body() -> R:
+        for left in range(tries - 1, -1, -1):
+            try:
+                return await work(*args)
+            except MachineError as error:
+                context.current().halt(error)
+                await asyncio.Event().wait()
+            except DeckcastError as error:
+                if not (error.retryable and left):
+                    raise
+                log.warning("step.retried", step=work.__name__, code=error.code)
+        raise AssertionError("unreachable")
+
+    return await DBOS.run_step_async({"name": work.__name__}, body)
+
+
+async def guarded(work: Awaitable[None], failed: Callable[[DeckcastError], Awaitable[None]]) -> None:
+    """Run a workflow's body; a slide's failure is handed to `failed`, a defect becomes `internal_error`."""
+    try:
+        await work
+    except DeckcastError as error:
+        await failed(error)
+    except Exception:  # noqa: BLE001 - the last net: a slide fails, the others go on
+        log.error("workflow.failed", exc_info=True)
+        await failed(
+            DeckcastError(
+                "internal_error",
+                "Something went wrong inside Deckcast; the log says more.",
+                next_step="Run the same command again, with DECKCAST_LOG_LEVEL=ERROR to see the reason.",
+                retryable=True,
+            )
+        )

@@ -1,0 +1,83 @@
+"""Values of batches: what was asked for, where each slide is, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class BatchKind(StrEnum):
+    """What a batch makes. PRESENTATION_VIDEO makes whatever is missing on the way to the film."""
+
+    PRESENTATION_VIDEO = "presentation_video"
+    ALL_AVATAR_VIDEOS = "all_avatar_videos_generation"
+
+
+class BatchState(StrEnum):
+    """Where a batch is; the last four are ends."""
+
+    PLANNING = "planning"  # rows are being made
+    RUNNING = "running"  # slides are on their way
+    COMPLETED = "completed"  # every slide has everything
+    PARTIAL = "partial"  # something is missing, and named
+    FAILED = "failed"  # nothing usable came of it
+    CANCELLED = "cancelled"  # a person, or a newer request, stopped it
+
+
+ENDED = (BatchState.COMPLETED, BatchState.PARTIAL, BatchState.FAILED, BatchState.CANCELLED)
+
+
+class Step(StrEnum):
+    """What a slide is going through, in order."""
+
+    WAITING = "waiting"
+    SPEECH = "speech"
+    AVATAR_VIDEO = "avatar_video"
+    CLIP = "clip"
+    DONE = "done"
+
+
+class Status(StrEnum):
+    """What became of a slide in its batch, or of an avatar video (design words, see docs/glossary.md)."""
+
+    PENDING = "pending"
+    SUBMITTING = "submitting"
+    PROCESSING = "processing"
+    PUBLISHING = "publishing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    UNRESOLVED = "unresolved"
+
+
+SETTLED = (Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, Status.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRequest:
+    """How a film is to be made; None means Deckcast chooses. `slides` are slide numbers (None = all
+    but the hidden ones). `nonce` is set by a regenerate, so that its fingerprints are new."""
+
+    provider: str
+    avatar: str
+    background: str
+    layout: str = "auto"
+    shape: str = "circle"
+    corner: str | None = None
+    voice: str | None = None
+    language: str | None = None
+    slides: tuple[int, ...] | None = None
+    nonce: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> MakeRequest:
+        """The inverse of `to_json`."""
+        slides = data.get("slides")
+        return cls(**{**data, "slides": tuple(slides) if slides is not None else None})

@@ -1,0 +1,142 @@
+"""Plans a batch: which slides, what will be said, where the presenter stands. Rows only; nothing is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from deckcast.batches import repository
+from deckcast.batches.context import current
+from deckcast.batches.engine import WORK, enqueue
+from deckcast.batches.models import BatchKind, BatchState, MakeRequest, Status
+from deckcast.batches.narratives import narrative_of
+from deckcast.batches.prepare import prepare_slide
+from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
+from deckcast.kit.children import run_in_child
+from deckcast.kit.clock import now
+from deckcast.kit.errors import CallError
+from deckcast.kit.fingerprint import fingerprint
+from deckcast.kit.ids import new_id
+from deckcast.narration.models import Narrative
+from deckcast.narration.service import estimate_s
+from deckcast.videos.layout import place_deck
+from deckcast.videos.models import Corner, Layout, Placement, Shape
+
+SILENCE_S = 4.0
+
+
+async def plan_film(presentation: PresentationRow, request: MakeRequest) -> str:
+    """The id of the batch that makes this film: an open one with the same request goes on, any other
+    open one of the presentation is ended first, and what it finished is used.
+
+    Raises CallError slides_invalid, no_slides.
+    """
+    wanted = fingerprint("batch/1", deck=presentation.deck_sha256, request=request.to_json())
+    context = current()
+    async with context.db.read() as session:
+        standing = await repository.open_batches(session, presentation.id)
+        slides = chosen(await repository.slides_of(session, presentation.id), request)
+    for batch in standing:
+        if batch.fingerprint == wanted and batch.state == BatchState.RUNNING:
+            return batch.id
+    batch_id = await _create(presentation, request, wanted, slides)
+    return batch_id
+
+
+def chosen(slides: Sequence[SlideRow], request: MakeRequest) -> list[SlideRow]:
+    """The slides of the film: those asked for, else all that are not hidden."""
+    if request.slides is None:
+        picked = [slide for slide in slides if not slide.hidden]
+        if not picked:
+            raise CallError(
+                "no_slides",
+                "Every slide of this deck is hidden.",
+                next_step="Show some, or name them with --slides.",
+            )
+        return picked
+    unknown = sorted(set(request.slides) - {slide.number for slide in slides})
+    if unknown:
+        raise CallError(
+            "slides_invalid",
+            f"The deck has no slide {', '.join(map(str, unknown))}; it has 1 to {len(slides)}.",
+            next_step="Name other slides with --slides.",
+        )
+    return [slide for slide in slides if slide.number in request.slides]
+
+
+async def _create(
+    presentation: PresentationRow, request: MakeRequest, wanted: str, slides: Sequence[SlideRow]
+) -> str:
+    context = current()
+    placements = await run_in_child(_place, [_place_input(slide) for slide in slides], request)
+    batch = BatchRow(
+        id=new_id("bat"),
+        presentation_id=presentation.id,
+        kind=BatchKind.PRESENTATION_VIDEO,
+        state=BatchState.RUNNING,
+        fingerprint=wanted,
+        request=request.to_json(),
+        scope=context.scope,
+    )
+    async with context.db.write() as session:
+        for old in await repository.open_batches(session, presentation.id):
+            await _end_old(session, old.id)
+        session.add(batch)
+        await session.flush()
+        for slide, placement in zip(slides, placements, strict=True):
+            narrative = narrative_of(slide, len(slides), presentation.language, request.language)
+            session.add(_item(batch, slide, placement, narrative))
+        await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id})
+    return batch.id
+
+
+async def _end_old(session: repository.AsyncSession, batch_id: str) -> None:
+    batch = await repository.lock_batch(session, batch_id)
+    batch.state, batch.ended_at = BatchState.CANCELLED, now()
+    for item in await repository.items_of(session, batch_id):
+        if item.ended_at is None:
+            item.status, item.ended_at = Status.CANCELLED, now()
+
+
+def _item(batch: BatchRow, slide: SlideRow, placement: Placement, narrative: Narrative) -> ItemRow:
+    warnings = [*slide.warnings, *({"code": code, "message": text} for code, text in narrative.warnings)]
+    silent = narrative.source == "none"
+    return ItemRow(
+        id=new_id("itm"),
+        batch_id=batch.id,
+        slide_id=slide.id,
+        number=slide.number,
+        placement=asdict(placement),
+        narrative={"text": narrative.text, "language": narrative.language, "source": narrative.source},
+        estimated_s=SILENCE_S if silent else estimate_s(narrative.text, narrative.language),
+        warnings=warnings,
+    )
+
+
+PlaceInput = tuple[tuple[tuple[float, float, float, float], ...], Path | None]
+
+
+def _place_input(slide: SlideRow) -> PlaceInput:
+    boxes = tuple(
+        (box["x"], box["y"], box["width"], box["height"]) for box in slide.content["boxes"]
+    )
+    return boxes, current().store.path(slide.image_key) if slide.image_key else None
+
+
+def _place(slides: list[PlaceInput], request: MakeRequest) -> list[Placement]:
+    return place_deck(
+        slides,
+        layout=Layout(request.layout),
+        corner=Corner(request.corner) if request.corner else None,
+        shape=Shape(request.shape),
+    )
+
+
+async def start(batch_id: str) -> None:
+    """Put every unfinished slide of the batch to work; those at work already stay so."""
+    async with current().db.read() as session:
+        items = await repository.items_of(session, batch_id)
+    for item in items:
+        if item.ended_at is None:
+            await enqueue(WORK, prepare_slide, f"{item.id}.prepare", item.id)

@@ -1,0 +1,160 @@
+"""All SQL of batches, slides and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deckcast.batches.models import ENDED, Status
+from deckcast.db.models import (
+    ACTIVE,
+    AvatarVideoRow,
+    BatchRow,
+    EventRow,
+    ItemRow,
+    PresentationRow,
+    PresentationVideoRow,
+    SlideClipRow,
+    SlideRow,
+    SpeechRow,
+)
+from deckcast.kit.clock import now
+
+
+async def presentation_of(session: AsyncSession, owner: str, source: str) -> PresentationRow | None:
+    """The presentation an owner made of a source."""
+    return await session.scalar(
+        select(PresentationRow).where(PresentationRow.owner == owner, PresentationRow.source == source)
+    )
+
+
+async def presentations(session: AsyncSession, owner: str) -> Sequence[PresentationRow]:
+    """All of an owner's presentations, newest first."""
+    query = select(PresentationRow).where(PresentationRow.owner == owner)
+    return (await session.scalars(query.order_by(PresentationRow.created_at.desc()))).all()
+
+
+async def slides_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideRow]:
+    """The slides that are in the deck now, in order."""
+    query = select(SlideRow).where(SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False))
+    return (await session.scalars(query.order_by(SlideRow.number))).all()
+
+
+async def all_slides_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideRow]:
+    """Every slide that ever was in the deck."""
+    return (
+        await session.scalars(select(SlideRow).where(SlideRow.presentation_id == presentation_id))
+    ).all()
+
+
+async def open_batches(session: AsyncSession, presentation_id: str) -> Sequence[BatchRow]:
+    """Batches of a presentation that have not ended."""
+    query = select(BatchRow).where(BatchRow.presentation_id == presentation_id, BatchRow.state.not_in(ENDED))
+    return (await session.scalars(query.order_by(BatchRow.created_at))).all()
+
+
+async def last_batch(session: AsyncSession, presentation_id: str) -> BatchRow | None:
+    """The newest batch of a presentation."""
+    query = select(BatchRow).where(BatchRow.presentation_id == presentation_id)
+    return await session.scalar(query.order_by(BatchRow.created_at.desc()).limit(1))
+
+
+async def items_of(session: AsyncSession, batch_id: str) -> Sequence[ItemRow]:
+    """The items of a batch in the order of the film."""
+    return (
+        await session.scalars(select(ItemRow).where(ItemRow.batch_id == batch_id).order_by(ItemRow.number))
+    ).all()
+
+
+async def batch_of_item(session: AsyncSession, item: ItemRow) -> BatchRow:
+    """The batch that an item belongs to."""
+    return await session.get_one(BatchRow, item.batch_id)
+
+
+async def unsettled_items(session: AsyncSession, batch_id: str) -> int:
+    """How many slides of a batch are still on their way."""
+    query = select(func.count()).where(ItemRow.batch_id == batch_id, ItemRow.ended_at.is_(None))
+    return await session.scalar(query) or 0
+
+
+async def lock_batch(session: AsyncSession, batch_id: str) -> BatchRow:
+    """The batch's row, locked to the end of the transaction."""
+    return (
+        await session.scalars(select(BatchRow).where(BatchRow.id == batch_id).with_for_update())
+    ).one()
+
+
+async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) -> SpeechRow | None:
+    """The slide's speech with this fingerprint."""
+    return await session.scalar(
+        select(SpeechRow).where(SpeechRow.slide_id == slide_id, SpeechRow.fingerprint == fingerprint)
+    )
+
+
+async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
+    """The slide's completed or living avatar video with this content; a completed one wins."""
+    query = select(AvatarVideoRow).where(
+        AvatarVideoRow.slide_id == slide_id,
+        AvatarVideoRow.fingerprint == fingerprint,
+        AvatarVideoRow.status.in_((Status.COMPLETED, *ACTIVE)),
+    )
+    rows = (await session.scalars(query.order_by(AvatarVideoRow.created_at.desc()))).all()
+    return next((row for row in rows if row.status == Status.COMPLETED), rows[0] if rows else None)
+
+
+async def items_waiting_for(session: AsyncSession, avatar_video_id: str) -> Sequence[ItemRow]:
+    """Items of any batch that wait for this avatar video."""
+    query = select(ItemRow).where(ItemRow.avatar_video_id == avatar_video_id, ItemRow.ended_at.is_(None))
+    return (await session.scalars(query)).all()
+
+
+async def clip_with(session: AsyncSession, slide_id: str, fingerprint: str) -> SlideClipRow | None:
+    """The slide's clip with this fingerprint."""
+    return await session.scalar(
+        select(SlideClipRow).where(SlideClipRow.slide_id == slide_id, SlideClipRow.fingerprint == fingerprint)
+    )
+
+
+async def film_with(
+    session: AsyncSession, presentation_id: str, fingerprint: str
+) -> PresentationVideoRow | None:
+    """The presentation's film with this fingerprint."""
+    return await session.scalar(
+        select(PresentationVideoRow).where(
+            PresentationVideoRow.presentation_id == presentation_id,
+            PresentationVideoRow.fingerprint == fingerprint,
+        )
+    )
+
+
+async def set_item(session: AsyncSession, item_id: str, **values: Any) -> None:
+    """Change an item that has not ended, and tell."""
+    if "started_at" not in values:
+        values["started_at"] = func.coalesce(ItemRow.started_at, now())
+    found = await session.execute(
+        update(ItemRow)
+        .where(ItemRow.id == item_id, ItemRow.ended_at.is_(None))
+        .values(**values)
+        .returning(ItemRow.batch_id, ItemRow.slide_id, ItemRow.step, ItemRow.status)
+    )
+    row = found.one_or_none()
+    if row is not None:
+        presentation_id = await session.scalar(
+            select(BatchRow.presentation_id).where(BatchRow.id == row.batch_id)
+        )
+        payload = {"batch_id": row.batch_id, "slide_id": row.slide_id, "step": row.step, "status": row.status}
+        await tell(session, str(presentation_id), "slide.changed", payload)
+
+
+async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: dict[str, Any]) -> None:
+    """Append an event; its number is taken under the presentation's row lock."""
+    seq = await session.scalar(
+        update(PresentationRow)
+        .where(PresentationRow.id == presentation_id)
+        .values(seq=PresentationRow.seq + 1)
+        .returning(PresentationRow.seq)
+    )
+    session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))

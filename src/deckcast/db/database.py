@@ -1,0 +1,112 @@
+"""Sessions on SQLite or PostgreSQL. A read session never writes; a write session commits as a whole.
+
+`async with db.read() as session`, `async with db.write() as session`: nobody calls commit.
+One engine per event loop, since connections belong to the loop that opened them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from deckcast.kit.errors import MachineError
+from deckcast.kit.settings import DatabaseSettings
+
+BUSY_TIMEOUT_S = 60
+
+
+class Database:
+    """Opens sessions; `url` as in Settings.app_database_url."""
+
+    def __init__(self, url: str, pool: DatabaseSettings | None = None) -> None:
+        self.url = url
+        self._pool = pool or DatabaseSettings()
+        self._engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is one file on this machine."""
+        return self.url.startswith("sqlite")
+
+    def engine(self) -> AsyncEngine:
+        """The running loop's engine."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._engines:
+            self._engines[loop] = self._create()
+        return self._engines[loop]
+
+    def _create(self) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(
+                self.url,
+                pool_size=self._pool.pool_min,
+                max_overflow=self._pool.pool_max - self._pool.pool_min,
+                pool_pre_ping=True,
+            )
+        engine = create_async_engine(self.url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading; what it changes is thrown away."""
+        engine = self.engine().execution_options(deckcast_read=True)
+        async with _said_in_words(), AsyncSession(engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A session for one transaction, committed at the end of the block."""
+        async with _said_in_words(), AsyncSession(self.engine(), expire_on_commit=False) as session:
+            async with session.begin():
+                yield session
+
+    async def close(self) -> None:
+        """Close the running loop's connections."""
+        engine = self._engines.pop(asyncio.get_running_loop(), None)
+        if engine is not None:
+            await engine.dispose()
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says so, see _begin
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("deckcast_read", False)
+    connection.execute(text("BEGIN" if reading else "BEGIN IMMEDIATE"))
+
+
+@asynccontextmanager
+async def _said_in_words() -> AsyncIterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig)
+        if "full" in reason:
+            raise MachineError(
+                "disk_full",
+                "The disk is full: the database has no room left.",
+                next_step="Free some space and run the same command again; it goes on where it was.",
+                retryable=True,
+            ) from error
+        if "unable to open" in reason or "readonly" in reason:
+            raise MachineError(
+                "not_writable",
+                "Deckcast may not write its database.",
+                next_step="Check the rights of the data folder (DECKCAST_DATA_DIR).",
+                retryable=True,
+            ) from error
+        raise
