@@ -1,0 +1,267 @@
+"""`deckcast doctor`: what is there on this machine, what is missing, and which command mends it."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import platform
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from deckcast.db.database import Database
+from deckcast.decks.office import soffice_path
+from deckcast.decks.sandbox import sandbox_state
+from deckcast.kit.settings import Settings
+
+GIB = 1024**3
+LEAST_DISK_BYTES = GIB // 2
+LEAST_MEMORY_BYTES = 2 * GIB
+PATIENCE_S = 20
+FONTS = {  # what fc-list is asked for: the Debian package that brings it
+    "Carlito": "fonts-crosextra-carlito",
+    "Caladea": "fonts-crosextra-caladea",
+    "Liberation Sans": "fonts-liberation2",
+    "Noto Sans": "fonts-noto-core",
+    "Chinese, Japanese, Korean:lang=zh-cn": "fonts-wqy-microhei",
+    "Symbola": "fonts-symbola",
+}
+ENCODERS = """
+import av
+from av.codec import Codec
+print("PyAV", av.__version__, "with", " and ".join(Codec(name, "w").name for name in ("libx264", "aac")))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at: `ok`, whether Deckcast can do without it, what was found, and what mends it."""
+
+    name: str
+    ok: bool
+    required: bool
+    found: str
+    mend: str = ""
+
+    @property
+    def sign(self) -> str:
+        """✓ fine, ✗ must be mended, ! should be mended."""
+        return "✓" if self.ok else "✗" if self.required else "!"
+
+
+def checks(settings: Settings) -> list[Check]:
+    """Look at everything, in the order in which a presentation needs it; changes nothing."""
+    return [
+        _python(),
+        _libreoffice(),
+        _sandbox(settings),
+        _fonts(),
+        _speech(),
+        _encoders(),
+        _data_folder(settings.data_dir),
+        _disk(settings.data_dir),
+        _machine(settings),
+        _database(settings),
+    ]
+
+
+def run_doctor(settings: Settings, console: Console) -> int:
+    """Print the checks and what mends them; returns 0 where nothing required is missing, else 1."""
+    done = checks(settings)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    styles = {"✓": "green", "✗": "bold red", "!": "yellow"}
+    for check in done:
+        table.add_row(Text(check.sign, styles[check.sign]), check.name, Text(check.found))
+    console.print(table)
+    faulty = [check for check in done if not check.ok]
+    for check in faulty:
+        console.print()
+        console.print(
+            Text(f"{check.sign} {check.name}: ", styles[check.sign]) + Text(check.mend), soft_wrap=True
+        )
+    console.print()
+    if any(check.required for check in faulty):
+        console.print("Deckcast cannot work here before what is marked ✗ is mended.")
+        return 1
+    console.print("Everything that Deckcast needs is here.")
+    return 0
+
+
+def _python() -> Check:
+    ok = sys.version_info >= (3, 11)
+    mend = "Install Python 3.11 or newer, then run scripts/setup.sh."
+    return Check("Python", ok, True, platform.python_version(), mend)
+
+
+def _libreoffice() -> Check:
+    name, mend = "LibreOffice", "sudo apt-get install --no-install-recommends libreoffice-impress"
+    program = soffice_path()
+    if program is None:
+        return Check(name, False, True, "not found; PowerPoint and OpenDocument decks cannot be drawn", mend)
+    if not any(
+        (program.parent / part).exists() for part in ("libsdlo.so", "libmergedlo.so", "libsdlo.dylib")
+    ):
+        return Check(name, False, True, "found, but without Impress", mend)
+    with tempfile.TemporaryDirectory() as profile:
+        said = _said([str(program), f"-env:UserInstallation={Path(profile).as_uri()}", "--version"])
+    if not said:
+        return Check(
+            name,
+            False,
+            True,
+            "found, but it does not start",
+            mend.replace("install", "install --reinstall", 1),
+        )
+    return Check(name, True, True, " ".join(said.split()[:2]))
+
+
+def _sandbox(settings: Settings) -> Check:
+    state = sandbox_state()
+    found = state.sentence
+    if not state.works and settings.allow_unsandboxed:
+        found += " Decks are opened without it, as DECKCAST_ALLOW_UNSANDBOXED asks."
+    return Check("Sandbox", state.works, not settings.allow_unsandboxed, found, state.command)
+
+
+def _fonts() -> Check:
+    missing = [font for font in FONTS if not _said(["fc-list", _pattern(font), "family"])]
+    if not missing:
+        return Check("Fonts", True, False, f"all {len(FONTS)} families that decks rely on")
+    names = ", ".join(font.split(":")[0] for font in missing)
+    packages = " ".join(["fontconfig", *(FONTS[font] for font in missing)])
+    return Check(
+        "Fonts",
+        False,
+        False,
+        f"missing: {names}; some decks will look different",
+        f"sudo apt-get install {packages}",
+    )
+
+
+def _pattern(font: str) -> str:
+    name, _, language = font.partition(":")
+    return f":{language}" if language else name
+
+
+def _speech() -> Check:
+    mend = "Run scripts/setup.sh again; the package espeakng-loader brings the library."
+    try:
+        import espeakng_loader
+
+        library = ctypes.CDLL(espeakng_loader.get_library_path())
+        library.espeak_Info.restype = ctypes.c_char_p
+        version = library.espeak_Info(None).decode()
+    except (ImportError, OSError, AttributeError) as error:
+        return Check("Speech", False, True, f"espeak-ng does not load: {error}", mend)
+    return Check("Speech", True, True, f"espeak-ng {version.split()[0]}, offline")
+
+
+def _encoders() -> Check:
+    """PyAV is looked at in a process of its own: it is large, and only the media packages import it."""
+    said = _said([sys.executable, "-c", ENCODERS])
+    mend = "Run scripts/setup.sh again; the package av brings the encoders."
+    return Check("Video", bool(said), True, said or "PyAV, or its H.264 or AAC encoder, does not load", mend)
+
+
+def _data_folder(folder: Path) -> Check:
+    name, mend = (
+        "Data folder",
+        "Choose another folder with DECKCAST_DATA_DIR, or change the rights of this one.",
+    )
+    home = _existing(folder)
+    try:
+        if not home.is_dir() or not os.access(home, os.W_OK | os.X_OK):
+            return Check(name, False, True, f"{folder} cannot be written", mend)
+        if home == folder:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"0")
+    except OSError as error:
+        return Check(name, False, True, f"{folder} cannot be written: {error.strerror}", mend)
+    return Check(name, True, True, str(folder))
+
+
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(_existing(folder)).free
+    mend = f"Free some space where {folder} lies: the slide clips and films need room."
+    return Check("Disk", free >= LEAST_DISK_BYTES, True, f"{free / GIB:.1f} GiB free", mend)
+
+
+def _machine(settings: Settings) -> Check:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    found = f"{cores} cores, {memory / GIB:.1f} GiB of memory; {settings.workers} slides at a time"
+    mend = "Large decks may run out of memory; use fewer slides at a time: DECKCAST_WORKERS=1."
+    return Check("Machine", memory >= LEAST_MEMORY_BYTES, False, found, mend)
+
+
+def _database(settings: Settings) -> Check:
+    if settings.database_url is None:
+        return _sqlite(settings)
+    mend = "Start the database, or correct DECKCAST_DATABASE_URL."
+    fault = _fault(lambda: asyncio.run(_connect(settings.database_url or "")))
+    if fault:
+        return Check("Database", False, True, f"cannot be reached: {fault}", mend)
+    return Check("Database", True, True, f"{settings.database_url.split(':', 1)[0]}, reached")
+
+
+def _sqlite(settings: Settings) -> Check:
+    version = sqlite3.sqlite_version
+    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+        mend = "Use a Python with SQLite 3.42 or newer (uv venv --managed-python brings one), or Python 3.11."
+        return Check("Database", False, True, f"SQLite {version} is too old for this Python", mend)
+    file = settings.data_dir / "deckcast.db"
+    if not file.exists():
+        return Check("Database", True, True, f"SQLite {version}, made at the first use")
+    fault = _fault(lambda: asyncio.run(_connect(settings.app_database_url)))
+    if fault:
+        return Check(
+            "Database",
+            False,
+            True,
+            f"{file}: {fault}",
+            f"Move {file} away; Deckcast then makes everything anew.",
+        )
+    return Check("Database", True, True, f"SQLite {version}")
+
+
+async def _connect(url: str) -> None:
+    database = Database(url)
+    try:
+        async with asyncio.timeout(PATIENCE_S), database.engine().connect() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+    finally:
+        await database.close()
+
+
+def _fault(attempt: Callable[[], None]) -> str:
+    try:
+        attempt()
+    except Exception as error:  # noqa: BLE001 - a driver may raise anything, and it is shown
+        return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return ""
+
+
+def _existing(folder: Path) -> Path:
+    """The folder itself, or its nearest parent that is there already."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def _said(command: list[str]) -> str:
+    """What a program prints, stripped; empty where it is missing, fails or hangs."""
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return ran.stdout.strip() if ran.returncode == 0 else ""
