@@ -1,0 +1,147 @@
+"""A slide clip: slide picture, presenter and speech in one MP4.
+
+The still is converted to YUV once; per frame only the presenter's window is blended, in place, into one frame
+that x264 reads. Measured by bench/compose.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import OutputContainer
+
+from deckcast.kit.errors import WorkError
+from deckcast.kit.files import written_whole
+from deckcast.videos.encoding import FRAME_TIME, MP4_OPTIONS, Sound, add_picture
+from deckcast.videos.models import (
+    FRAME_RATE,
+    HEIGHT,
+    SAMPLE_RATE,
+    WIDTH,
+    Clip,
+    ClipRequest,
+    Layout,
+    PixelBox,
+    Placement,
+)
+from deckcast.videos.presenter import Presenter, blend, open_presenter
+from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
+from deckcast.videos.still import Window, draw_still, extend_upwards, plain_top, planes_of, to_yuv, window_for
+
+
+def compose_clip(request: ClipRequest, out: Path) -> Clip:
+    """Compose one slide clip into `out`: 1920×1080 H.264 at 25 fps with AAC sound.
+
+    The clip lasts `pause_before_s`, the speech (or `silence_s` where there is none), `pause_after_s`, rounded
+    up to whole frames. Blocks, on one core: run it in a child process. Raises WorkError `image_unreadable`,
+    `speech_unreadable`, `avatar_video_unreadable`, `result_not_video` or `compose_failed`.
+    """
+    speech = read_samples(request.speech) if request.speech is not None else None
+    sound = _soundtrack(request, speech)
+    frames = len(sound) // SAMPLES_PER_FRAME
+    try:
+        with written_whole(out) as temporary, contextlib.ExitStack() as stack:
+            scene = stack.enter_context(_open_scene(request))
+            container = stack.enter_context(
+                av.open(f"file:{temporary}", "w", format="mp4", options=MP4_OPTIONS)
+            )
+            _encode(container, scene, sound, frames)
+    except (av.FFmpegError, ValueError) as error:
+        raise WorkError(
+            "compose_failed",
+            f"The slide clip could not be composed ({type(error).__name__}).",
+            next_step="Run the same command again; if it happens again, report it.",
+            retryable=True,
+        ) from error
+    return Clip(out, frames, len(speech) / SAMPLE_RATE if speech is not None else 0.0)
+
+
+def _soundtrack(request: ClipRequest, speech: Samples | None) -> Samples:
+    """Pause, speech, pause and silence up to a whole frame, as samples."""
+    before, after = round(request.pause_before_s * SAMPLE_RATE), round(request.pause_after_s * SAMPLE_RATE)
+    spoken = speech if speech is not None else np.zeros(round(request.silence_s * SAMPLE_RATE), np.int16)
+    frames = max(1, -(-(before + len(spoken) + after) // SAMPLES_PER_FRAME))
+    track = np.zeros(frames * SAMPLES_PER_FRAME, np.int16)
+    track[before : before + len(spoken)] = spoken
+    return track
+
+
+class _Scene:
+    """The one frame that is shown and changed in place, and the presenter in it, if any."""
+
+    def __init__(self, request: ClipRequest, presenter: Presenter | None, window: Window | None) -> None:
+        placement = request.placement
+        still = draw_still(request.slide_image, placement, request.background)
+        self.frame = to_yuv(still)
+        self._start_s = request.avatar_lead_s - request.pause_before_s
+        self._presenter, self._window = presenter, window
+        if presenter is None or window is None:
+            return
+        ground = planes_of(self.frame)
+        if placement.layout is Layout.BESIDE and placement.presenter is not None:
+            extend_upwards(ground, placement.presenter, presenter.first)
+        self._views = [plane[_part(window.box, step)] for plane, step in zip(ground, (1, 2, 2), strict=True)]
+        self._masks = (window.luma, window.chroma, window.chroma)
+        self._stills = [
+            (view * (256 - mask) + 128).astype(np.uint16)
+            for view, mask in zip(self._views, self._masks, strict=True)
+        ]
+        self._work = [np.empty_like(mask) for mask in self._masks]
+        self._show(presenter.first)
+
+    def advance(self, frame: int) -> None:
+        """Bring the picture to a frame of the clip."""
+        if self._presenter is None:
+            return
+        moving = self._presenter.at(frame / FRAME_RATE + self._start_s)
+        if moving is not None:
+            self._show(moving)
+
+    def _show(self, moving: tuple[np.ndarray, ...]) -> None:
+        parts = zip(self._views, self._stills, moving, self._masks, self._work, strict=True)
+        for view, still, plane, mask, work in parts:
+            blend(view, still, plane, mask, work)
+
+
+def _part(box: PixelBox, step: int) -> tuple[slice, slice]:
+    return (
+        slice(box.y // step, (box.y + box.height) // step),
+        slice(box.x // step, (box.x + box.width) // step),
+    )
+
+
+def _alone(placement: Placement) -> Placement:
+    """The slide without a presenter fills the picture."""
+    return replace(placement, layout=Layout.NONE, slide=PixelBox(0, 0, WIDTH, HEIGHT), presenter=None)
+
+
+@contextlib.contextmanager
+def _open_scene(request: ClipRequest) -> Iterator[_Scene]:
+    placement = request.placement
+    window = window_for(placement) if request.avatar_video is not None else None
+    if window is None or request.avatar_video is None:
+        yield _Scene(replace(request, placement=_alone(placement)), None, None)
+        return
+    with open_presenter(request.avatar_video, window.box.width, window.box.height) as presenter:
+        if placement.layout is Layout.BESIDE and not plain_top(presenter.first):
+            # Nothing to fill a taller card with: the card is the video's own size.
+            request = replace(request, placement=replace(placement, presenter=window.box))
+            window = window_for(request.placement)
+        yield _Scene(request, presenter, window)
+
+
+def _encode(container: OutputContainer, scene: _Scene, sound: Samples, frames: int) -> None:
+    picture = add_picture(container)
+    track = Sound(container)
+    for number in range(frames):
+        scene.advance(number)
+        scene.frame.pts, scene.frame.time_base = number, FRAME_TIME
+        container.mux(picture.encode(scene.frame))
+        track.write(sound[number * SAMPLES_PER_FRAME : (number + 1) * SAMPLES_PER_FRAME])
+    container.mux(picture.encode(None))
+    track.close()

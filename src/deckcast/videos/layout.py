@@ -1,0 +1,213 @@
+"""Where the presenter stands on a slide: in a corner that is truly empty, else beside the slide.
+
+The presenter never covers content unless a corner was asked for. All functions are pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deckcast.videos.models import HEIGHT, WIDTH, Corner, Layout, PixelBox, Placement, Shape
+from deckcast.videos.quiet import Ground
+
+ContentBox = tuple[float, float, float, float]
+Picture = NDArray[np.uint8]
+
+SIZES = (400, 360, 320)  # the presenter's box in a corner, px, best first
+MARGIN = 40  # from the picture's edges
+CLEARANCE = 20  # kept free around the presenter, so that it crowds nothing
+CORNERS = (Corner.BOTTOM_RIGHT, Corner.BOTTOM_LEFT, Corner.TOP_RIGHT, Corner.TOP_LEFT)
+
+SLIDE_CARD = PixelBox(48, 144, 1408, 792)
+PRESENTER_CARD = PixelBox(1488, 144, 384, 792)
+WHOLE = PixelBox(0, 0, WIDTH, HEIGHT)
+
+# What a deck's steadiness is weighed by: a change of corner costs as much as two steps of size.
+_MOVE_COST = 4.0
+_SIZE_COST = 2.0
+_CORNER_COST = {corner: float(rank) for rank, corner in enumerate(CORNERS)}
+_BESIDE_COST = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A corner that is free for a presenter of `size` px; corner None is the place beside the slide."""
+
+    corner: Corner | None
+    size: int
+
+
+def avatar_size(layout: Layout) -> tuple[int, int]:
+    """Width and height in px of the presenter video to order for a layout."""
+    return (WIDTH, HEIGHT) if layout is Layout.FULL else (480, 480)
+
+
+def place(
+    boxes: Sequence[ContentBox],
+    image: Picture | None,
+    layout: Layout,
+    corner: Corner | None = None,
+    shape: Shape = Shape.CIRCLE,
+    previous: Placement | None = None,
+) -> Placement:
+    """Where slide and presenter stand on one slide.
+
+    `boxes` are the content's (x, y, width, height) in fractions of the slide; `image` is the slide's picture
+    (gray or RGB, uint8, any resolution), None where unknown. `corner` is the one asked for: AUTO takes it
+    where it is free, CORNER takes it in any case. `previous` is the placement of the slide before, kept
+    where that is as free here.
+    """
+    if layout is Layout.CORNER:
+        return _in_corner(_asked_spot(boxes, image, corner, previous), shape)
+    if layout is Layout.AUTO:
+        spots = _spots(boxes, image, corner)
+        return _resolve(min(spots, key=lambda spot: _cost(spot) + _move_cost(previous, spot)), shape)
+    return _fixed(layout, shape)
+
+
+def place_deck(
+    slides: Iterable[tuple[Sequence[ContentBox], Picture | None]],
+    layout: Layout,
+    corner: Corner | None = None,
+    shape: Shape = Shape.CIRCLE,
+) -> tuple[Placement, ...]:
+    """Like `place` for a whole deck, choosing so that the presenter moves as seldom as possible.
+
+    Slides are read one at a time, so a generator may load the pictures as it goes.
+    """
+    if layout is not Layout.AUTO:
+        placed: list[Placement] = []
+        for boxes, image in slides:
+            placed.append(place(boxes, image, layout, corner, shape, placed[-1] if placed else None))
+        return tuple(placed)
+    free = [_spots(boxes, image, corner) for boxes, image in slides]
+    return tuple(_resolve(spot, shape) for spot in _steadiest(free))
+
+
+def _fixed(layout: Layout, shape: Shape) -> Placement:
+    if layout is Layout.BESIDE:
+        return Placement(Layout.BESIDE, SLIDE_CARD, PRESENTER_CARD, Shape.ROUNDED)
+    if layout is Layout.FULL:
+        return Placement(Layout.FULL, None, WHOLE, Shape.SQUARE)
+    return Placement(Layout.NONE, WHOLE, None, shape)
+
+
+def _resolve(spot: _Spot, shape: Shape) -> Placement:
+    return _fixed(Layout.BESIDE, shape) if spot.corner is None else _in_corner(spot, shape)
+
+
+def _in_corner(spot: _Spot, shape: Shape) -> Placement:
+    assert spot.corner is not None
+    return Placement(Layout.CORNER, WHOLE, corner_box(spot.corner, spot.size), shape, spot.corner)
+
+
+def corner_box(corner: Corner, size: int) -> PixelBox:
+    """The square box of `size` px in a corner of the picture."""
+    left = corner in (Corner.BOTTOM_LEFT, Corner.TOP_LEFT)
+    top = corner in (Corner.TOP_LEFT, Corner.TOP_RIGHT)
+    x = MARGIN if left else WIDTH - MARGIN - size
+    y = MARGIN if top else HEIGHT - MARGIN - size
+    return PixelBox(x, y, size, size)
+
+
+def _spots(boxes: Sequence[ContentBox], image: Picture | None, asked: Corner | None) -> tuple[_Spot, ...]:
+    """Every free spot, the place beside the slide always among them; the corner asked for alone if free."""
+    ground = Ground(image) if image is not None else None
+    free = [
+        _Spot(corner, size)
+        for corner in CORNERS
+        for size in SIZES
+        if _free(corner_box(corner, size), boxes, ground)
+    ]
+    wanted = [spot for spot in free if spot.corner is asked]
+    return (*(wanted or free), _Spot(None, 0))
+
+
+def _free(box: PixelBox, boxes: Sequence[ContentBox], ground: Ground | None) -> bool:
+    """Whether box and clearance meet no content and show only ground."""
+    wide = PixelBox(
+        box.x - CLEARANCE, box.y - CLEARANCE, box.width + 2 * CLEARANCE, box.height + 2 * CLEARANCE
+    )
+    return not any(_meets(wide, content) for content in boxes) and (ground is None or ground.quiet(wide))
+
+
+def _meets(box: PixelBox, content: ContentBox) -> bool:
+    return _overlap(box, content) is not None
+
+
+def _overlap(box: PixelBox, content: ContentBox) -> tuple[float, float] | None:
+    """Width and height in px that box and content share; None where they do not meet."""
+    x, y, width, height = content
+    across = min(box.x + box.width, (x + width) * WIDTH) - max(box.x, x * WIDTH)
+    down = min(box.y + box.height, (y + height) * HEIGHT) - max(box.y, y * HEIGHT)
+    return (across, down) if across >= 0 and down >= 0 else None
+
+
+def _cost(spot: _Spot) -> float:
+    if spot.corner is None:
+        return _BESIDE_COST
+    return _CORNER_COST[spot.corner] + _SIZE_COST * SIZES.index(spot.size)
+
+
+def _move_cost(previous: Placement | None, spot: _Spot) -> float:
+    if previous is None or previous.presenter is None:
+        return 0.0
+    size = previous.presenter.width if previous.layout is Layout.CORNER else 0
+    return _step_cost(_Spot(previous.corner, size), spot)
+
+
+def _step_cost(before: _Spot, after: _Spot) -> float:
+    """How much the eye minds the change from one slide's spot to the next one's."""
+    if before == after or before.corner is None or after.corner is None:
+        return 0.0
+    return _MOVE_COST if before.corner is not after.corner else _SIZE_COST
+
+
+def _steadiest(free: Sequence[Sequence[_Spot]]) -> list[_Spot]:
+    """The cheapest sequence of spots, one per slide (Viterbi). A slide beside which the presenter stands
+    is passed through: the corner before it is remembered, so that the presenter comes back to it."""
+    costs: dict[_Spot, float] = {_Spot(None, 0): 0.0}
+    back: list[dict[_Spot, tuple[_Spot, _Spot]]] = []
+    for spots in free:
+        after: dict[_Spot, float] = {}
+        via: dict[_Spot, tuple[_Spot, _Spot]] = {}
+        for last, so_far in costs.items():
+            for spot in spots:
+                remembered = last if spot.corner is None else spot
+                cost = so_far + _cost(spot) + _step_cost(last, spot)
+                if cost < after.get(remembered, float("inf")):
+                    after[remembered], via[remembered] = cost, (last, spot)
+        costs = after
+        back.append(via)
+    state = min(costs, key=lambda spot: costs[spot])
+    chosen: list[_Spot] = []
+    for via in reversed(back):
+        state, spot = via[state]
+        chosen.append(spot)
+    return chosen[::-1]
+
+
+def _asked_spot(
+    boxes: Sequence[ContentBox], image: Picture | None, corner: Corner | None, previous: Placement | None
+) -> _Spot:
+    """The corner asked for; where none was, a free one as AUTO takes it, else the least covering one."""
+    spots = [spot for spot in _spots(boxes, image, corner) if spot.corner is not None]
+    if corner is not None:
+        spots = [spot for spot in spots if spot.corner is corner] or [_Spot(corner, SIZES[0])]
+    if spots:
+        return min(spots, key=lambda spot: _cost(spot) + _move_cost(previous, spot))
+    ground = Ground(image) if image is not None else None
+    return min((_Spot(c, SIZES[-1]) for c in CORNERS), key=lambda spot: _covered(spot, boxes, ground))
+
+
+def _covered(spot: _Spot, boxes: Sequence[ContentBox], ground: Ground | None) -> float:
+    """How much content a spot would cover, for choosing the least."""
+    assert spot.corner is not None
+    box = corner_box(spot.corner, spot.size)
+    shared = [_overlap(box, content) or (0.0, 0.0) for content in boxes]
+    area = sum(across * down for across, down in shared) / (box.width * box.height)
+    return area + (ground.busyness(box) * 10 if ground else 0.0)

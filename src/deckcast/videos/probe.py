@@ -1,0 +1,153 @@
+"""What a video file really is: opened as MP4 and nothing else, so that no file can make Deckcast open another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+
+from deckcast.kit.errors import WorkError
+from deckcast.videos.models import FRAME_RATE
+from deckcast.videos.sound import Envelope, envelope_of
+
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov"}
+_LEAST_CORRELATION = 0.9
+_LAG_FRAMES = 8
+_LEAST_SPEECH_FRAMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a file holds. `frames` are the video packets really there; `audio_codec` None: no sound."""
+
+    duration_s: float
+    width: int
+    height: int
+    video_codec: str
+    audio_codec: str | None
+    frames: int
+    frame_rate: float
+    size_bytes: int
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[InputContainer]:
+    """Open an MP4/MOV file by its content alone: no other format, no other protocol, no references.
+
+    Raises WorkError `result_not_video`.
+    """
+    try:
+        container = av.open(f"file:{path.resolve()}", format="mov", options=dict(_OPTIONS))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise _not_video(path) from error
+    with container:
+        yield container
+
+
+def probe(path: Path) -> MediaInfo:
+    """Read a file's streams and count its video packets, without decoding.
+
+    Raises WorkError `result_not_video` (not MP4, without picture, broken) or `result_truncated`.
+    """
+    with open_video(path) as container:
+        if not container.streams.video:
+            raise _not_video(path)
+        video = container.streams.video[0]
+        audio = container.streams.audio[0] if container.streams.audio else None
+        try:
+            frames, end_s = _count(container, video)
+        except av.FFmpegError as error:
+            raise _not_video(path) from error
+        declared_s = float((video.duration or 0) * (video.time_base or 0))
+        if frames == 0 or video.width == 0:
+            raise _not_video(path)
+        if end_s < declared_s - max(0.5, 0.02 * declared_s) or frames < video.frames:
+            raise WorkError(
+                "result_truncated",
+                f"{path.name} ends after {end_s:.1f} s of {declared_s:.1f} s: the file is incomplete.",
+                next_step="Fetch the video again.",
+                retryable=True,
+            )
+        return MediaInfo(
+            duration_s=max(end_s, declared_s),
+            width=video.width,
+            height=video.height,
+            video_codec=video.codec_context.name,
+            audio_codec=audio.codec_context.name if audio is not None else None,
+            frames=frames,
+            frame_rate=float(video.average_rate or 0),
+            size_bytes=path.stat().st_size,
+        )
+
+
+def _count(container: InputContainer, video: av.VideoStream) -> tuple[int, float]:
+    """Number of packets and the end of the last one in seconds."""
+    frames, end_s = 0, 0.0
+    for packet in container.demux(video):
+        if packet.size == 0 or packet.pts is None:
+            continue
+        frames += 1
+        end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return frames, end_s
+
+
+def check_avatar_video(path: Path, speech: Path | None, expected_s: float, lead_s: float = 0.0) -> MediaInfo:
+    """Accept a provider's file only if it is a whole video of the right length and, where `speech` is
+    given, speaks that speech `lead_s` after its start.
+
+    Raises WorkError `result_not_video`, `result_truncated`, `result_wrong_length` (off by more than 0.5 s
+    and 3 %) or `result_wrong_sound` (envelopes correlate by less than 0.9, or there is no sound).
+    """
+    info = probe(path)
+    if abs(info.duration_s - expected_s) > max(0.5, 0.03 * expected_s):
+        raise WorkError(
+            "result_wrong_length",
+            f"The avatar video lasts {info.duration_s:.1f} s; {expected_s:.1f} s were expected.",
+            next_step="Generate this slide's avatar video again.",
+        )
+    if speech is not None and not _sounds_like(path, info, speech, lead_s):
+        raise WorkError(
+            "result_wrong_sound",
+            "The avatar video's sound is not this slide's speech.",
+            next_step="Generate this slide's avatar video again; if it happens again, report it to the provider.",
+        )
+    return info
+
+
+def _sounds_like(path: Path, info: MediaInfo, speech: Path, lead_s: float) -> bool:
+    if info.audio_codec is None:
+        return False
+    wanted = envelope_of(speech)
+    if len(wanted) < _LEAST_SPEECH_FRAMES or float(wanted.std()) == 0.0:
+        return True  # too short or too even to be told from any other sound
+    with open_video(path) as container:
+        heard = envelope_of(path, container)
+    lead = round(lead_s * FRAME_RATE)
+    return max(_correlation(wanted, heard, lead + lag) for lag in range(-_LAG_FRAMES, _LAG_FRAMES + 1)) >= (
+        _LEAST_CORRELATION
+    )
+
+
+def _correlation(wanted: Envelope, heard: Envelope, lag: int) -> float:
+    """Pearson's correlation where `heard` starts `lag` frames before the speech; missing ends are silence."""
+    window = np.zeros_like(wanted)
+    start, end = max(lag, 0), min(lag + len(wanted), len(heard))
+    if end <= start:
+        return 0.0
+    window[start - lag : end - lag] = heard[start:end]
+    if float(window.std()) == 0.0:
+        return 0.0
+    return float(np.corrcoef(wanted, window)[0, 1])
+
+
+def _not_video(path: Path) -> WorkError:
+    return WorkError(
+        "result_not_video",
+        f"{path.name} is not a playable MP4 video.",
+        next_step="Generate this slide's avatar video again.",
+    )

@@ -1,0 +1,150 @@
+"""The part of a clip's picture that does not move, and the mask through which the presenter is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from deckcast.kit.errors import WorkError
+from deckcast.videos import canvas
+from deckcast.videos.models import HEIGHT, WIDTH, Layout, PixelBox, Placement, Shape
+
+Plane = NDArray[np.uint8]
+Mask = NDArray[np.uint16]  # 0..256
+
+RING = 5  # px of white around a presenter in a corner
+_SEAM = 40  # px over which a presenter video melts into the card above it
+_PLAIN_DEVIATION = 8.0  # levels along a row of plain or softly shaded background
+_PORTRAIT = 1.42  # height of the presenter video in its card, in card widths
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where the presenter is seen: the video's box in the picture and its masks for Y and for U, V."""
+
+    box: PixelBox
+    luma: Mask
+    chroma: Mask
+
+
+def load_picture(path: Path) -> Image.Image:
+    """A picture as RGB, transparency on white. Raises WorkError `image_unreadable`."""
+    try:
+        with Image.open(path) as image:
+            if image.mode in ("RGB", "L"):
+                return image.convert("RGB")
+            clear = image.convert("RGBA")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
+        raise WorkError(
+            "image_unreadable",
+            f"The slide picture {path.name} cannot be read.",
+            next_step="Import the deck again to make the slide pictures anew.",
+        ) from error
+    white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, clear).convert("RGB")
+
+
+def draw_still(image: Path | None, placement: Placement, background: str) -> canvas.Rgb:
+    """Canvas, slide, shadows, ring and card as (1080, 1920, 3) RGB."""
+    slide, presenter = placement.slide, placement.presenter
+    picture = load_picture(image) if image is not None and slide is not None else None
+    beside = placement.layout is Layout.BESIDE and presenter is not None
+    if slide == (0, 0, WIDTH, HEIGHT) and picture is not None and picture.size == (WIDTH, HEIGHT):
+        ground = np.array(picture)
+    else:
+        ground = canvas.canvas(background)
+        if beside and presenter is not None:
+            _lift(ground, presenter)
+        if slide is not None and picture is not None:
+            _lay_slide(ground, slide, picture)
+    if beside and presenter is not None:
+        card = canvas.outline(presenter.width, presenter.height, Shape.ROUNDED)
+        canvas.paint(ground, presenter, canvas.parse_colour(background), card)
+    elif placement.layout is Layout.CORNER and presenter is not None:
+        canvas.cast_shadow(ground, presenter, placement.shape, canvas.CORNER_SHADOW)
+        rim = canvas.outline(presenter.width, presenter.height, placement.shape)
+        canvas.paint(ground, presenter, (255.0, 255.0, 255.0), rim)
+    return ground
+
+
+def _lay_slide(ground: canvas.Rgb, box: PixelBox, picture: Image.Image) -> None:
+    """The slide within its box, as large as its proportions allow; a card where it does not fill all."""
+    scale = min(box.width / picture.width, box.height / picture.height)
+    width = min(box.width, round(picture.width * scale / 2) * 2)
+    height = min(box.height, round(picture.height * scale / 2) * 2)
+    place = PixelBox(
+        box.x + (box.width - width) // 4 * 2, box.y + (box.height - height) // 4 * 2, width, height
+    )
+    card = (box.width, box.height) != (WIDTH, HEIGHT)
+    if card:
+        _lift(ground, place)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+    shape = Shape.ROUNDED if card else Shape.SQUARE
+    canvas.paint(ground, place, np.array(picture, np.float32), canvas.outline(width, height, shape))
+
+
+def _lift(ground: canvas.Rgb, box: PixelBox) -> None:
+    canvas.cast_shadow(ground, box, Shape.ROUNDED, canvas.CARD_SHADOW)
+    canvas.cast_shadow(ground, box, Shape.ROUNDED, canvas.CONTACT_SHADOW)
+
+
+def window_for(placement: Placement) -> Window | None:
+    """The presenter's window: in a corner within the ring, beside the slide at the foot of its card."""
+    box = placement.presenter
+    if box is None:
+        return None
+    inset = float(RING) if placement.layout is Layout.CORNER else 0.0
+    mask = canvas.outline(box.width, box.height, placement.shape, inset)
+    if placement.layout is Layout.BESIDE:
+        height = min(box.height, int(box.width * _PORTRAIT) // 2 * 2)
+        mask = mask[-height:].copy()
+        if height < box.height:
+            mask[:_SEAM] *= np.linspace(0, 1, _SEAM, dtype=np.float32)[:, None]
+        box = PixelBox(box.x, box.y + box.height - height, box.width, height)
+    quarter = mask.reshape(box.height // 2, 2, box.width // 2, 2).mean(axis=(1, 3))
+    return Window(box, _fixed_point(mask), _fixed_point(quarter))
+
+
+def _fixed_point(mask: NDArray[np.float32]) -> Mask:
+    return np.round(mask * 256).astype(np.uint16)
+
+
+def to_yuv(picture: canvas.Rgb) -> av.VideoFrame:
+    """RGB to a yuv420p frame: BT.709, limited range."""
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+    return frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+
+
+def planes_of(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    """The Y, U and V planes of a yuv420p frame as writable views without padding."""
+    views = [
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]  # type: ignore[call-overload]
+        for plane in frame.planes
+    ]
+    return views[0], views[1], views[2]
+
+
+def plain_top(first: tuple[Plane, Plane, Plane]) -> bool:
+    """Whether a presenter video's top rows are background alone, and no hair, furniture or frame."""
+    return all(float(plane[:4].std(axis=1).max()) < _PLAIN_DEVIATION for plane in first)
+
+
+def extend_upwards(
+    ground: tuple[Plane, Plane, Plane], card: PixelBox, first: tuple[Plane, Plane, Plane]
+) -> None:
+    """Continue the presenter video's own background to the top of its card, in place: its top row is drawn
+    upwards, so that no seam shows even where the background is shaded."""
+    mask = canvas.outline(card.width, card.height, Shape.ROUNDED)
+    quarter = mask.reshape(card.height // 2, 2, card.width // 2, 2).mean(axis=(1, 3))
+    for plane, moving, alpha, step in zip(ground, first, (mask, quarter, quarter), (1, 2, 2), strict=True):
+        row = moving[: 4 // step].mean(axis=0)
+        part = plane[
+            card.y // step : (card.y + card.height) // step, card.x // step : (card.x + card.width) // step
+        ]
+        part[:] = np.rint(part + (row - part) * alpha)
