@@ -1,0 +1,134 @@
+"""From what was read and what was drawn to the finished deck."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from deckcast.decks.fonts import font_warning
+from deckcast.decks.models import Box, Deck, Slide, Warning
+from deckcast.decks.pages import DrawnPage
+from deckcast.decks.powerpoint import ReadDeck, ReadSlide
+from deckcast.decks.words import clean, language_of
+from deckcast.kit.fingerprint import fingerprint
+
+_NO_TITLE = re.compile(
+    r"^(powerpoint[ -]?(presentation|präsentation)|présentation powerpoint|presentaci[oó]n de powerpoint"
+    r"|microsoft (office )?powerpoint.*|presentation\s*\d*|präsentation\s*\d*|slide\s*\d*|folie\s*\d*|untitled.*"
+    r"|no slide title|title|powerpoint 演示文稿|演示文稿\s*\d*|.*\.(pptx?|pdf|odp|key))$",
+    re.I,
+)
+_THUMBNAIL = (64, 36)
+_GREY_STEP = 32
+_TITLE_LENGTH = 150
+_PAD_X, _PAD_Y = 0.004, 0.004
+
+
+def keyed(read: ReadDeck, pictures: Sequence[Path | None], *, own: bool) -> ReadDeck:
+    """Give each slide its key: the deck's own slide id where it has one (`own`), else one from its content.
+
+    Content keys hash the words, or the picture's coarse greys where there are none; equal slides are told
+    apart by a number. So inserting or moving slides changes no key.
+    """
+    if own:
+        return read
+    seen: Counter[str] = Counter()
+    slides = []
+    for item, picture in zip(read.slides, pictures, strict=True):
+        key = _content_key(item.slide, picture)
+        seen[key] += 1
+        slides.append(_with_key(item, key if seen[key] == 1 else f"{key}-{seen[key]}"))
+    return replace(read, slides=tuple(slides))
+
+
+def _with_key(item: ReadSlide, key: str) -> ReadSlide:
+    return replace(item, slide=replace(item.slide, key=key))
+
+
+def _content_key(slide: Slide, picture: Path | None) -> str:
+    words = [slide.title, *(text for _, text in slide.paragraphs), slide.notes]
+    if any(words) or picture is None:
+        return fingerprint("slide-words/1", words=words)[:16]
+    with Image.open(picture) as image:
+        greys = image.convert("L").resize(_THUMBNAIL, Image.Resampling.BOX).tobytes()
+    return fingerprint("slide-picture/1", greys=[value // _GREY_STEP for value in greys])[:16]
+
+
+def finished_deck(
+    read: ReadDeck, drawn: Sequence[DrawnPage], images: Sequence[Path | None], path: Path
+) -> Deck:
+    """Join words, pictures, boxes and warnings; settle the languages and the title."""
+    language = _deck_language(read)
+    slides = tuple(
+        _finished(item, page, image, language)
+        for item, page, image in zip(read.slides, drawn, images, strict=True)
+    )
+    return Deck(_title(read, path), language, slides)
+
+
+def _finished(item: ReadSlide, page: DrawnPage, image: Path | None, language: str) -> Slide:
+    slide = item.slide
+    spoken = slide.language or language
+    warnings = list(slide.warnings)
+    fonts = font_warning(item.fonts, spoken)
+    if fonts:
+        warnings.append(fonts)
+    if image is None:
+        reason = f" ({page.reason})" if page.reason else ""
+        warnings.append(Warning("picture_failed", f"This slide could not be drawn{reason}."))
+    boxes = _boxes(slide.boxes, item.frames, page.words)
+    return replace(slide, language=spoken, boxes=boxes, image=image, warnings=tuple(warnings))
+
+
+def _boxes(solid: Sequence[Box], frames: Sequence[Box], words: Sequence[Box]) -> tuple[Box, ...]:
+    """Text frames shrink to the letters drawn in them; letters drawn outside of any frame get boxes as well."""
+    left = list(words)
+    narrowed = []
+    for frame in frames:
+        inside = [word for word in left if _centre_in(word, frame)]
+        left = [word for word in left if word not in inside]
+        narrowed.append(_around(inside) if inside else frame)
+    outside = [word for word in left if not any(_centre_in(word, box) for box in solid)]
+    return (*solid, *narrowed, *(_around([word]) for word in outside))
+
+
+def _centre_in(word: Box, box: Box) -> bool:
+    x, y = word.x + word.width / 2, word.y + word.height / 2
+    return box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    """The rectangle around all of them, with a small margin."""
+    left = max(min(box.x for box in boxes) - _PAD_X, 0.0)
+    top = max(min(box.y for box in boxes) - _PAD_Y, 0.0)
+    right = min(max(box.x + box.width for box in boxes) + _PAD_X, 1.0)
+    bottom = min(max(box.y + box.height for box in boxes) + _PAD_Y, 1.0)
+    return Box(round(left, 5), round(top, 5), round(right - left, 5), round(bottom - top, 5))
+
+
+def _deck_language(read: ReadDeck) -> str:
+    """The language of most letters: slides that are sure of theirs vote with their length."""
+    votes: Counter[str] = Counter()
+    for item in read.slides:
+        if item.slide.language:
+            votes[item.slide.language] += len(_words(item.slide))
+    if votes:
+        return votes.most_common(1)[0][0]
+    return language_of(" ".join(_words(item.slide) for item in read.slides)) or "en"
+
+
+def _words(slide: Slide) -> str:
+    return " ".join([slide.title, *(text for _, text in slide.paragraphs), slide.notes])
+
+
+def _title(read: ReadDeck, path: Path) -> str:
+    first = next((item.slide.title for item in read.slides if item.slide.title), "")
+    for title in (read.title, first):
+        if title and not _NO_TITLE.match(title) and len(title) <= _TITLE_LENGTH:
+            return title
+    return clean(path.stem.replace("_", " ")) or "Presentation"

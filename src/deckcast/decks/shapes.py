@@ -1,0 +1,194 @@
+"""Where a slide's shapes stand, and in which order a person reads them.
+
+Positions are floats in EMU on the slide, groups resolved; the XML's order is the drawing order, not the reading one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from lxml import etree
+from pptx.oxml.ns import qn
+from pptx.util import Emu
+
+_AC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MAX_DEPTH = 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """An upright rectangle."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The bottom edge."""
+        return self.top + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One shape with its upright rectangle on the slide; a group has children."""
+
+    shape: Any
+    rect: Rect
+    children: tuple[Node, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From a group's inner coordinates to the slide's."""
+
+    x: float = 1.0
+    y: float = 1.0
+    left: float = 0.0
+    top: float = 0.0
+
+    def apply(self, left: float, top: float, width: float, height: float) -> Rect:
+        return Rect(self.left + left * self.x, self.top + top * self.y, width * self.x, height * self.y)
+
+
+def choose_alternates(tree: Any) -> None:
+    """Replace each AlternateContent by its best branch, since the reader of the shapes does not know them."""
+    for alternate in list(tree.iter(f"{_AC}AlternateContent")):
+        parent = alternate.getparent()
+        if parent is None or parent.tag not in (qn("p:spTree"), qn("p:grpSp")):
+            continue
+        choices = alternate.findall(f"{_AC}Choice")
+        fallback = alternate.find(f"{_AC}Fallback")
+        plain = [choice for choice in choices if choice.get("Requires") in ("a14", "p14")]
+        branch = plain[0] if plain else fallback if fallback is not None and len(fallback) else None
+        if branch is None and choices:
+            branch = choices[0]
+        place = parent.index(alternate)
+        parent.remove(alternate)
+        for offset, child in enumerate(list(branch) if branch is not None else []):
+            parent.insert(place + offset, child)
+
+
+def nodes_of(shapes: Iterable[Any]) -> list[Node]:
+    """The visible shapes as a tree with positions on the slide; shapes without a position are left out."""
+    return _nodes(shapes, _Scale(), 0)
+
+
+def _nodes(shapes: Iterable[Any], scale: _Scale, depth: int) -> list[Node]:
+    nodes: list[Node] = []
+    for shape in shapes:
+        if _is_hidden(shape):
+            continue
+        place = _place(shape)
+        if place is None:
+            continue
+        rect = _upright(scale.apply(*place), float(getattr(shape, "rotation", 0.0) or 0.0))
+        children: tuple[Node, ...] = ()
+        if shape._element.tag == qn("p:grpSp") and depth < _MAX_DEPTH:
+            children = tuple(_nodes(shape.shapes, _inner_scale(shape, scale, place), depth + 1))
+        nodes.append(Node(shape, rect, children))
+    return nodes
+
+
+def _is_hidden(shape: Any) -> bool:
+    names = shape._element.xpath("./*/p:cNvPr")
+    return bool(names) and names[0].get("hidden") in ("1", "true")
+
+
+def _place(shape: Any) -> tuple[float, float, float, float] | None:
+    place = (shape.left, shape.top, shape.width, shape.height)
+    if any(value is None for value in place):
+        return None
+    left, top, width, height = (float(Emu(value)) for value in place)
+    return left, top, width, height
+
+
+def _inner_scale(group: Any, outer: _Scale, place: tuple[float, float, float, float]) -> _Scale:
+    """A group maps its inner rectangle (chOff, chExt) onto its own place."""
+    rect = outer.apply(*place)
+    transform = group._element.find(f"{qn('p:grpSpPr')}/{qn('a:xfrm')}")
+    offset = transform.find(qn("a:chOff")) if transform is not None else None
+    extent = transform.find(qn("a:chExt")) if transform is not None else None
+    if offset is None or extent is None:
+        return outer
+    x = rect.width / (float(extent.get("cx", 0)) or place[2] or 1.0)
+    y = rect.height / (float(extent.get("cy", 0)) or place[3] or 1.0)
+    return _Scale(x, y, rect.left - float(offset.get("x", 0)) * x, rect.top - float(offset.get("y", 0)) * y)
+
+
+def _upright(rect: Rect, degrees: float) -> Rect:
+    """The upright rectangle around a turned one."""
+    if not degrees % 180:
+        return rect
+    sine, cosine = abs(math.sin(math.radians(degrees))), abs(math.cos(math.radians(degrees)))
+    width = rect.width * cosine + rect.height * sine
+    height = rect.width * sine + rect.height * cosine
+    return Rect(rect.left + (rect.width - width) / 2, rect.top + (rect.height - height) / 2, width, height)
+
+
+def leaves(nodes: Iterable[Node]) -> list[Node]:
+    """All shapes that are not groups."""
+    found: list[Node] = []
+    for node in nodes:
+        found.extend(leaves(node.children) if node.children else [node])
+    return found
+
+
+def in_reading_order(nodes: Iterable[Node], *, right_to_left: bool = False) -> list[Node]:
+    """The shapes that are not groups, as a person reads them; a group is read in one go."""
+    found: list[Node] = []
+    for node in reading_order(list(nodes), lambda item: item.rect, right_to_left=right_to_left):
+        if node.children:
+            found.extend(in_reading_order(node.children, right_to_left=right_to_left))
+        else:
+            found.append(node)
+    return found
+
+
+def reading_order(items: list[T], place: Callable[[T], Rect], *, right_to_left: bool = False) -> list[T]:
+    """Cut the page along its widest free gap, again and again: rows from the top, columns from the left."""
+    if len(items) < 2:
+        return items
+    row_gap, rows = _cut(items, place, lambda rect: (rect.top, rect.bottom))
+    column_gap, columns = _cut(items, place, lambda rect: (rect.left, rect.right))
+    if row_gap is None and column_gap is None:
+        return sorted(items, key=lambda item: (place(item).top, place(item).left))
+    by_rows = column_gap is None or (row_gap is not None and row_gap >= column_gap)
+    parts = rows if by_rows else columns
+    if right_to_left and not by_rows:
+        parts = (parts[1], parts[0])
+    return [item for part in parts for item in reading_order(part, place, right_to_left=right_to_left)]
+
+
+def _cut(
+    items: list[T], place: Callable[[T], Rect], span: Callable[[Rect], tuple[float, float]]
+) -> tuple[float | None, tuple[list[T], list[T]]]:
+    """The widest gap along one axis and what lies before and behind it; small overlaps count as touching."""
+    ordered = sorted(items, key=lambda item: span(place(item)))
+    best: float | None = None
+    at = 0
+    reach = span(place(ordered[0]))[1]
+    for index, item in enumerate(ordered[1:], start=1):
+        start, end = span(place(item))
+        gap = start - reach
+        tolerance = 0.1 * min(end - start, reach - span(place(ordered[index - 1]))[0])
+        if gap >= -max(tolerance, 0.0) and (best is None or gap > best):
+            best, at = gap, index
+        reach = max(reach, end)
+    return best, (ordered[:at], ordered[at:])
+
+
+def safe_xml(blob: bytes) -> Any:
+    """Parse a part's XML without entities, network or DTDs."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    return etree.fromstring(blob, parser)

@@ -1,0 +1,116 @@
+"""A slide's words: cleaned, and told apart by language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f\u200b\ufeff]+")
+_ESCAPED = re.compile(r"_x00[01][0-9A-Fa-f]_")
+_MIN_LETTERS = 24
+_SURE = 0.5
+_LONG_LETTERS = 200
+_SCRIPTS = {
+    "ARABIC": "ar", "HEBREW": "he", "GREEK": "el", "THAI": "th", "HANGUL": "ko", "DEVANAGARI": "hi", "BENGALI": "bn",
+    "TAMIL": "ta", "TELUGU": "te", "GUJARATI": "gu", "GURMUKHI": "pa", "KANNADA": "kn", "MALAYALAM": "ml",
+    "SINHALA": "si", "ARMENIAN": "hy", "GEORGIAN": "ka", "KHMER": "km", "LAO": "lo", "MYANMAR": "my",
+    "ETHIOPIC": "am", "TIBETAN": "bo", "HIRAGANA": "ja", "KATAKANA": "ja", "BOPOMOFO": "zh", "CJK": "zh",
+    "CYRILLIC": "ru", "LATIN": "",
+}  # fmt: skip
+_SHARED = {
+    "LATIN": None,  # many languages: the classifier decides
+    "CYRILLIC": {"ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn"},
+    "ARABIC": {"ar", "fa", "ur", "ps", "ug", "ku"},
+    "DEVANAGARI": {"hi", "mr", "ne"},
+    "BENGALI": {"bn", "as"},
+    "HEBREW": {"he"},
+}  # fmt: skip
+_CJK = {"CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"}
+_RENAMED = {"no": "nb", "nn": "nb", "iw": "he", "in": "id"}
+RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur", "ps", "ug", "ku", "yi"})
+
+
+def clean(text: str) -> str:
+    """One line: control characters and runs of white space become one space."""
+    return _SPACES.sub(" ", _ESCAPED.sub(" ", text)).strip()
+
+
+def clean_lines(text: str) -> str:
+    """Like `clean` for each line; empty lines at the ends go."""
+    return "\n".join(clean(line) for line in re.split(r"[\n\v\r]", text)).strip()
+
+
+def language_of(text: str, tags: Mapping[str, int] | None = None, otherwise: str = "") -> str:
+    """The BCP 47 language of a text: `en`, `de`, `zh`, `ar`, …, or `otherwise` where nothing tells.
+
+    `tags` are the languages that the author's program noted, with how many characters each covers; they decide
+    for short texts only, since programs often note the wrong one.
+    """
+    scripts = _scripts(text)
+    noted = _noted(tags or {})
+    if not scripts:
+        return otherwise
+    script, letters = scripts.most_common(1)[0]
+    if _CJK & set(scripts) and sum(scripts[name] for name in _CJK) * 3 >= scripts.total():
+        return _east_asian(scripts, noted)
+    if script not in _SHARED:
+        return _SCRIPTS.get(script, otherwise) or otherwise
+    possible = _SHARED[script]
+    noted = [
+        tag for tag in noted if (possible is None and tag not in _NOT_LATIN) or (possible and tag in possible)
+    ]
+    if letters < _MIN_LETTERS and (noted or otherwise):
+        return noted[0] if noted else otherwise
+    return _classified(text, script, letters, noted, otherwise)
+
+
+def _scripts(text: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for character, count in Counter(text).items():
+        if character.isalpha():
+            name = unicodedata.name(character, "").split(" ", 1)[0]
+            if name in _SCRIPTS:
+                found[name] += count
+    return found
+
+
+def _noted(tags: Mapping[str, int]) -> list[str]:
+    short: Counter[str] = Counter()
+    for tag, count in tags.items():
+        primary = tag.replace("_", "-").split("-", 1)[0].lower()
+        short[_RENAMED.get(primary, primary)] += count
+    return [tag for tag, _ in short.most_common()]
+
+
+def _east_asian(scripts: Counter[str], noted: list[str]) -> str:
+    if scripts["HIRAGANA"] + scripts["KATAKANA"] > 0:
+        return "ja"
+    if scripts["CJK"] < _MIN_LETTERS and noted[:1] == ["ja"]:
+        return "ja"
+    return "zh"
+
+
+def _classified(text: str, script: str, letters: int, noted: list[str], otherwise: str) -> str:
+    possible = _SHARED[script]
+    best, probability = _classifier().classify(text)
+    best = _RENAMED.get(best, best)
+    fits = best in possible if possible is not None else best not in _NOT_LATIN
+    if fits and (probability >= _SURE or best in noted or letters >= _LONG_LETTERS):
+        return str(best)
+    if noted:
+        return noted[0]
+    return otherwise or (str(best) if fits else _SCRIPTS[script])
+
+
+_NOT_LATIN = (set(_SCRIPTS.values()) | {tag for tags in _SHARED.values() for tag in tags or ()}) - {""}
+
+
+@cache
+def _classifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
