@@ -1,8 +1,8 @@
 """Write requirements.lock (exact versions with hashes) from pyproject.toml, or check that it is in step.
 
-    python scripts/lock.py            resolve anew, keeping the present versions where they still fit
-    python scripts/lock.py --upgrade  take the newest versions
-    python scripts/lock.py --check    compare with pyproject.toml only; needs no network
+python scripts/lock.py            resolve anew, keeping the present versions where they still fit
+python scripts/lock.py --upgrade  take the newest versions
+python scripts/lock.py --check    compare with pyproject.toml only; needs no network
 """
 
 from __future__ import annotations
