@@ -1,4 +1,4 @@
-"""Drawing the still part of a picture: a calm canvas, cards with rounded corners, soft shadows. RGB, uint8."""
+"""Drawing the still part of a picture: a calm canvas, rounded cards, soft shadows. RGB, uint8."""
 
 from __future__ import annotations
 
@@ -90,4 +90,4 @@ def cast_shadow(picture: Rgb, box: PixelBox, shape: Shape, shadow: Shadow) -> No
     x, y = max(left, 0), max(top, 0)
     seen = soft[y - top : HEIGHT - top, x - left : WIDTH - left]
     target = PixelBox(x, y, seen.shape[1], seen.shape[0])
-    paint(picture, target, (12.0, 18.0, 30.0), seen * shadow.darkness)
+    paint(picture, target, (12.0, 18.0, 30.0), (seen * shadow.darkness).astype(np.float32))

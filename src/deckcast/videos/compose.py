@@ -33,6 +33,8 @@ from deckcast.videos.presenter import Presenter, blend, open_presenter
 from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
 from deckcast.videos.still import Window, draw_still, extend_upwards, plain_top, planes_of, to_yuv, window_for
 
+COMPOSER_VERSION = 1  # raised where the same request would give another picture or sound
+
 
 def compose_clip(request: ClipRequest, out: Path) -> Clip:
     """Compose one slide clip into `out`: 1920×1080 H.264 at 25 fps with AAC sound.

@@ -45,7 +45,7 @@ def add_picture(container: OutputContainer) -> av.VideoStream:
 
 
 class Sound:
-    """An AAC stream (mono, 48 kHz) fed with samples in order; the encoder's own delay is in the file's edit list."""
+    """An AAC stream (mono, 48 kHz) fed with samples in order; an edit list hides the encoder's delay."""
 
     def __init__(self, container: OutputContainer, bit_rate: int = 128_000) -> None:
         self._container = container

@@ -1,4 +1,4 @@
-"""What a video file really is: opened as MP4 and nothing else, so that no file can make Deckcast open another."""
+"""What a video file really is. Opened as MP4 and nothing else: no file can make Deckcast open another."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def check_avatar_video(path: Path, speech: Path | None, expected_s: float, lead_
         raise WorkError(
             "result_wrong_sound",
             "The avatar video's sound is not this slide's speech.",
-            next_step="Generate this slide's avatar video again; if it happens again, report it to the provider.",
+            next_step="Generate this slide's avatar video again.",
         )
     return info
 

@@ -1,4 +1,4 @@
-"""Where a slide's picture is quiet: no lines, letters or photographs, only a plain or softly shaded ground."""
+"""Where a slide's picture is quiet: no lines, letters or photographs, only plain or softly shaded ground."""
 
 from __future__ import annotations
 

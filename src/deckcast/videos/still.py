@@ -37,7 +37,8 @@ def load_picture(path: Path) -> Image.Image:
     try:
         with Image.open(path) as image:
             if image.mode in ("RGB", "L"):
-                return image.convert("RGB")
+                plain: Image.Image = image.convert("RGB")
+                return plain
             clear = image.convert("RGBA")
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
         raise WorkError(
@@ -46,7 +47,8 @@ def load_picture(path: Path) -> Image.Image:
             next_step="Import the deck again to make the slide pictures anew.",
         ) from error
     white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
-    return Image.alpha_composite(white, clear).convert("RGB")
+    flat: Image.Image = Image.alpha_composite(white, clear).convert("RGB")
+    return flat
 
 
 def draw_still(image: Path | None, placement: Placement, background: str) -> canvas.Rgb:
