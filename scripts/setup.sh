@@ -10,10 +10,11 @@ runtime_packages=(libreoffice-impress bubblewrap fontconfig fonts-crosextra-carl
   fonts-liberation2 fonts-noto-core fonts-wqy-microhei fonts-symbola)
 test_packages=(postgresql)
 packages=("${runtime_packages[@]}")
-stamp=.venv/.ready
+ready=.venv/.ready
+stamp=$ready
 case "${1:-}" in
   "") ;;
-  --tests) packages+=("${test_packages[@]}"); stamp=.venv/.ready-tests ;;
+  --tests) packages+=("${test_packages[@]}"); stamp=$ready-tests ;;
   *) sed -n '2,5p' "$0"; exit 2 ;;
 esac
 
@@ -83,7 +84,7 @@ find_uv() {
 
 install_python_packages() {
   say "Installing the Python packages into .venv"
-  [ -x .venv/bin/python ] || "$uv" venv -q --python '>=3.11' .venv
+  if ! .venv/bin/python -c '' 2>/dev/null; then rm -rf .venv; "$uv" venv -q --python '>=3.11' .venv; fi
   export VIRTUAL_ENV=$PWD/.venv
   "$uv" pip sync -q --require-hashes requirements.lock || "$uv" pip sync -q --require-hashes requirements.lock ||
     stop "the Python packages could not be installed. Is the network there? Run the same command again when it is."
@@ -95,4 +96,5 @@ command -v python3 >/dev/null || stop "Python 3.11 or newer is missing. Please i
 if command -v apt-get >/dev/null; then install_system_packages; else check_other_system; fi
 find_uv
 install_python_packages
+key >"$ready"
 key >"$stamp"

@@ -20,8 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deckcast.db.database import Database
-from deckcast.decks.office import soffice_path
-from deckcast.decks.sandbox import sandbox_state
+from deckcast.decks.service import sandbox_state, soffice_path
 from deckcast.kit.settings import Settings
 
 GIB = 1024**3
