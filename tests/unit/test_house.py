@@ -106,3 +106,17 @@ def test_the_page_on_decks_names_every_error_and_warning() -> None:
     )
     assert len(codes) > 10
     assert sorted({code for code in codes if f"`{code}`" not in page}) == []
+
+
+def test_the_readme_names_every_command_and_option() -> None:
+    import typer.main
+
+    from deckcast.cli.app import app
+
+    readme = text_of(ROOT / "README.md")
+    commands = typer.main.get_command(app).commands
+    options = [
+        option for param in commands["make"].params for option in param.opts if option.startswith("--")
+    ]
+    wanted = [f"deckcast {name}" for name in commands] + options
+    assert [word for word in wanted if not re.search(rf"{re.escape(word)}\b", readme)] == []
