@@ -130,7 +130,7 @@ def words(presentation: Any) -> None:
         ),
         (
             "Without notes",
-            "“Sales by quarter. The highest value is the second quarter.”",
+            "“Next: Sales by quarter. The value is highest for spring, at 35, and lowest for winter, at 20.”",
             "Read off the slide",
         ),
     )
