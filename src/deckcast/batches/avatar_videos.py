@@ -134,12 +134,12 @@ async def fetch_and_publish(video_id: str) -> None:
         raise WorkError("result_lost", "The presenter's video is not there any more.", retryable=True)
     key = f"slides/{row.slide_id}/avatar-{row.id}-{row.attempt}.mp4"
     request = request_from_json(row.request)
-    expected_s = (request.timings.duration_s if request.timings else request.silence_s)
+    expected_s = request.timings.duration_s if request.timings else request.silence_s
     expected_s += request.lead_s + request.tail_s
     with scratch_dir(context.scratch, "publish") as folder:
         path = folder / "result.mp4"
         await _download(provider, state, path)
-        info = await run_in_child(check_avatar_video, path, request.audio, expected_s)
+        info = await run_in_child(check_avatar_video, path, request.audio, expected_s, request.lead_s)
         context.store.put(path, key)
     async with context.db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
@@ -168,7 +168,7 @@ async def record_failure(video_id: str, code: str, message: str, retryable: bool
     """The video failed, and so did every slide that waits for it; each is composed without a presenter."""
     async with current().db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
-        row.status = Status.TIMED_OUT if code == "timed_out" else Status.FAILED
+        row.status = Status.FAILED
         row.error_code, row.error_message, row.retryable = code, message, retryable
         for item in await repository.items_waiting_for(session, video_id):
             await repository.set_item(

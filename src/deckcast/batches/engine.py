@@ -128,7 +128,7 @@ async def guarded(work: Awaitable[None], failed: Callable[[DeckcastError], Await
         await work
     except DeckcastError as error:
         await failed(error)
-    except Exception:  # noqa: BLE001 - the last net: a slide fails, the others go on
+    except Exception:
         log.error("workflow.failed", exc_info=True)
         await failed(
             DeckcastError(

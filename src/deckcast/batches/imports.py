@@ -13,7 +13,7 @@ from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.db.models import PresentationRow, SlideRow
 from deckcast.decks.models import Deck, Slide
-from deckcast.decks.service import READER_VERSION, check_deck, read_deck
+from deckcast.decks.service import check_deck, read_deck
 from deckcast.kit.children import run_limited
 from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckError
@@ -22,12 +22,13 @@ from deckcast.kit.fingerprint import file_sha256
 from deckcast.kit.ids import new_id
 
 OWNER = "local"
+READER_VERSION = "1"  # raised where the same deck would be read differently
 
 
 async def presentation_for(deck_path: Path) -> PresentationRow:
     """The presentation made of this file, its row made now if need be."""
     context = current()
-    source = str(deck_path.resolve())
+    source = str(await asyncio.to_thread(deck_path.resolve))
     async with context.db.write() as session:
         row = await repository.presentation_of(session, OWNER, source)
         if row is None:
@@ -45,9 +46,9 @@ async def import_deck(presentation: PresentationRow, deck_path: Path) -> bool:
     limits = context.settings.limits
     await asyncio.to_thread(check_deck, deck_path, limits)
     sha256 = await asyncio.to_thread(file_sha256, deck_path)
-    if presentation.deck_sha256 == sha256 and presentation.reader_version == READER_VERSION:
-        if await _pictures_are_there(presentation.id):
-            return False
+    is_same = (presentation.deck_sha256, presentation.reader_version) == (sha256, READER_VERSION)
+    if is_same and await _pictures_are_there(presentation.id):
+        return False
     with scratch_dir(context.scratch, "import") as folder:
         deck = await run_limited(
             read_deck,
@@ -85,9 +86,7 @@ def _store_pictures(presentation_id: str, deck: Deck) -> dict[str, tuple[str, st
     return stored
 
 
-async def _save(
-    presentation_id: str, sha256: str, deck: Deck, pictures: dict[str, tuple[str, str]]
-) -> None:
+async def _save(presentation_id: str, sha256: str, deck: Deck, pictures: dict[str, tuple[str, str]]) -> None:
     async with current().db.write() as session:
         presentation = await session.get_one(PresentationRow, presentation_id)
         presentation.title, presentation.language = deck.title, deck.language

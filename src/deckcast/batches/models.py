@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+PAUSE_BEFORE_S = 0.4  # between a clip's start and its speech
+PAUSE_AFTER_S = 0.6
+SILENCE_S = 4.0  # how long a slide with nothing to say is shown
+
 
 class BatchKind(StrEnum):
     """What a batch makes. PRESENTATION_VIDEO makes whatever is missing on the way to the film."""

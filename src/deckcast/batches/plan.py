@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
-from deckcast.batches.models import BatchKind, BatchState, MakeRequest, Status
+from deckcast.batches.models import SILENCE_S, BatchKind, BatchState, MakeRequest, Status
 from deckcast.batches.narratives import narrative_of
 from deckcast.batches.prepare import prepare_slide
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
@@ -20,10 +22,8 @@ from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
 from deckcast.narration.models import Narrative
 from deckcast.narration.service import estimate_s
-from deckcast.videos.layout import place_deck
 from deckcast.videos.models import Corner, Layout, Placement, Shape
-
-SILENCE_S = 4.0
+from deckcast.videos.presentation import ContentBoxes, place_slides
 
 
 async def plan_film(presentation: PresentationRow, request: MakeRequest) -> str:
@@ -69,7 +69,13 @@ async def _create(
     presentation: PresentationRow, request: MakeRequest, wanted: str, slides: Sequence[SlideRow]
 ) -> str:
     context = current()
-    placements = await run_in_child(_place, [_place_input(slide) for slide in slides], request)
+    placements = await run_in_child(
+        place_slides,
+        [_place_input(slide) for slide in slides],
+        Layout(request.layout),
+        Corner(request.corner) if request.corner else None,
+        Shape(request.shape),
+    )
     batch = BatchRow(
         id=new_id("bat"),
         presentation_id=presentation.id,
@@ -91,7 +97,7 @@ async def _create(
     return batch.id
 
 
-async def _end_old(session: repository.AsyncSession, batch_id: str) -> None:
+async def _end_old(session: AsyncSession, batch_id: str) -> None:
     batch = await repository.lock_batch(session, batch_id)
     batch.state, batch.ended_at = BatchState.CANCELLED, now()
     for item in await repository.items_of(session, batch_id):
@@ -114,23 +120,9 @@ def _item(batch: BatchRow, slide: SlideRow, placement: Placement, narrative: Nar
     )
 
 
-PlaceInput = tuple[tuple[tuple[float, float, float, float], ...], Path | None]
-
-
-def _place_input(slide: SlideRow) -> PlaceInput:
-    boxes = tuple(
-        (box["x"], box["y"], box["width"], box["height"]) for box in slide.content["boxes"]
-    )
+def _place_input(slide: SlideRow) -> tuple[ContentBoxes, Path | None]:
+    boxes = tuple((box["x"], box["y"], box["width"], box["height"]) for box in slide.content["boxes"])
     return boxes, current().store.path(slide.image_key) if slide.image_key else None
-
-
-def _place(slides: list[PlaceInput], request: MakeRequest) -> list[Placement]:
-    return place_deck(
-        slides,
-        layout=Layout(request.layout),
-        corner=Corner(request.corner) if request.corner else None,
-        shape=Shape(request.shape),
-    )
 
 
 async def start(batch_id: str) -> None:

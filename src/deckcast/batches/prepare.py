@@ -21,20 +21,19 @@ from deckcast.batches.engine import (
     guarded,
     step,
 )
-from deckcast.batches.models import MakeRequest, Status, Step
+from deckcast.batches.models import SILENCE_S, MakeRequest, Status, Step
 from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
 from deckcast.kit.children import run_in_child
-from deckcast.kit.errors import DeckcastError
+from deckcast.kit.errors import CallError, DeckcastError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
 from deckcast.kit.timing import SpeechTimings
 from deckcast.speech.ports import SpeechRequest, Voice
-from deckcast.speech.service import ENGINE_VERSION, default_voice, find_voice, speak
+from deckcast.speech.service import ENGINE_VERSION, default_voice, speak, voices
 from deckcast.videos.layout import avatar_size
 from deckcast.videos.models import Layout
 
-SILENCE_S = 4.0
 IDLE_S = 0.8  # idle time before and after the speech, where a provider draws it for nothing
 
 
@@ -72,9 +71,13 @@ async def make_speech(item_id: str) -> None:
     if not narrative["text"] or item.ended_at is not None:
         return
     language = narrative["language"]
-    voice = find_voice(request.voice) if request.voice else default_voice(language)
+    voice = find_voice(request.voice, language)
     wanted = fingerprint(
-        "speech/1", text=narrative["text"], language=language, voice=voice.id, engine=ENGINE_VERSION,
+        "speech/1",
+        text=narrative["text"],
+        language=language,
+        voice=voice.id,
+        engine=ENGINE_VERSION,
         nonce=request.nonce,
     )
     async with context.db.write() as session:
@@ -90,6 +93,20 @@ async def make_speech(item_id: str) -> None:
             session.add(row)
             await session.flush()
         await _take_speech(session, item, known.id if known else row.id, voice)
+
+
+def find_voice(voice_id: str | None, language: str) -> Voice:
+    """The voice asked for, else the language's own. Raises CallError unknown_voice, language_not_spoken."""
+    if voice_id is None:
+        return default_voice(language)
+    for voice in voices():
+        if voice.id == voice_id:
+            return voice
+    raise CallError(
+        "unknown_voice",
+        f"There is no voice named {voice_id!r}.",
+        next_step="`deckcast voices` lists those there are.",
+    )
 
 
 async def _speak(item: ItemRow, request: SpeechRequest, wanted: str) -> SpeechRow:
@@ -148,7 +165,10 @@ async def plan_avatar_video(item_id: str) -> str | None:
         row = await repository.avatar_video_with(session, item.slide_id, wanted)
         if row is None or (row.status == Status.COMPLETED and not context.store.has(row.asset_key)):
             row = AvatarVideoRow(
-                id=new_id("avv"), slide_id=item.slide_id, fingerprint=wanted, provider=request.provider,
+                id=new_id("avv"),
+                slide_id=item.slide_id,
+                fingerprint=wanted,
+                provider=request.provider,
                 request=request_to_json(replace(order, seed=int(wanted[:8], 16))),
             )
             session.add(row)

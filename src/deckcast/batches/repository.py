@@ -45,9 +45,7 @@ async def slides_of(session: AsyncSession, presentation_id: str) -> Sequence[Sli
 
 async def all_slides_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideRow]:
     """Every slide that ever was in the deck."""
-    return (
-        await session.scalars(select(SlideRow).where(SlideRow.presentation_id == presentation_id))
-    ).all()
+    return (await session.scalars(select(SlideRow).where(SlideRow.presentation_id == presentation_id))).all()
 
 
 async def open_batches(session: AsyncSession, presentation_id: str) -> Sequence[BatchRow]:
@@ -82,9 +80,7 @@ async def unsettled_items(session: AsyncSession, batch_id: str) -> int:
 
 async def lock_batch(session: AsyncSession, batch_id: str) -> BatchRow:
     """The batch's row, locked to the end of the transaction."""
-    return (
-        await session.scalars(select(BatchRow).where(BatchRow.id == batch_id).with_for_update())
-    ).one()
+    return (await session.scalars(select(BatchRow).where(BatchRow.id == batch_id).with_for_update())).one()
 
 
 async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) -> SpeechRow | None:

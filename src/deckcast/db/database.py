@@ -65,9 +65,9 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session for one transaction, committed at the end of the block."""
-        async with _said_in_words(), AsyncSession(self.engine(), expire_on_commit=False) as session:
-            async with session.begin():
-                yield session
+        session = AsyncSession(self.engine(), expire_on_commit=False)
+        async with _said_in_words(), session, session.begin():
+            yield session
 
     async def close(self) -> None:
         """Close the running loop's connections."""

@@ -93,7 +93,9 @@ class BatchRow(Base):
     __tablename__ = "batches"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    presentation_id: Mapped[str] = mapped_column(ForeignKey("presentations.id", ondelete="CASCADE"), index=True)
+    presentation_id: Mapped[str] = mapped_column(
+        ForeignKey("presentations.id", ondelete="CASCADE"), index=True
+    )
     kind: Mapped[str]
     state: Mapped[str]
     fingerprint: Mapped[str]

@@ -27,6 +27,9 @@ R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 _context = multiprocessing.get_context("forkserver")
+_places = threading.BoundedSemaphore(os.cpu_count() or 1)
+_alive: set[Any] = set()
+_stopping = threading.Event()
 
 
 def preload(modules: list[str]) -> None:
@@ -34,6 +37,20 @@ def preload(modules: list[str]) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     _context.set_forkserver_preload(modules)
+
+
+def set_limit(count: int) -> None:
+    """How many children may be at work at once; call before the first child."""
+    global _places
+    _places = threading.BoundedSemaphore(count)
+
+
+def kill_all() -> None:
+    """Kill every child now; who waits for one waits on until this process ends. For a process about to end."""
+    _stopping.set()
+    for child in list(_alive):
+        with contextlib.suppress(ValueError):
+            child.kill()
 
 
 async def run_in_child(
@@ -68,33 +85,58 @@ def _run(
     memory_bytes: int | None,
     timeout_s: float | None,
 ) -> R:
+    with _places:
+        return _run_one(work, args, kwargs, memory_bytes, timeout_s)
+
+
+def _run_one(
+    work: Callable[..., R],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    memory_bytes: int | None,
+    timeout_s: float | None,
+) -> R:
     ours, theirs = _context.Pipe(duplex=False)
     child = _context.Process(target=_main, args=(theirs, work, args, kwargs, memory_bytes), daemon=True)
     child.start()
+    _alive.add(child)
     theirs.close()
     try:
         if not wait([ours, child.sentinel], timeout=timeout_s):
             raise WorkError(
-                "child_out_of_time", f"The work took longer than {timeout_s:.0f} s and was stopped.", retryable=True
+                "child_out_of_time",
+                f"The work took longer than {timeout_s:.0f} s and was stopped.",
+                retryable=True,
             )
-        try:
-            done, value = ours.recv() if ours.poll() else (None, None)
-        except EOFError:
-            done = None
+        answer = _answer(ours)
     finally:
+        if _stopping.is_set():
+            threading.Event().wait()  # nothing of what a dying process saw may be recorded
+        _alive.discard(child)
         _end(child)
         ours.close()
-    if done is None:
+    if answer is None:
         raise WorkError(
-            "child_crashed", "The process that did the work ended unexpectedly, perhaps for lack of memory.",
+            "child_crashed",
+            "The process that did the work ended unexpectedly, perhaps for lack of memory.",
             retryable=True,
         )
+    done, value = answer
     if done:
-        return value  # type: ignore[no-any-return]
+        result: R = value
+        return result
     if isinstance(value, DeckcastError):
         raise value
     log.error("child.failed", work=f"{work.__module__}.{work.__qualname__}", traceback=value)
     raise WorkError("child_failed", f"The work failed: {value.strip().splitlines()[-1][:200]}")
+
+
+def _answer(ours: Connection) -> tuple[bool, Any] | None:
+    """What the child sent: (done, value); None where it died before it could."""
+    try:
+        return ours.recv() if ours.poll() else None
+    except EOFError:
+        return None
 
 
 def _end(child: Any) -> None:

@@ -27,15 +27,25 @@ def scratch_dir(root: Path, name: str = "job") -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def sweep_scratch(root: Path) -> int:
-    """Remove scratch folders whose process is gone; returns how many."""
-    gone = 0
+def sweep_scratch(root: Path, *, own: bool = False) -> None:
+    """Remove scratch folders whose process is gone; with `own` those of this process too."""
     for path in root.glob("*-*"):
-        pid = path.name.split("-", 1)[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
+        if _is_left_over(path.name, own):
             shutil.rmtree(path, ignore_errors=True)
-            gone += 1
-    return gone
+
+
+def sweep_parts(folder: Path, *, own: bool = False) -> None:
+    """Remove unfinished files (see `written_whole`) below `folder` whose process is gone; see `sweep_scratch`."""
+    for path in folder.rglob(".*-*.part"):
+        if _is_left_over(path.name[1:], own):
+            path.unlink(missing_ok=True)
+
+
+def _is_left_over(name: str, own: bool) -> bool:
+    pid = name.split("-", 1)[0]
+    if not pid.isdigit():
+        return False
+    return own if int(pid) == os.getpid() else not Path("/proc", pid).exists()
 
 
 @contextmanager
@@ -46,7 +56,8 @@ def written_whole(target: Path) -> Iterator[Path]:
     """
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        prefix = f".{os.getpid()}-{target.name}."
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=target.parent)
         os.close(handle)
         temporary = Path(name)
         try:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from deckcast.kit.timing import SpeechTimings
 from deckcast.videos.captions import cues, write_srt, write_vtt
-from deckcast.videos.film import join_film, write_poster
+from deckcast.videos.film import join_film
 from deckcast.videos.layout import place_deck
 from deckcast.videos.models import FRAME_RATE, Corner, Cue, FilmPart, Layout, Placement, Shape
+from deckcast.videos.poster import write_poster
 from deckcast.videos.still import load_picture
 
 ContentBoxes = tuple[tuple[float, float, float, float], ...]

@@ -1,0 +1,167 @@
+"""A slide's last steps: its clip is composed, its item is settled, and the last one makes the film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dbos import DBOS
+
+from deckcast.batches import repository
+from deckcast.batches.context import current
+from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, WORK, enqueue, guarded, step
+from deckcast.batches.films import make_film
+from deckcast.batches.models import (
+    ENDED,
+    PAUSE_AFTER_S,
+    PAUSE_BEFORE_S,
+    SILENCE_S,
+    MakeRequest,
+    Status,
+    Step,
+)
+from deckcast.db.models import AvatarVideoRow, ItemRow, SlideClipRow, SlideRow, SpeechRow
+from deckcast.kit.children import run_in_child
+from deckcast.kit.clock import now
+from deckcast.kit.errors import DeckcastError
+from deckcast.kit.files import scratch_dir
+from deckcast.kit.fingerprint import fingerprint
+from deckcast.kit.ids import new_id
+from deckcast.videos.compose import COMPOSER_VERSION, compose_clip
+from deckcast.videos.models import ClipRequest, Corner, Layout, PixelBox, Placement, Shape
+
+
+@DBOS.workflow(name="compose_slide_clip", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
+async def compose_slide_clip(item_id: str) -> None:
+    """Compose the slide's clip from what there is, settle the item, and start the film after the last."""
+
+    async def failed(error: DeckcastError) -> None:
+        await step(note_failure, item_id, error.code, str(error), error.retryable)
+
+    await guarded(step(compose, item_id), failed)
+    last_of = await step(settle, item_id)
+    if last_of is not None:
+        await enqueue(WORK, make_film, f"{last_of}.film", last_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    item: ItemRow
+    slide: SlideRow
+    speech: SpeechRow | None
+    avatar_video: AvatarVideoRow | None
+    request: MakeRequest
+
+
+async def _inputs(item_id: str) -> _Inputs:
+    async with current().db.read() as session:
+        item = await session.get_one(ItemRow, item_id)
+        video = await session.get(AvatarVideoRow, item.avatar_video_id) if item.avatar_video_id else None
+        return _Inputs(
+            item=item,
+            slide=await session.get_one(SlideRow, item.slide_id),
+            speech=await session.get(SpeechRow, item.speech_id) if item.speech_id else None,
+            avatar_video=video if video and video.status == Status.COMPLETED else None,
+            request=MakeRequest.from_json((await repository.batch_of_item(session, item)).request),
+        )
+
+
+async def compose(item_id: str) -> None:
+    """Compose the clip, unless one was made from the very same things. Raises WorkError compose_failed, …"""
+    context = current()
+    inputs = await _inputs(item_id)
+    if inputs.item.ended_at is not None:
+        return
+    wanted = _fingerprint(inputs)
+    async with context.db.read() as session:
+        row = await repository.clip_with(session, inputs.slide.id, wanted)
+    if row is None or not context.store.has(row.asset_key):
+        async with context.db.write() as session:
+            await repository.set_item(session, item_id, step=Step.CLIP, status=Status.PROCESSING)
+        row = await _compose(inputs, wanted)
+    async with context.db.write() as session:
+        known = await repository.clip_with(session, inputs.slide.id, wanted)
+        if known is None:
+            session.add(row)
+            await session.flush()
+        await repository.set_item(session, item_id, clip_id=known.id if known else row.id)
+
+
+async def _compose(inputs: _Inputs, wanted: str) -> SlideClipRow:
+    context = current()
+    key = f"slides/{inputs.slide.id}/clip-{wanted}.mp4"
+    with scratch_dir(context.scratch, "clip") as folder:
+        clip = await run_in_child(compose_clip, _clip_request(inputs), folder / "clip.mp4")
+        context.store.put(clip.path, key)
+    return SlideClipRow(
+        id=new_id("clp"),
+        slide_id=inputs.slide.id,
+        fingerprint=wanted,
+        asset_key=key,
+        frames=clip.frames,
+        speech_duration_s=clip.speech_duration_s,
+    )
+
+
+def _clip_request(inputs: _Inputs) -> ClipRequest:
+    store, video, speech = current().store, inputs.avatar_video, inputs.speech
+    return ClipRequest(
+        slide_image=store.path(inputs.slide.image_key) if inputs.slide.image_key else None,
+        placement=placement_of(inputs.item),
+        avatar_video=store.path(video.asset_key) if video and video.asset_key else None,
+        speech=store.path(speech.audio_key) if speech else None,
+        avatar_lead_s=video.request["lead_s"] if video else 0.0,
+        silence_s=0.0 if speech else SILENCE_S - PAUSE_BEFORE_S - PAUSE_AFTER_S,
+        pause_before_s=PAUSE_BEFORE_S,
+        pause_after_s=PAUSE_AFTER_S,
+        background=inputs.request.background,
+    )
+
+
+def _fingerprint(inputs: _Inputs) -> str:
+    return fingerprint(
+        "clip/1",
+        image=inputs.slide.image_sha256,
+        placement=inputs.item.placement,
+        avatar_video=inputs.avatar_video.fingerprint if inputs.avatar_video else None,
+        speech=inputs.speech.fingerprint if inputs.speech else None,
+        pauses=[PAUSE_BEFORE_S, PAUSE_AFTER_S, SILENCE_S],
+        background=inputs.request.background,
+        composer=COMPOSER_VERSION,
+    )
+
+
+def placement_of(item: ItemRow) -> Placement:
+    """The item's placement as a value."""
+    data: dict[str, Any] = item.placement
+    return Placement(
+        layout=Layout(data["layout"]),
+        slide=PixelBox(*data["slide"]) if data["slide"] else None,
+        presenter=PixelBox(*data["presenter"]) if data["presenter"] else None,
+        shape=Shape(data["shape"]),
+        corner=Corner(data["corner"]) if data["corner"] else None,
+    )
+
+
+async def note_failure(item_id: str, code: str, message: str, retryable: bool) -> None:
+    """Write down why a slide fails; its first reason stays."""
+    async with current().db.write() as session:
+        item = await session.get_one(ItemRow, item_id)
+        if item.error_code is None:
+            await repository.set_item(
+                session, item_id, error_code=code, error_message=message, retryable=retryable
+            )
+
+
+async def settle(item_id: str) -> str | None:
+    """End the item; returns its batch's id where it was the last one on its way."""
+    async with current().db.write() as session:
+        item = await session.get_one(ItemRow, item_id)
+        batch = await repository.lock_batch(session, item.batch_id)
+        if batch.state in ENDED:
+            return None
+        status = Status.FAILED if item.error_code else Status.COMPLETED
+        await repository.set_item(session, item_id, step=Step.DONE, status=status, ended_at=now())
+        await session.flush()
+        left = await repository.unsettled_items(session, batch.id)
+    return batch.id if left == 0 else None

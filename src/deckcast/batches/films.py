@@ -1,0 +1,164 @@
+"""The film: every slide's clip joined, captions and chapters beside it; then the batch is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbos import DBOS
+
+from deckcast.batches import repository
+from deckcast.batches.context import current
+from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
+from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchState, Status
+from deckcast.db.models import (
+    BatchRow,
+    ItemRow,
+    PresentationRow,
+    PresentationVideoRow,
+    SlideClipRow,
+    SlideRow,
+    SpeechRow,
+)
+from deckcast.kit.children import run_in_child
+from deckcast.kit.clock import now
+from deckcast.kit.errors import DeckcastError
+from deckcast.kit.files import scratch_dir
+from deckcast.kit.fingerprint import fingerprint
+from deckcast.kit.ids import new_id
+from deckcast.kit.timing import SpeechTimings
+from deckcast.videos.film import FILM_VERSION
+from deckcast.videos.models import FilmPart
+from deckcast.videos.presentation import SpokenPart, write_film
+
+
+@DBOS.workflow(name="make_film", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
+async def make_film(batch_id: str) -> None:
+    """Join the film and close the batch: completed, partial, or failed."""
+
+    async def failed(error: DeckcastError) -> None:
+        await step(note_batch_failure, batch_id, error.code, str(error))
+
+    await guarded(step(join, batch_id), failed)
+    await step(close, batch_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One slide's rows on their way into the film."""
+
+    item: ItemRow
+    slide: SlideRow
+    clip: SlideClipRow
+    speech: SpeechRow | None
+
+
+async def parts_of(batch_id: str) -> tuple[BatchRow, PresentationRow, list[Part]]:
+    """What the film is made of, in order; slides without any clip are left out (and named in the batch)."""
+    async with current().db.read() as session:
+        batch = await session.get_one(BatchRow, batch_id)
+        presentation = await session.get_one(PresentationRow, batch.presentation_id)
+        parts = []
+        for item in await repository.items_of(session, batch_id):
+            if item.clip_id is None:
+                continue
+            speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
+            slide = await session.get_one(SlideRow, item.slide_id)
+            parts.append(Part(item, slide, await session.get_one(SlideClipRow, item.clip_id), speech))
+    return batch, presentation, parts
+
+
+def film_fingerprint(presentation: PresentationRow, parts: Sequence[Part]) -> str:
+    """Equal for films of the same clips, titles and words."""
+    return fingerprint(
+        "film/1",
+        title=presentation.title,
+        parts=[[part.clip.fingerprint, part.slide.title, part.slide.key] for part in parts],
+        joiner=FILM_VERSION,
+    )
+
+
+async def join(batch_id: str) -> None:
+    """Join the film unless the very same one is there. Raises WorkError nothing_to_join, join_failed."""
+    context = current()
+    _, presentation, parts = await parts_of(batch_id)
+    if not parts:
+        raise DeckcastError("nothing_to_join", "No slide came out, so there is no film.", retryable=True)
+    wanted = film_fingerprint(presentation, parts)
+    async with context.db.read() as session:
+        row = await repository.film_with(session, presentation.id, wanted)
+    if row is not None and context.store.has(row.asset_key):
+        return
+    made = await _join(presentation, parts, wanted)
+    async with context.db.write() as session:
+        if await repository.film_with(session, presentation.id, wanted) is None:
+            session.add(made)
+
+
+async def _join(presentation: PresentationRow, parts: Sequence[Part], wanted: str) -> PresentationVideoRow:
+    context = current()
+    base = f"presentations/{presentation.id}/film-{wanted}"
+    spoken = [_spoken(part) for part in parts]
+    with scratch_dir(context.scratch, "film") as folder:
+        frames = await run_in_child(write_film, spoken, presentation.title, folder)
+        for name, key in _keys(base).items():
+            context.store.put(folder / name, key)
+    keys = _keys(base)
+    return PresentationVideoRow(
+        id=new_id("flm"),
+        presentation_id=presentation.id,
+        fingerprint=wanted,
+        asset_key=keys["film.mp4"],
+        srt_key=keys["film.srt"],
+        vtt_key=keys["film.vtt"],
+        poster_key=keys["poster.jpg"],
+        frames=frames,
+    )
+
+
+def _keys(base: str) -> dict[str, str]:
+    return {
+        "film.mp4": f"{base}.mp4",
+        "film.srt": f"{base}.srt",
+        "film.vtt": f"{base}.vtt",
+        "poster.jpg": f"{base}.jpg",
+    }
+
+
+def _spoken(part: Part) -> SpokenPart:
+    store, speech = current().store, part.speech
+    film_part = FilmPart(
+        clip=store.path(part.clip.asset_key),
+        frames=part.clip.frames,
+        speech=store.path(speech.audio_key) if speech else None,
+        pause_before_s=PAUSE_BEFORE_S,
+        title=part.slide.title or f"{part.slide.number}",
+    )
+    timings = SpeechTimings.from_json(speech.timings) if speech else None
+    return SpokenPart(film_part, speech.text if speech else "", timings)
+
+
+async def note_batch_failure(batch_id: str, code: str, message: str) -> None:
+    """Write down why there is no film."""
+    async with current().db.write() as session:
+        batch = await repository.lock_batch(session, batch_id)
+        batch.error_code, batch.error_message = code, message
+
+
+async def close(batch_id: str) -> None:
+    """End the batch: completed only if every slide has everything and there is a film."""
+    async with current().db.write() as session:
+        batch = await repository.lock_batch(session, batch_id)
+        if batch.state in ENDED:
+            return
+        items = await repository.items_of(session, batch_id)
+        if batch.error_code:
+            batch.state = BatchState.FAILED
+        elif all(item.status == Status.COMPLETED for item in items):
+            batch.state = BatchState.COMPLETED
+        else:
+            batch.state = BatchState.PARTIAL
+        batch.ended_at = now()
+        await repository.tell(
+            session, batch.presentation_id, "batch.ended", {"batch_id": batch_id, "state": batch.state}
+        )

@@ -1,0 +1,137 @@
+"""Progress, derived from rows each time it is asked for, never counted beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from deckcast.batches import repository
+from deckcast.batches.context import current
+from deckcast.batches.models import ENDED, BatchState, Status, Step
+from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, SlideClipRow, SlideRow
+
+# What share of a slide's work is behind it when a step begins (measured, see bench/).
+_BEHIND = {Step.WAITING: 0.0, Step.SPEECH: 0.0, Step.AVATAR_VIDEO: 0.08, Step.CLIP: 0.4, Step.DONE: 1.0}
+_TRUSTED_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class SlideProgress:
+    """Where one slide is. `clip_key` and `frames` once its clip is there; times are UTC."""
+
+    number: int
+    title: str
+    step: Step
+    status: Status
+    estimated_s: float
+    warnings: Sequence[dict[str, Any]]
+    error: dict[str, str] | None
+    clip_key: str | None
+    frames: int
+    speech_duration_s: float
+    cost_usd: float
+    made_at: datetime | None
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a batch is. `share` is 0..1, weighted by seconds of film."""
+
+    batch_id: str
+    state: BatchState
+    slides: tuple[SlideProgress, ...]
+    error: dict[str, str] | None
+    started_at: datetime
+
+    @property
+    def ended(self) -> bool:
+        """Whether the batch is over."""
+        return self.state in ENDED
+
+    @property
+    def share(self) -> float:
+        """How much of the work is done, 0..1."""
+        whole = sum(slide.estimated_s for slide in self.slides)
+        done = sum(slide.estimated_s * _BEHIND[slide.step] for slide in self.slides)
+        return done / whole if whole else 1.0
+
+    def eta_s(self, elapsed_s: float, share_at_start: float) -> tuple[float, float] | None:
+        """Shortest and longest likely time left, from this run's own pace; None until it can be trusted."""
+        gained = self.share - share_at_start
+        if gained < _TRUSTED_SHARE:
+            return None
+        left_s = elapsed_s * (1 - self.share) / gained
+        return left_s * 0.8, left_s * 1.3
+
+
+async def progress_of(batch_id: str) -> Progress:
+    """The batch's progress now, in a constant number of queries."""
+    async with current().db.read() as session:
+        batch = await session.get_one(BatchRow, batch_id)
+        items = await repository.items_of(session, batch_id)
+        slides = {
+            row.id: row.title
+            for row in (
+                await session.execute(
+                    select(SlideRow.id, SlideRow.title).where(
+                        SlideRow.presentation_id == batch.presentation_id
+                    )
+                )
+            ).all()
+        }
+        clip_ids = [item.clip_id for item in items if item.clip_id]
+        video_ids = [item.avatar_video_id for item in items if item.avatar_video_id]
+        clips = {
+            clip.id: clip
+            for clip in await session.scalars(select(SlideClipRow).where(SlideClipRow.id.in_(clip_ids)))
+        }
+        costs = dict(
+            (
+                await session.execute(
+                    select(AvatarVideoRow.id, AvatarVideoRow.cost_usd).where(AvatarVideoRow.id.in_(video_ids))
+                )
+            )
+            .tuples()
+            .all()
+        )
+    return Progress(
+        batch_id=batch_id,
+        state=BatchState(batch.state),
+        slides=tuple(
+            _slide(item, slides[item.slide_id], clips.get(item.clip_id or ""), costs) for item in items
+        ),
+        error=_error(batch.error_code, batch.error_message),
+        started_at=utc(batch.created_at),
+    )
+
+
+def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, costs: dict[str, float]) -> SlideProgress:
+    return SlideProgress(
+        number=item.number,
+        title=title,
+        step=Step(item.step),
+        status=Status(item.status),
+        estimated_s=item.estimated_s,
+        warnings=item.warnings,
+        error=_error(item.error_code, item.error_message),
+        clip_key=clip.asset_key if clip else None,
+        frames=clip.frames if clip else 0,
+        speech_duration_s=clip.speech_duration_s if clip else 0.0,
+        cost_usd=costs.get(item.avatar_video_id or "", 0.0),
+        made_at=utc(clip.created_at) if clip else None,
+        started_at=utc(item.started_at) if item.started_at else None,
+    )
+
+
+def _error(code: str | None, message: str | None) -> dict[str, str] | None:
+    return {"code": code, "message": message or ""} if code else None
+
+
+def utc(moment: datetime) -> datetime:
+    """SQLite forgets the zone; all times in the database are UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

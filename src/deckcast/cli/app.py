@@ -1,0 +1,210 @@
+"""The commands and their options; each hands over to a module of its own."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deckcast import __version__
+from deckcast.kit.errors import DeckcastError, InputError
+from deckcast.kit.logging import set_up_logging
+from deckcast.kit.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="deckcast",
+    help="Turns a slide deck into a presenter video.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Deck = Annotated[
+    Path, typer.Argument(help="A .pptx .pptm .ppsx .potx .ppt .odp or .pdf file.", metavar="DECK")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")]
+
+
+class LayoutChoice(StrEnum):
+    """How slide and presenter share the picture."""
+
+    AUTO = "auto"
+    CORNER = "corner"
+    BESIDE = "beside"
+    FULL = "full"
+    NONE = "none"
+
+
+def run() -> None:
+    """Run the command line; every error ends in a sentence and an exit status, never in a traceback."""
+    try:
+        app(standalone_mode=False)
+    except DeckcastError as error:
+        sys.exit(say_error(error))
+    except typer.Abort:
+        sys.exit(130)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+    except Exception as error:  # noqa: BLE001 - wrong calls, and the last net
+        sys.exit(_unexpected(error))
+
+
+def _unexpected(error: Exception) -> int:
+    show = getattr(error, "show", None)
+    if callable(show):  # a usage error of the parser: it explains itself
+        show()
+        return 2
+    import structlog
+
+    structlog.get_logger(__name__).error("command.failed", exc_info=error)
+    Console(stderr=True).print(
+        "[bold red]Something went wrong inside Deckcast.[/] Nothing finished is lost; run the same command "
+        "again. If it happens again, run it with DECKCAST_LOG_LEVEL=ERROR and report what it prints.",
+    )
+    return 1
+
+
+def say_error(error: DeckcastError) -> int:
+    """Print an error for a person; returns the exit status (2 for what was given, 1 else)."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(f"[bold red]{_plain(error.message)}[/] {_plain(error.next_step)} [dim]({error.code})[/]")
+    return 2 if isinstance(error, InputError) else 1
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def prepared() -> Settings:
+    """The settings, with logging set up."""
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    return settings
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"deckcast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _deckcast(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Turns a slide deck into a presenter video."""
+
+
+@app.command()
+def make(
+    deck: Deck,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Folder for the film. Default: the deck's name.", metavar="OUT"),
+    ] = None,
+    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    avatar: Annotated[
+        str | None, typer.Option(help="The presenter; see `deckcast avatars`.", metavar="ID")
+    ] = None,
+    voice: Annotated[str | None, typer.Option(help="The voice; see `deckcast voices`.", metavar="ID")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="The deck's language, where it is not recognised.", metavar="TAG")
+    ] = None,
+    background: Annotated[
+        str | None, typer.Option(help='Behind the presenter: "#RRGGBB" or a picture.', metavar="COLOUR")
+    ] = None,
+    layout: Annotated[
+        LayoutChoice, typer.Option(help="How slide and presenter share the picture.")
+    ] = LayoutChoice.AUTO,
+    slides: Annotated[
+        str | None, typer.Option(help="Only these slides, such as 1,3-5.", metavar="LIST")
+    ] = None,
+    regenerate: Annotated[bool, typer.Option("--regenerate", help="Make everything anew.")] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(help="Start nothing that would cost more than this.", metavar="USD", min=0)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Turn a deck into a film. Run again, it makes only what changed; killed, it goes on where it was."""
+    from deckcast.cli.make import MakeOptions, run_make
+
+    options = MakeOptions(
+        deck=deck,
+        out=out,
+        provider=provider,
+        avatar=avatar,
+        voice=voice,
+        language=language,
+        background=background,
+        layout=layout.value,
+        slides=slides,
+        regenerate=regenerate,
+        max_cost_usd=max_cost,
+        json=json,
+    )
+    raise typer.Exit(run_make(prepared, options))
+
+
+@app.command()
+def estimate(
+    deck: Deck,
+    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    json: Json = False,
+) -> None:
+    """Say how long the film would be, what it would cost and how long it would take. Makes nothing."""
+    from deckcast.cli.estimate import run_estimate
+
+    raise typer.Exit(run_estimate(prepared(), deck, provider, as_json=json))
+
+
+@app.command()
+def status(
+    presentation: Annotated[
+        str | None, typer.Argument(help="A presentation's id or its deck.", metavar="[PRESENTATION]")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show your presentations, or where one of them stands."""
+    from deckcast.cli.status import run_status
+
+    raise typer.Exit(run_status(prepared(), presentation, as_json=json))
+
+
+@app.command()
+def avatars(
+    save: Annotated[
+        Path | None, typer.Option(help="Save a preview picture of each into this folder.", metavar="FOLDER")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List who can present."""
+    from deckcast.cli.lists import list_avatars
+
+    raise typer.Exit(list_avatars(prepared(), save, as_json=json))
+
+
+@app.command()
+def voices(
+    language: Annotated[str | None, typer.Option(help="Only of this language.", metavar="TAG")] = None,
+    json: Json = False,
+) -> None:
+    """List the voices."""
+    from deckcast.cli.lists import list_voices
+
+    raise typer.Exit(list_voices(language, as_json=json))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine has, what is missing, and the command that mends it."""
+    from deckcast.cli.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(prepared(), Console()))

@@ -1,0 +1,84 @@
+"""`deckcast avatars` and `deckcast voices`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from deckcast.avatars.local.render import preview_png
+from deckcast.avatars.ports import Avatar
+from deckcast.kit.errors import CallError
+from deckcast.kit.files import disk_errors
+from deckcast.kit.settings import Settings
+from deckcast.speech.service import voices
+from deckcast.wiring import open_context
+
+PREVIEW_PX = 480
+
+
+def list_avatars(settings: Settings, save: Path | None, *, as_json: bool) -> int:
+    """Everybody who can present, with a preview picture each."""
+    folder = save or settings.data_dir / "cache" / "previews"
+    listed = [
+        {**asdict(avatar), "preview": str(_preview(avatar, folder))}
+        for avatar in asyncio.run(_avatars(settings))
+    ]
+    if as_json:
+        sys.stdout.write(json.dumps({"items": listed}, ensure_ascii=False) + "\n")
+        return 0
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("id", "name", "provider", "description", "preview"):
+        table.add_column(column, overflow="fold")
+    for row in listed:
+        table.add_row(*(str(row[key]) for key in ("id", "name", "provider", "description", "preview")))
+    Console().print(table)
+    return 0
+
+
+async def _avatars(settings: Settings) -> list[Avatar]:
+    async with open_context(settings) as parts:
+        return [avatar for provider in parts.providers.values() for avatar in await provider.avatars()]
+
+
+def _preview(avatar: Avatar, folder: Path) -> Path:
+    path = folder / f"{avatar.id}.png"
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(preview_png(avatar.id, PREVIEW_PX))
+    return path
+
+
+def list_voices(language: str | None, *, as_json: bool) -> int:
+    """Every voice, or those of one language. Raises CallError language_not_spoken."""
+    wanted = language.lower() if language else None
+    listed = [
+        voice
+        for voice in voices()
+        if wanted is None
+        or voice.language.lower() == wanted
+        or voice.language.lower().startswith(f"{wanted}-")
+    ]
+    if not listed:
+        raise CallError(
+            "language_not_spoken",
+            f"No voice speaks {language!r}.",
+            next_step="`deckcast voices` lists every language.",
+        )
+    if as_json:
+        sys.stdout.write(
+            json.dumps({"items": [asdict(voice) for voice in listed]}, ensure_ascii=False) + "\n"
+        )
+        return 0
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("id", "language", "name", "quality"):
+        table.add_column(column)
+    for voice in listed:
+        table.add_row(voice.id, voice.language, voice.name, "limited" if voice.quality_limited else "")
+    Console().print(table)
+    return 0

@@ -1,0 +1,149 @@
+"""From the words of a call to a MakeRequest; wrong words end in a CallError before anything starts."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deckcast.avatars.ports import AvatarProvider
+from deckcast.batches.context import current
+from deckcast.batches.models import MakeRequest
+from deckcast.kit.errors import CallError
+from deckcast.kit.files import copy_whole
+from deckcast.kit.fingerprint import file_sha256
+from deckcast.speech.service import voices
+
+DEFAULT_BACKGROUND = "#E6ECF5"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOptions:
+    """What was written after `deckcast make`."""
+
+    deck: Path
+    out: Path | None = None
+    provider: str | None = None
+    avatar: str | None = None
+    voice: str | None = None
+    language: str | None = None
+    background: str | None = None
+    layout: str = "auto"
+    slides: str | None = None
+    regenerate: bool = False
+    max_cost_usd: float | None = None
+    json: bool = False
+
+    @property
+    def out_dir(self) -> Path:
+        """Where the film goes: OUT, else a folder named after the deck in the working folder."""
+        return self.out or Path.cwd() / self.deck.stem
+
+
+async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvider]) -> MakeRequest:
+    """The request behind a call.
+
+    Raises CallError unknown_provider, unknown_avatar, unknown_voice, background_invalid, slides_invalid.
+    """
+    provider = provider_named(options.provider or current().settings.avatar.provider, providers)
+    return MakeRequest(
+        provider=provider.name,
+        avatar=await _avatar(options.avatar, provider),
+        background=_background(options.background or DEFAULT_BACKGROUND),
+        layout=options.layout,
+        voice=_voice(options.voice),
+        language=_language(options.language),
+        slides=parse_slides(options.slides) if options.slides else None,
+        nonce=secrets.token_hex(8) if options.regenerate else "",
+    )
+
+
+def provider_named(name: str, providers: Mapping[str, AvatarProvider]) -> AvatarProvider:
+    """The provider of this name. Raises CallError unknown_provider."""
+    if name not in providers:
+        raise CallError(
+            "unknown_provider",
+            f"There is no avatar provider named {name!r}.",
+            next_step=f"Choose one of: {', '.join(providers)}.",
+        )
+    return providers[name]
+
+
+async def _avatar(asked: str | None, provider: AvatarProvider) -> str:
+    known = [avatar.id for avatar in await provider.avatars()]
+    if asked is None:
+        return known[0]
+    if asked not in known:
+        raise CallError(
+            "unknown_avatar",
+            f"The provider {provider.name} has no presenter named {asked!r}.",
+            next_step=f"Choose one of: {', '.join(known)}.",
+        )
+    return asked
+
+
+def _voice(asked: str | None) -> str | None:
+    if asked is not None and asked not in {voice.id for voice in voices()}:
+        raise CallError(
+            "unknown_voice",
+            f"There is no voice named {asked!r}.",
+            next_step="`deckcast voices` lists those there are.",
+        )
+    return asked
+
+
+def _language(asked: str | None) -> str | None:
+    if asked is not None and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", asked):
+        raise CallError(
+            "language_invalid",
+            f"{asked!r} is not a language tag.",
+            next_step='Write one such as "en", "de" or "pt-BR".',
+        )
+    return asked.replace("_", "-") if asked else None
+
+
+def _background(asked: str) -> str:
+    if re.fullmatch(r"#[0-9A-Fa-f]{6}", asked):
+        return asked.upper()
+    path = Path(asked)
+    if asked.startswith("#") or not path.is_file():
+        raise CallError(
+            "background_invalid",
+            f"{asked!r} is neither a colour such as #1F3A5F nor a picture that is there.",
+            next_step="Give one of the two after --background.",
+        )
+    _check_picture(path)
+    kept = current().store.path(f"backgrounds/{file_sha256(path)[:32]}{path.suffix.lower()}")
+    if not kept.exists():
+        copy_whole(path, kept)
+    return str(kept)
+
+
+def _check_picture(path: Path) -> None:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            picture.verify()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise CallError(
+            "background_invalid", f"{path.name} is not a picture.", next_step="Give a PNG or JPEG file."
+        ) from error
+
+
+def parse_slides(text: str) -> tuple[int, ...]:
+    """ "1,3-5" → (1, 3, 4, 5). Raises CallError slides_invalid."""
+    numbers: set[int] = set()
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*", part)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+        if not 1 <= first <= last:
+            raise CallError(
+                "slides_invalid",
+                f"{text!r} does not name slides.",
+                next_step='Write numbers and ranges, such as "1,3-5".',
+            )
+        numbers.update(range(first, last + 1))
+    return tuple(sorted(numbers))
