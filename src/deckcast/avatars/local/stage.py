@@ -1,0 +1,172 @@
+"""Puts the presenter on the background, frame after frame, from the sprite bank: no path is drawn here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from deckcast.avatars.local.acting import Move
+from deckcast.avatars.local.bank import Bank
+from deckcast.avatars.local.flow import area_of, breath_field, fields_of
+from deckcast.avatars.local.raster import to_yuv
+from deckcast.avatars.local.rig import RIG_UNITS
+from deckcast.kit.errors import CallError
+
+Plane = NDArray[np.uint8]
+_MARGIN = 48  # rig units around the bending area that a move may fetch from
+_CLEAR = (256 - np.arange(256) * 256 // 255).astype(np.uint16)  # alpha to how much shows through, of 256
+
+
+def background_planes(background: str, width: int, height: int) -> tuple[Plane, Plane, Plane]:
+    """Y, Cb, Cr of a colour "#RRGGBB" or of a picture that fills the frame (colour planes half as large).
+
+    Raises CallError `background_invalid`.
+    """
+    try:
+        if background.startswith("#"):
+            colour = bytes.fromhex(background[1:])
+            if len(colour) != 3:
+                raise ValueError(background)
+            rgb = np.broadcast_to(
+                np.frombuffer(colour, dtype=np.uint8).astype(np.float32), (height, width, 3)
+            )
+        else:
+            with Image.open(Path(background)) as image:
+                fitted = ImageOps.fit(image.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
+            rgb = np.asarray(fitted, dtype=np.float32)
+    except (OSError, ValueError) as error:
+        raise CallError(
+            "background_invalid",
+            f"The background {background!r} is neither a colour nor a picture that can be read.",
+            next_step='Give a colour such as "#FFFFFF" or the path of a PNG or JPEG file.',
+        ) from error
+    yuv = to_yuv(rgb)
+    halves = yuv.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
+    y, u, v = (np.rint(plane).astype(np.uint8) for plane in (yuv[..., 0], halves[..., 1], halves[..., 2]))
+    return y, u, v
+
+
+class Stage:
+    """One presenter before one background. `planes` is the present frame: Y, Cb, Cr."""
+
+    def __init__(self, bank: Bank, width: int, height: int, background: str) -> None:
+        self._bank = bank
+        self._fine = bank.fine
+        self._unit = bank.size / RIG_UNITS
+        self._behind = background_planes(background, width, height)
+        self.planes = tuple(np.array(plane) for plane in self._behind)
+        self._left = (width - bank.size) // 4 * 2
+        self._top = (height - bank.size) // 2 * 2
+        self._area = area = area_of(bank.rig.anchors, bank.size)
+        self._fields = fields_of(bank.rig.anchors, bank.size, area).reshape(len(Move), -1)
+        self._shape = ((area.bottom - area.top) // 2, (area.right - area.left) // 2)
+        self._margin = round(_MARGIN * self._unit) * bank.fine
+        self._crop()
+        self._body: dict[int, tuple[Plane, Plane, Plane]] = {}
+        self._body_top = self._shoulders()
+        self._breath: int | None = None
+
+    def draw(self, moves: NDArray[np.float64], mouth: int, eyes: int) -> None:
+        """Make `planes` show the given moves (in the order of `Move`) and the bank's mouth and eyes."""
+        bank = self._bank
+        self._paste(bank.eyes[eyes], bank.eyes_at)
+        self._paste(bank.mouths[mouth], bank.mouth_at)
+        steps = round(float(moves[Move.BREATH]) * self._unit * self._fine * 2)
+        self._show_body(steps)
+        self._show_head(moves.astype(np.float32))
+
+    def _crop(self) -> None:
+        """A writable copy of the bending area with a margin; the moving parts are pasted into it."""
+        area, fine, margin = self._area, self._fine, self._margin
+        canvas = self._bank.canvas
+        top, left = area.top * fine - margin, area.left * fine - margin
+        height = (area.bottom - area.top) * fine + 2 * margin
+        width = (area.right - area.left) * fine + 2 * margin
+        self._head = np.zeros((height, width), dtype=np.uint32)
+        rows = slice(max(top, 0), min(top + height, canvas.shape[0]))
+        columns = slice(max(left, 0), min(left + width, canvas.shape[1]))
+        self._head[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = canvas[
+            rows, columns
+        ]
+        self._origin = (top, left)
+        y = margin + fine * np.arange(area.bottom - area.top)
+        x = margin + fine * np.arange(area.right - area.left)
+        self._places = (y[:, None] * width + x[None, :]).reshape(self._shape[0], 2, self._shape[1], 2)
+
+    def _paste(self, patch: NDArray[np.uint32], at: tuple[int, int]) -> None:
+        top, left = at[0] - self._origin[0], at[1] - self._origin[1]
+        self._head[top : top + patch.shape[0], left : left + patch.shape[1]] = patch
+
+    def _show_head(self, moves: NDArray[np.float32]) -> None:
+        flow = np.rint((moves * np.float32(self._fine)) @ self._fields).astype(np.intp)
+        down, right = flow.reshape(2, *self._shape)
+        shift = down * self._head.shape[1] + right
+        places = (self._places + shift[:, None, :, None]).reshape(2 * self._shape[0], 2 * self._shape[1])
+        pixels = self._head.take(places).view(np.uint8).reshape(*places.shape, 4)
+        self._put(pixels, self._top + self._area.top, self._left + self._area.left)
+
+    def _put(self, pixels: Plane, top: int, left: int) -> None:
+        """Lay packed pixels over the background at an even place."""
+        height, width = pixels.shape[:2]
+        area = (slice(top, top + height), slice(left, left + width))
+        half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
+        alpha = pixels[..., 3]
+        self.planes[0][area] = pixels[..., 0] + _through(self._behind[0][area], _CLEAR.take(alpha))
+        rows = alpha[::2].astype(np.uint16) + alpha[1::2]
+        clear = _CLEAR.take((rows[:, ::2] + rows[:, 1::2] + 2) >> 2)
+        for channel in (1, 2):
+            back = _through(self._behind[channel][half], clear)
+            self.planes[channel][half] = pixels[::2, ::2, channel] + back
+
+    def _shoulders(self) -> int:
+        """The first row (even) that shows anything outside the bending area, however deep the breath."""
+        rows = self._bank.canvas[:: self._fine] >> 24
+        outside = np.ones(rows.shape[1], dtype=bool)
+        outside[self._area.left * self._fine : self._area.right * self._fine] = False
+        used = np.flatnonzero(rows[:, outside].any(axis=1))
+        first = min(int(used[0]) if used.size else self._area.bottom, self._area.bottom)
+        return max(0, first - round(8 * self._unit)) // 2 * 2
+
+    def _show_body(self, steps: int) -> None:
+        """Shoulders and chest, risen by `steps` half fine pixels; drawn at first use, then copied."""
+        if steps == self._breath:
+            return
+        self._breath = steps
+        top, left = self._top + self._body_top, self._left
+        width = self._bank.size - self._bank.size % 2
+        height = (self._bank.size - self._body_top) // 2 * 2
+        area = (slice(top, top + height), slice(left, left + width))
+        half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
+        if steps not in self._body:
+            self._put(self._risen(steps, height, width), top, left)
+            self._body[steps] = (
+                self.planes[0][area].copy(),
+                self.planes[1][half].copy(),
+                self.planes[2][half].copy(),
+            )
+        for plane, kept, where in zip(self.planes, self._body[steps], (area, half, half), strict=True):
+            plane[where] = kept
+
+    def _risen(self, steps: int, height: int, width: int) -> Plane:
+        """Packed pixels of the body, each row mixed from the two fine rows nearest to where it comes from."""
+        y = np.arange(self._body_top, self._body_top + height)
+        from_row = y * self._fine + 0.5 * steps * breath_field(y / self._unit)
+        from_row = np.clip(from_row, 0, self._bank.canvas.shape[0] - 1)
+        upper = from_row.astype(int)
+        lower = np.minimum(upper + 1, self._bank.canvas.shape[0] - 1)
+        share = np.rint((from_row - upper) * 16).astype(np.uint16)[:, None, None]
+        every = slice(0, width * self._fine, self._fine)
+        first, second = (
+            np.ascontiguousarray(self._bank.canvas[rows, every]).view(np.uint8).reshape(height, width, 4)
+            for rows in (upper, lower)
+        )
+        mixed: Plane = ((first * (16 - share) + second * share + 8) >> 4).astype(np.uint8)
+        return mixed
+
+
+def _through(behind: Plane, clear: NDArray[np.uint16]) -> Plane:
+    shown: Plane = ((behind * clear + 128) >> 8).astype(np.uint8)
+    return shown
