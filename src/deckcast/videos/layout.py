@@ -26,9 +26,10 @@ SLIDE_CARD = PixelBox(48, 144, 1408, 792)
 PRESENTER_CARD = PixelBox(1488, 144, 384, 792)
 WHOLE = PixelBox(0, 0, WIDTH, HEIGHT)
 
-# What a deck's steadiness is weighed by: a change of corner costs as much as two steps of size.
-_MOVE_COST = 4.0
-_SIZE_COST = 2.0
+# What a deck's steadiness is weighed by, per slide and per change from one slide to the next.
+_MOVE_COST = 5.0
+_RESIZE_COST = 3.0
+_SIZE_COST = 1.0
 _CORNER_COST = {corner: float(rank) for rank, corner in enumerate(CORNERS)}
 _BESIDE_COST = 30.0
 
@@ -164,7 +165,7 @@ def _step_cost(before: _Spot, after: _Spot) -> float:
     """How much the eye minds the change from one slide's spot to the next one's."""
     if before == after or before.corner is None or after.corner is None:
         return 0.0
-    return _MOVE_COST if before.corner is not after.corner else _SIZE_COST
+    return _MOVE_COST if before.corner is not after.corner else _RESIZE_COST
 
 
 def _steadiest(free: Sequence[Sequence[_Spot]]) -> list[_Spot]:

@@ -89,7 +89,7 @@ def to_pieces(text: str, words: Sequence[WordTiming]) -> list[Piece]:
 
 
 def _bound(before: str, after: str) -> bool:
-    """Whether two runs of unspaced text belong together; Japanese phrases end where kana give way to kanji."""
+    """Whether two runs of unspaced text belong together; Japanese phrases end where hiragana do."""
     if before[-1].isspace() or after[0].isspace():
         return False
     return not ("\u3040" <= before[-1] <= "\u309f" and not "\u3040" <= after[0] <= "\u309f")
@@ -175,7 +175,7 @@ def split(pieces: Sequence[Piece]) -> int | None:
         if first - before.trailing > limit or second > limit:
             continue
         orphan = 30 if min(first, second) < _LEAST_LINE else 0
-        cost = abs(first - second) + orphan - (0, 8, 16, 18)[before.strength]
+        cost = abs(first - second) + orphan - (-14, 8, 18, 24)[before.strength]
         if cost < least:
             best, least = at, cost
     return best

@@ -1,0 +1,134 @@
+"""Only whole MP4 videos of the right length and sound are taken from a provider."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from deckcast.kit.errors import WorkError
+from deckcast.videos.probe import check_avatar_video, probe
+
+
+def babble(seconds: float, seed: int) -> np.ndarray:
+    """Noise with the rhythm of speech."""
+    rng = np.random.default_rng(seed)
+    count = round(seconds * 48_000)
+    beats = np.interp(np.arange(count), np.arange(0, count + 7200, 7200), rng.random(count // 7200 + 2) ** 3)
+    return (rng.standard_normal(count) * beats * 5000).astype(np.int16)
+
+
+def video(path: Path, seconds: float, sound: np.ndarray | None) -> Path:
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=25, options={"preset": "ultrafast", "threads": "1"})
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        track = file.add_stream("aac", rate=48_000, layout="mono") if sound is not None else None
+        for number in range(round(seconds * 25)):
+            shade = np.full((64, 64, 3), number % 200, np.uint8)
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(shade, format="rgb24")))
+        file.mux(stream.encode(None))
+        if track is not None and sound is not None:
+            frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), format="s16", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, 0
+            file.mux(track.encode(frame))
+            file.mux(track.encode(None))
+    return path
+
+
+@pytest.fixture()
+def speech(tmp_path: Path) -> Path:
+    path = tmp_path / "speech.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(babble(3.0, 1).tobytes())
+    return path
+
+
+def refused(path: Path, speech: Path | None = None, expected_s: float = 3.0, lead_s: float = 0.0) -> str:
+    with pytest.raises(WorkError) as caught:
+        check_avatar_video(path, speech, expected_s, lead_s)
+    return caught.value.code
+
+
+def test_our_speech_is_recognised_whatever_its_level(tmp_path: Path, speech: Path) -> None:
+    path = video(tmp_path / "v.mp4", 3.0, babble(3.0, 1) // 3)
+    info = check_avatar_video(path, speech, 3.0)
+    assert (info.width, info.height, info.frames, info.frame_rate) == (64, 64, 75, 25.0)
+    assert (info.video_codec, info.audio_codec) == ("h264", "aac")
+    assert info.size_bytes == path.stat().st_size
+
+
+def test_our_speech_is_recognised_behind_its_lead_and_a_small_lag(tmp_path: Path, speech: Path) -> None:
+    sound = np.concatenate([np.zeros(int(0.75 * 48_000), np.int16), babble(3.0, 1), np.zeros(9600, np.int16)])
+    path = video(tmp_path / "v.mp4", 4.0, sound)
+    assert check_avatar_video(path, speech, 4.0, lead_s=0.6).frames == 100
+
+
+def test_another_slides_speech_is_refused(tmp_path: Path, speech: Path) -> None:
+    assert refused(video(tmp_path / "v.mp4", 3.0, babble(3.0, 2)), speech) == "result_wrong_sound"
+
+
+def test_a_mute_video_is_refused_where_it_should_speak(tmp_path: Path, speech: Path) -> None:
+    path = video(tmp_path / "v.mp4", 3.0, None)
+    assert refused(path, speech) == "result_wrong_sound"
+    assert check_avatar_video(path, None, 3.0).audio_codec is None
+
+
+def test_a_video_of_another_length_is_refused(tmp_path: Path) -> None:
+    path = video(tmp_path / "v.mp4", 3.0, None)
+    assert refused(path, expected_s=3.6) == "result_wrong_length"
+    assert check_avatar_video(path, None, 3.4).frames == 75
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html><body>403 Forbidden</body></html>",
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile '/etc/passwd'\n",
+        b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(400),
+    ],
+)
+def test_what_is_no_video_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "v.mp4"
+    path.write_bytes(content)
+    assert refused(path) == "result_not_video"
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path / "absent.mp4") == "result_not_video"
+
+
+def test_sound_alone_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "v.mp4"
+    with av.open(str(path), "w") as file:
+        track = file.add_stream("aac", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(babble(1.0, 1).reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate, frame.pts = 48_000, 0
+        file.mux(track.encode(frame))
+        file.mux(track.encode(None))
+    assert refused(path) == "result_not_video"
+
+
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
+    whole = video(tmp_path / "v.mp4", 3.0, babble(3.0, 1))
+    with av.open(str(whole)) as source, av.open(
+        str(tmp_path / "fast.mp4"), "w", options={"movflags": "+faststart"}
+    ) as fast:
+        copies = {stream: fast.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream]
+                fast.mux(packet)
+    for name, share in (("v.mp4", 0.6), ("fast.mp4", 0.6)):
+        content = (tmp_path / name).read_bytes()
+        cut = tmp_path / f"cut-{name}"
+        cut.write_bytes(content[: int(len(content) * share)])
+        assert refused(cut) in {"result_truncated", "result_not_video"}
+        with pytest.raises(WorkError):
+            probe(cut)
