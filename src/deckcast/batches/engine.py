@@ -10,6 +10,7 @@ import asyncio
 import contextvars
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,6 +73,8 @@ async def launch(database_url: str, scope: str, places: dict[str, int]) -> None:
 def stop() -> None:
     """Stop the engine; what is in flight stays durable."""
     DBOS.destroy(workflow_completion_timeout_sec=0)
+    # The engine made its own thread pool the loop's, and has just shut it down.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="deckcast"))
 
 
 def _use_wal(path: Path) -> None:

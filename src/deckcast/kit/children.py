@@ -128,7 +128,11 @@ def _run_one(
     if isinstance(value, DeckcastError):
         raise value
     log.error("child.failed", work=f"{work.__module__}.{work.__qualname__}", traceback=value)
-    raise WorkError("child_failed", f"The work failed: {value.strip().splitlines()[-1][:200]}")
+    raise WorkError(
+        "child_failed",
+        "Something went wrong inside Deckcast; the log says more.",
+        next_step="Run it again with DECKCAST_LOG_LEVEL=ERROR and report what it prints.",
+    )
 
 
 def _answer(ours: Connection) -> tuple[bool, Any] | None:
