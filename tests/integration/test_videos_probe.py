@@ -17,7 +17,9 @@ def babble(seconds: float, seed: int) -> np.ndarray:
     """Noise with the rhythm of speech."""
     rng = np.random.default_rng(seed)
     count = round(seconds * 48_000)
-    beats = np.interp(np.arange(count), np.arange(0, count + 7200, 7200), rng.random(count // 7200 + 2) ** 3)
+    beats = np.interp(
+        np.arange(count) / 7200, np.arange(count // 7200 + 2), rng.random(count // 7200 + 2) ** 3
+    )
     return (rng.standard_normal(count) * beats * 5000).astype(np.int16)
 
 
@@ -39,7 +41,7 @@ def video(path: Path, seconds: float, sound: np.ndarray | None) -> Path:
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def speech(tmp_path: Path) -> Path:
     path = tmp_path / "speech.wav"
     with wave.open(str(path), "wb") as file:
@@ -117,9 +119,10 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
 
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     whole = video(tmp_path / "v.mp4", 3.0, babble(3.0, 1))
-    with av.open(str(whole)) as source, av.open(
-        str(tmp_path / "fast.mp4"), "w", options={"movflags": "+faststart"}
-    ) as fast:
+    with (
+        av.open(str(whole)) as source,
+        av.open(str(tmp_path / "fast.mp4"), "w", options={"movflags": "+faststart"}) as fast,
+    ):
         copies = {stream: fast.add_stream_from_template(stream) for stream in source.streams}
         for packet in source.demux():
             if packet.size:

@@ -19,7 +19,9 @@ ENGLISH = (
     '(launched in May) and by stronger demand in northern markets. Costs stayed flat. "Why does it matter?" '
     "Because every additional customer now pays for itself within three months, which frees cash. Thanks."
 )
-JAPANESE = "本日は四半期の業績についてご説明します。売上高は前年同期比で二十三パーセント増加し、需要が伸びました。"
+JAPANESE = (
+    "本日は四半期の業績についてご説明します。売上高は前年同期比で二十三パーセント増加し、需要が伸びました。"
+)
 ARABIC = "في هذا الربع، ارتفعت الإيرادات بنسبة ثلاثة وعشرين بالمئة مقارنة بالعام الماضي."
 
 words_of = st.lists(

@@ -16,6 +16,7 @@ WIDE_LINE_WIDTH = 40
 MIN_CUE_S, MAX_CUE_S = 1.0, 7.0
 _LEAST_LINE = 12  # columns: a shorter line is an orphan where the text could be split evenly
 _PAUSE_S = 0.7  # a longer silence ends a cue
+_BOUND_COST = 24.0  # of a line that ends where no phrase does
 _NEVER = float("inf")
 
 _SENTENCE = frozenset(".!?…。！？｡؟۔।॥")
@@ -153,7 +154,7 @@ def _cue_cost(pieces: Sequence[Piece], start: int, end: int) -> float:
         cost += 20.0
     at = split(shown)
     if at:
-        cost += (6.0, 3.0, 0.0, 0.0)[shown[at - 1].strength]
+        cost += _BOUND_COST if shown[at - 1].bound else (6.0, 3.0, 0.0, 0.0)[shown[at - 1].strength]
     return cost
 
 
@@ -175,7 +176,8 @@ def split(pieces: Sequence[Piece]) -> int | None:
         if first - before.trailing > limit or second > limit:
             continue
         orphan = 30 if min(first, second) < _LEAST_LINE else 0
-        cost = abs(first - second) + orphan - (-14, 8, 18, 24)[before.strength]
+        cost = abs(first - second) + orphan - (0, 8, 18, 24)[before.strength]
+        cost += _BOUND_COST if before.bound else 0
         if cost < least:
             best, least = at, cost
     return best
