@@ -1,0 +1,154 @@
+"""An honest account of a slide without notes: its own words and numbers, in sentences."""
+
+from __future__ import annotations
+
+import re
+
+from deckcast.narration.figures import chart_sentences, table_sentences
+from deckcast.narration.models import SlideContent
+from deckcast.narration.phrases import Phrases
+from deckcast.narration.wording import cleaned, has_words, joined, listed, sentence
+
+_SHORT_CHARS, _SHORT_WORDS = 42, 6
+_LONGEST_LIST = 8
+_MOST_PICTURES = 2
+_FILE_LIKE = re.compile(
+    r"\.\w{3,4}$|^(picture|image|graphic|grafik|bild|photo|img|imagen|immagine|图片|図)[\s_-]*\d*$", re.I
+)
+_MACHINE_MADE = re.compile(
+    r"\s*(description|beschreibung|descripción|descrizione)\b.*(generated|generiert|generada)[^.]*\.?", re.I
+)
+
+
+def outline(slide: SlideContent, table: Phrases) -> str:
+    """The narration of a slide from title, points, tables, charts and pictures; empty where it has none."""
+    title = cleaned(slide.title, table)
+    points = _points(slide, title, table)
+    parts = [_opening(slide, title, table)]
+    if slide.is_first or _is_closing(title, table):
+        parts += [sentence(_with_children(text, below, table), table) for text, below in points]
+    else:
+        parts += _said_points(slide, points, title, table)
+    for rows in slide.tables:
+        parts += table_sentences(rows, table)
+    for chart in slide.charts:
+        parts += chart_sentences(chart, title, table)
+    parts += _pictures(slide, title, bool(points), table)
+    return joined([part for part in parts if has_words(part)], table)
+
+
+def _opening(slide: SlideContent, title: str, table: Phrases) -> str:
+    if not has_words(title):
+        return ""
+    speaks_for_itself = title.endswith(("?", "!", "？", "！")) or _is_closing(title, table)
+    if slide.is_first:
+        variants = table.first_openings
+    elif speaks_for_itself:
+        variants = ("{title}",)
+    elif slide.is_last:
+        variants = table.last_openings
+    else:
+        variants = table.openings
+    return sentence(_turn(variants, slide.number).format(title=title), table)
+
+
+def _is_closing(title: str, table: Phrases) -> bool:
+    lowered = title.lower()
+    return any(word in lowered for word in table.closing_words)
+
+
+def _points(slide: SlideContent, title: str, table: Phrases) -> list[tuple[str, list[str]]]:
+    """Each top point with the points below it; repeats of the title and bare slide numbers left out."""
+    lines: list[tuple[int, str]] = []
+    for level, raw in slide.paragraphs:
+        for part in raw.replace("\v", "\n").split("\n"):
+            text = cleaned(part, table)
+            if has_words(text) and text.casefold() != title.casefold() and text != str(slide.number):
+                lines.append((level, text))
+    lines = _figures_with_labels(lines, table)
+    top = min((level for level, _ in lines), default=0)
+    points: list[tuple[str, list[str]]] = []
+    for level, text in lines:
+        if level > top and points:
+            points[-1][1].append(text)
+        else:
+            points.append((text, []))
+    return points
+
+
+def _figures_with_labels(lines: list[tuple[int, str]], table: Phrases) -> list[tuple[int, str]]:
+    """A big figure and the words below it belong together: `42 %` + `of customers stay`."""
+    whole: list[tuple[int, str]] = []
+    for level, text in lines:
+        if whole and _is_figure(whole[-1][1]) and not re.search(r"\d", text):
+            link = " " if text[0].islower() else table.colon
+            whole[-1] = (whole[-1][0], whole[-1][1] + link + text)
+        else:
+            whole.append((level, text))
+    return whole
+
+
+def _is_figure(text: str) -> bool:
+    return len(text) <= 9 and bool(re.match(r"^[^\w\s]*\s?\d[\d.,]*\s?\W?[a-zA-Z]{0,3}[+%]?$", text))
+
+
+def _said_points(
+    slide: SlideContent, points: list[tuple[str, list[str]]], title: str, table: Phrases
+) -> list[str]:
+    if _is_list(points):
+        items = [text.rstrip(".;,。；，") for text, _ in points]
+        is_agenda = any(word in title.lower() for word in table.agenda_words)
+        template = table.agenda if is_agenda else _turn(table.lists, slide.number)
+        return [sentence(template.format(items=listed(items, table)), table)]
+    said: list[str] = []
+    for index, (text, below) in enumerate(points):
+        whole = _with_children(text, below, table)
+        if len(points) >= 3 and index == 0:
+            whole = _led(_turn(table.first_points, slide.number), whole)
+        elif len(points) >= 3 and index + 1 == len(points):
+            whole = _led(_turn(table.last_points, slide.number), whole)
+        said.append(sentence(whole, table))
+    return said
+
+
+def _led(template: str, point: str) -> str:
+    return template.format(point=point)
+
+
+def _is_list(points: list[tuple[str, list[str]]]) -> bool:
+    """Short items that read best in one sentence."""
+    return 2 <= len(points) <= _LONGEST_LIST and all(not below and _is_item(text) for text, below in points)
+
+
+def _is_item(text: str) -> bool:
+    words = len(text.split())
+    return (
+        len(text) <= _SHORT_CHARS
+        and words <= _SHORT_WORDS
+        and not re.search(r"[,;:!?،、，；：？！]|\.\s|@|\w\.\w{2,}$", text)
+    )
+
+
+def _with_children(text: str, below: list[str], table: Phrases) -> str:
+    """A point and what stands below it: a short list after a colon, else sentences of their own."""
+    if not below:
+        return text
+    if len(below) <= _LONGEST_LIST and all(_is_item(item) for item in below):
+        items = listed([item.rstrip(".;。；") for item in below], table)
+        return text.rstrip(".:;：。") + table.colon + items
+    return joined([sentence(text, table), *(sentence(item, table) for item in below)], table)
+
+
+def _pictures(slide: SlideContent, title: str, has_points: bool, table: Phrases) -> list[str]:
+    if has_points or slide.tables or slide.charts:
+        return []
+    said: list[str] = []
+    for raw in slide.picture_descriptions:
+        text = _MACHINE_MADE.sub("", cleaned(raw, table)).strip()
+        if has_words(text) and not _FILE_LIKE.search(text) and text.casefold() != title.casefold():
+            said.append(sentence(table.picture.format(text=text.rstrip(".")), table))
+    return said[:_MOST_PICTURES]
+
+
+def _turn(variants: tuple[str, ...], number: int) -> str:
+    return variants[number % len(variants)]

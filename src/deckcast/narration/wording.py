@@ -1,0 +1,89 @@
+"""Small steps on text shared by notes and outlines: cleaning a line, ending a sentence, joining a list."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from deckcast.narration.phrases import Phrases
+
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:www\.)([^\s/?#<>\"')\]]+)[^\s<>\"')\]]*|https?://([^\s/?#<>\"')\]]+)[^\s<>\"')\]]*",
+    re.I,
+)
+_MARKS = re.compile(r"\*\*|__|~~|`+|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
+_BULLET = re.compile(r"^\s*(?:[•‣▪▫●○◦■□◆◇►▶➔➜➢✓✔✗✘·∙\uf0b7\uf0a7\uf0d8]+\s*|[-–—*+>]\s+|#{1,6}\s+)+")
+_ARROW = re.compile(r"\s*(?:->|=>|→|⇒|➔|➜)\s*")
+_PLAIN_START = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z'’-]*(?![\w@./])")  # not iPhone, e-mail or web addresses
+_AT_THE_END = frozenset(("etc.", "usw.", "ecc.", "enz."))
+_TERMINAL = re.compile(r"[.!?…。！？।॥؟۔።։။:：;；]['\"”’»›)\]」』）]*$")
+
+
+def cleaned(line: str, table: Phrases) -> str:
+    """One line as a person would say it: no markup, bare domains, abbreviations in full, single spaces."""
+    text = _LINK.sub(r"\1", unicodedata.normalize("NFC", line))
+    text = _TAG.sub(" ", text)
+    text = _ADDRESS.sub(_domain, text).replace("mailto:", "")
+    text = _BULLET.sub("", text)
+    text = _MARKS.sub("", text)
+    text = "".join(c for c in text if c == "\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+    text = _ARROW.sub(table.comma, text)
+    if table.about:
+        text = re.sub(r"(?<!\w)[~≈]\s?(?=\d)", f"{table.about} ", text)
+    text = re.sub(r"\s&\s", lambda _: table.last.format(head="", last=""), text)
+    return re.sub(r"\s+", " ", _in_full(text, table)).strip(" \t|_=~")
+
+
+def sentence(text: str, table: Phrases) -> str:
+    """With a capital in front and a stop behind, unless it has an end already."""
+    text = text.strip().rstrip(",،、，").strip()
+    if not text:
+        return ""
+    if _PLAIN_START.match(text):
+        text = text[0].upper() + text[1:]
+    if text.endswith((":", ";", "：", "；")):
+        text = text[:-1].rstrip()
+    return text if _TERMINAL.search(text) else text + table.stop
+
+
+def listed(items: Sequence[str], table: Phrases) -> str:
+    """`A, B and C` in the table's language."""
+    if len(items) < 2:
+        return "".join(items)
+    return table.last.format(head=table.comma.join(items[:-1]), last=items[-1])
+
+
+def joined(sentences: Sequence[str], table: Phrases) -> str:
+    """Sentences one behind the other."""
+    return table.space.join(part for part in sentences if part)
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter or digit to speak."""
+    return any(character.isalnum() for character in text)
+
+
+def _domain(match: re.Match[str]) -> str:
+    whole = match[0]
+    host = (match[1] or match[2]).rstrip(".,;:!?")
+    return host + (whole[-1] if whole[-1] in ".,;:!?" else "")
+
+
+def _in_full(text: str, table: Phrases) -> str:
+    for short, full in table.abbreviations.items():
+        spaced = r"\s?".join(re.escape(part) for part in re.findall(r"[^.\s]+\.?|\.", short))
+        matches = list(re.finditer(rf"(?<![\w.]){spaced}(?!\w)", text))
+        for match in reversed(matches):
+            text = text[: match.start()] + _kept_stop(match, full) + text[match.end() :]
+    return text
+
+
+def _kept_stop(match: re.Match[str], full: str) -> str:
+    """An abbreviation at the end of a line or before a new sentence lends its point to the sentence."""
+    rest = match.string[match.end() :]
+    ends_line = not rest.strip()
+    ends_sentence = match[0].lower() in _AT_THE_END and rest[:1] == " " and rest[1:2].isupper()
+    return full + ("." if match[0].endswith(".") and (ends_line or ends_sentence) else "")

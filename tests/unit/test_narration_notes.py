@@ -1,0 +1,89 @@
+"""Speaker notes become something that can be spoken."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deckcast.narration.models import SlideContent
+from deckcast.narration.service import narrate
+
+
+def _say(notes: str, language: str = "en") -> str:
+    narrative = narrate(SlideContent(4, 9, title="", notes=notes, language=language))
+    assert narrative.source == ("notes" if narrative.text else "none")
+    return narrative.text
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ("Hello there", "Hello there."),
+        ("Really?", "Really?"),
+        ("• one thing\n• Another thing;\n- **bold** last", "One thing.\nAnother thing.\nBold last."),
+        ("* star _under_ `code`", "Star under code."),
+        ("# Heading\ntext", "Heading text."),
+        ("Speaker notes: Welcome [pause] all (click).", "Welcome all."),
+        ("[Next slide]\nWe begin. [smile]", "We begin."),
+        ("See https://www.example.com/a/b?c=1.", "See example.com."),
+        ("Read [the report](https://example.com/x) now", "Read the report now."),
+        ("Write to info@example.com", "Write to info@example.com."),
+        ("Sales & marketing, R&D", "Sales and marketing, R&D."),
+        ("e.g. this, i.e. that etc.", "For example this, that is that and so on."),
+        ("Plan A vs. plan B", "Plan A versus plan B."),
+        ("~5 people", "About 5 people."),
+        ("a -> b", "A, b."),
+        ("1. First do this\n2. Then that", "First do this.\nThen that."),
+        ("2. World tour starts", "2. World tour starts."),
+        ("This line was wrapped\nin the middle of it.", "This line was wrapped in the middle of it."),
+        ("Line one\n\nline two", "Line one.\nLine two."),
+        ("Soft\vbreak", "Soft break."),
+        ("iPhone sales", "iPhone sales."),
+        ("It ends here:", "It ends here."),
+        ("Much   space\u00a0here \t ok", "Much space here ok."),
+        ("<b>Bold</b> words", "Bold words."),
+        ("Snake_case and 2*3*4 stay", "Snake_case and 2*3*4 stay."),
+    ],
+)
+def test_english(notes: str, said: str) -> None:
+    assert _say(notes) == said
+
+
+@pytest.mark.parametrize(
+    ("notes", "language", "said"),
+    [
+        ("Das gilt z. B. bzw. z.B. usw.", "de", "Das gilt zum Beispiel beziehungsweise zum Beispiel und so weiter."),
+        ("Äpfel usw. Danach Birnen", "de-AT", "Äpfel und so weiter. Danach Birnen."),
+        ("ca. 3 Mio. Euro & mehr, d. h. viel", "de", "Circa 3 Millionen Euro und mehr, das heißt viel."),
+        ("C'est p. ex. ici & là", "fr", "C'est par exemple ici et là."),
+        ("En EE. UU., p. ej. hoy", "es-MX", "En Estados Unidos, por ejemplo hoy."),
+        ("Zie bijv. dit", "nl", "Zie bijvoorbeeld dit."),
+        ("我们增长了", "zh-CN", "我们增长了。"),
+        ("हम बढ़े", "hi", "हम बढ़े।"),
+        ("مرحبا بكم", "ar", "مرحبا بكم."),
+        ("Mówimy po polsku & dobrze", "pl", "Mówimy po polsku i dobrze."),
+    ],
+)  # fmt: skip
+def test_other_languages(notes: str, language: str, said: str) -> None:
+    assert _say(notes, language) == said
+
+
+@pytest.mark.parametrize(
+    "notes",
+    ["", "  \n ", "Click to add notes", "4", "Slide 4 of 9", "Folie 4", "<#>", "‹#›", "[pause]", "—\n…",
+     "Klicken Sie, um Notizen hinzuzufügen", "单击此处添加备注", "Notes:"],
+)  # fmt: skip
+def test_nothing(notes: str) -> None:
+    assert _say(notes) == ""
+
+
+@given(st.text(max_size=300), st.sampled_from(["en", "de", "zh", "ar", "xx", "", "en_US", "../x"]))
+def test_any_notes_are_survived(notes: str, language: str) -> None:
+    text = _say(notes, language)
+    assert not text or any(character.isalnum() for character in text)
+    assert "  " not in text
+
+
+@given(st.lists(st.from_regex(r"[A-Za-zäöüß]{2,9}[,.!?]?", fullmatch=True), min_size=1, max_size=60))
+def test_plain_words_are_all_said(words: list[str]) -> None:
+    said = _say(" ".join(words), "xx")
+    assert [w.strip(",.!?").lower() for w in said.split()] == [w.strip(",.!?").lower() for w in words]
