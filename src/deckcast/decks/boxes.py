@@ -8,33 +8,38 @@ from pptx.oxml.ns import qn
 
 from deckcast.decks.models import Box
 from deckcast.decks.pictures import Frame
-from deckcast.decks.shapes import Node, choose_alternates, leaves, nodes_of
+from deckcast.decks.shapes import Node, choose_alternates, leaves, nodes_of, placeholder
+
+Boxes = tuple[Box, ...]
 
 _WHOLE = 0.85
+_FURNITURE = ("dt", "sldNum")
 _FILLS = tuple(qn(f"a:{name}") for name in ("solidFill", "gradFill", "blipFill", "pattFill"))
 
 
-def content_boxes(slide: Any, nodes: list[Node], frame: Frame) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
-    """Boxes of what is drawn (pictures, charts, tables, shapes), and frames of text that stands free.
+def content_boxes(slide: Any, nodes: list[Node], frame: Frame) -> tuple[Boxes, Boxes, Boxes]:
+    """Boxes of what is drawn (pictures, charts, tables, shapes), frames of text that stands free, and furniture.
 
     A frame is as large as its author drew it, not as its letters are. Backgrounds over the whole slide are
-    left out, except a picture that is all there is.
+    left out, except a picture that is all there is. Furniture is the date and the slide's number.
     """
     solid: list[Box] = []
     frames: list[Box] = []
+    furniture: list[Box] = []
     own = leaves(nodes)
     words = any(_has_text(node.shape) for node in own)
     for node in own:
         box = frame.box(node.rect.left, node.rect.top, node.rect.width, node.rect.height)
         if box is None:
             continue
-        if _is_plain_text(node.shape):
-            if _has_text(node.shape):
-                frames.append(box)
+        if placeholder(node.shape) in _FURNITURE:
+            furniture.append(box)
+        elif _is_plain_text(node.shape):
+            frames += [box] if _has_text(node.shape) else []
         elif not _covers_slide(node, frame) or (not words and _is_picture(node.shape)):
             solid.append(box)
     solid.extend(_inherited(slide, frame))
-    return tuple(solid), tuple(frames)
+    return tuple(solid), tuple(frames), tuple(furniture)
 
 
 def _inherited(slide: Any, frame: Frame) -> list[Box]:
@@ -49,7 +54,7 @@ def _inherited(slide: Any, frame: Frame) -> list[Box]:
     for source in sources:
         choose_alternates(source._element)
         for node in leaves(nodes_of(source.shapes)):
-            if _is_picture(node.shape) and not _covers_slide(node, frame) and not _is_placeholder(node.shape):
+            if _is_picture(node.shape) and not _covers_slide(node, frame) and not placeholder(node.shape):
                 box = frame.box(node.rect.left, node.rect.top, node.rect.width, node.rect.height)
                 if box is not None:
                     boxes.append(box)
@@ -68,10 +73,6 @@ def _covers_slide(node: Node, frame: Frame) -> bool:
 
 def _is_picture(shape: Any) -> bool:
     return bool(shape._element.tag in (qn("p:pic"), qn("p:graphicFrame")))
-
-
-def _is_placeholder(shape: Any) -> bool:
-    return bool(shape._element.xpath("./*/p:nvPr/p:ph"))
 
 
 def _has_text(shape: Any) -> bool:

@@ -20,7 +20,7 @@ from deckcast.kit.fingerprint import fingerprint
 _NO_TITLE = re.compile(
     r"^(powerpoint[ -]?(presentation|präsentation)|présentation powerpoint|presentaci[oó]n de powerpoint"
     r"|microsoft (office )?powerpoint.*|presentation\s*\d*|präsentation\s*\d*|slide\s*\d*|folie\s*\d*|untitled.*"
-    r"|no slide title|title|powerpoint 演示文稿|演示文稿\s*\d*|.*\.(pptx?|pdf|odp|key))$",
+    r"|bild\s*\d*|no slide title|title|powerpoint 演示文稿|演示文稿\s*\d*|.*\.(pptx?|pdf|odp|key))$",
     re.I,
 )
 _THUMBNAIL = (64, 36)
@@ -81,13 +81,15 @@ def _finished(item: ReadSlide, page: DrawnPage, image: Path | None, language: st
     if image is None:
         reason = f" ({page.reason})" if page.reason else ""
         warnings.append(Warning("picture_failed", f"This slide could not be drawn{reason}."))
-    boxes = _boxes(slide.boxes, item.frames, page.words)
+    boxes = _boxes(slide.boxes, item.frames, item.furniture, page.words)
     return replace(slide, language=spoken, boxes=boxes, image=image, warnings=tuple(warnings))
 
 
-def _boxes(solid: Sequence[Box], frames: Sequence[Box], words: Sequence[Box]) -> tuple[Box, ...]:
-    """Text frames shrink to the letters drawn in them; letters drawn outside of any frame get boxes as well."""
-    left = list(words)
+def _boxes(
+    solid: Sequence[Box], frames: Sequence[Box], furniture: Sequence[Box], words: Sequence[Box]
+) -> tuple[Box, ...]:
+    """Text frames shrink to the letters drawn in them; letters outside of any frame get boxes too."""
+    left = [word for word in words if not any(_centre_in(word, box) for box in furniture)]
     narrowed = []
     for frame in frames:
         inside = [word for word in left if _centre_in(word, frame)]

@@ -4,6 +4,7 @@ Started as a script, with the program's command as arguments; standard input is 
 closes, because the parent let go or died, the whole process group is killed. Imports nothing of Deckcast.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -23,10 +24,8 @@ def main() -> int:
         status = program.wait()
         if status < 0:
             os.kill(os.getpid(), -status)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(program.pid, signal.SIGKILL)  # what it left behind
-        except ProcessLookupError:
-            pass
         return status
 
 

@@ -23,7 +23,7 @@ from deckcast.decks.formats import broken
 from deckcast.decks.models import Box, Chart, Slide, Table
 from deckcast.decks.pictures import Frame
 from deckcast.decks.preflight import slide_warnings
-from deckcast.decks.shapes import Node, choose_alternates, in_reading_order, nodes_of
+from deckcast.decks.shapes import Node, choose_alternates, in_reading_order, nodes_of, placeholder
 from deckcast.decks.words import RIGHT_TO_LEFT, clean, clean_lines, language_of
 from deckcast.kit.errors import DeckError
 
@@ -41,17 +41,19 @@ _AUTOMATIC = re.compile(
 _NO_DESCRIPTION = re.compile(
     r"^((picture|image|grafik|bild|content placeholder|graphic) ?\d*|https?://\S+)$", re.I
 )
-_TOP_PART = 0.3
+_TOP_PART = 0.5
 _TITLE_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSlide:
     """A slide without its picture, with what is needed to finish it: `frames` are the places of plain text,
-    to be narrowed to the drawn letters; `fonts` are the fonts its text asks for."""
+    to be narrowed to the drawn letters; `furniture` those of dates and
+    slide numbers, which the presenter may cover; `fonts` are the fonts its text asks for."""
 
     slide: Slide
     frames: tuple[Box, ...] = ()
+    furniture: tuple[Box, ...] = ()
     fonts: tuple[str, ...] = ()
 
 
@@ -117,7 +119,7 @@ def _read_slide(slide: Any, number: int, key: str, frame: Frame) -> ReadSlide:
     tags = _language_tags(slide)
     content = _content(slide, nodes, frame, right_to_left=language_of(_plain(slide), tags) in RIGHT_TO_LEFT)
     words = "\n".join([content.title, *(text for _, text in content.paragraphs), notes])
-    solid, frames = content_boxes(slide, nodes, frame)
+    solid, frames, furniture = content_boxes(slide, nodes, frame)
     read = Slide(
         number=number,
         key=key,
@@ -132,17 +134,17 @@ def _read_slide(slide: Any, number: int, key: str, frame: Frame) -> ReadSlide:
         picture_descriptions=tuple(dict.fromkeys(content.descriptions)),
         warnings=slide_warnings(slide),
     )
-    return ReadSlide(read, frames, tuple(sorted(fonts_of(slide))))
+    return ReadSlide(read, frames, furniture, tuple(sorted(fonts_of(slide))))
 
 
 def _content(slide: Any, nodes: list[Node], frame: Frame, *, right_to_left: bool) -> _Content:
     ordered = in_reading_order(nodes, right_to_left=right_to_left)
-    titled = [node for node in ordered if _placeholder(node.shape) in _TITLES and _paragraphs(node.shape)]
+    titled = [node for node in ordered if placeholder(node.shape) in _TITLES and _paragraphs(node.shape)]
     chosen = titled[:1] or _title_by_place(ordered, frame)
     title = clean(" ".join(text for node in chosen for _, text in _paragraphs(node.shape)))
     found = _Content(title, [], [], [], [])
     for node in ordered:
-        if node not in chosen and _placeholder(node.shape) not in _FURNITURE:
+        if node not in chosen and placeholder(node.shape) not in _FURNITURE:
             _gather(node.shape, slide.part, found)
     return found
 
@@ -161,27 +163,22 @@ def _gather(shape: Any, part: Any, found: _Content) -> None:
 
 
 def _title_by_place(ordered: list[Node], frame: Frame) -> list[Node]:
-    """Where no title is marked: the largest short text in the top part of the slide, if it stands out."""
+    """Where no title is marked: the only text, or the largest one in the upper half, if it is short."""
     texts = [node for node in ordered if _paragraphs(node.shape)]
+    short = [node for node in texts if sum(len(text) for _, text in _paragraphs(node.shape)) <= _TITLE_LENGTH]
+    if len(texts) == 1:
+        return short
     sizes = {id(node): _font_size(node.shape) for node in texts}
     largest = max(sizes.values(), default=0)
-    if not largest or (len(texts) > 1 and sum(size == largest for size in sizes.values()) > 1):
-        return []
-    for node in texts:
-        short = sum(len(text) for _, text in _paragraphs(node.shape)) <= _TITLE_LENGTH
-        if sizes[id(node)] == largest and short and node.rect.top <= _TOP_PART * frame.height:
-            return [node]
+    biggest = [node for node in texts if sizes[id(node)] == largest and largest]
+    if len(biggest) == 1 and biggest[0] in short and biggest[0].rect.top <= _TOP_PART * frame.height:
+        return biggest
     return []
 
 
 def _font_size(shape: Any) -> int:
     sizes = [int(run.get("sz", 0)) for run in shape._element.iter(qn("a:rPr"))]
     return max(sizes, default=0)
-
-
-def _placeholder(shape: Any) -> str:
-    found = shape._element.xpath("./*/p:nvPr/p:ph")
-    return str(found[0].get("type", "obj")) if found else ""
 
 
 def _paragraphs(shape: Any) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 from pptx.oxml.ns import qn
 from pptx.util import Emu
 
@@ -186,6 +186,12 @@ def _cut(
             best, at = gap, index
         reach = max(reach, end)
     return best, (ordered[:at], ordered[at:])
+
+
+def placeholder(shape: Any) -> str:
+    """The kind of placeholder (`title`, `body`, `sldNum`, …; `obj` where none is noted), or nothing."""
+    found = shape._element.xpath("./*/p:nvPr/p:ph")
+    return str(found[0].get("type", "obj")) if found else ""
 
 
 def safe_xml(blob: bytes) -> Any:
