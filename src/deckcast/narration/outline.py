@@ -25,7 +25,7 @@ def outline(slide: SlideContent, table: Phrases) -> str:
     title = cleaned(slide.title, table)
     points = _points(slide, title, table)
     parts = [_opening(slide, title, table)]
-    if slide.is_first or _is_closing(title, table):
+    if slide.is_first or _is_closing(slide, title, table):
         parts += [sentence(_with_children(text, below, table), table) for text, below in points]
     else:
         parts += _said_points(slide, points, title, table)
@@ -40,7 +40,7 @@ def outline(slide: SlideContent, table: Phrases) -> str:
 def _opening(slide: SlideContent, title: str, table: Phrases) -> str:
     if not has_words(title):
         return ""
-    speaks_for_itself = title.endswith(("?", "!", "？", "！")) or _is_closing(title, table)
+    speaks_for_itself = title.endswith(("?", "!", "？", "！")) or _is_closing(slide, title, table)
     if slide.is_first:
         variants = table.first_openings
     elif speaks_for_itself:
@@ -52,9 +52,11 @@ def _opening(slide: SlideContent, title: str, table: Phrases) -> str:
     return sentence(_turn(variants, slide.number).format(title=title), table)
 
 
-def _is_closing(title: str, table: Phrases) -> bool:
-    lowered = title.lower()
-    return any(word in lowered for word in table.closing_words)
+def _is_closing(slide: SlideContent, title: str, table: Phrases) -> bool:
+    """Thanks, questions, contact: one of the last slides, which speaks for itself."""
+    if slide.number < slide.total - 1:
+        return False
+    return any(re.search(rf"(?<![a-zà-ÿ]){re.escape(word)}", title.lower()) for word in table.closing_words)
 
 
 def _points(slide: SlideContent, title: str, table: Phrases) -> list[tuple[str, list[str]]]:
@@ -69,7 +71,8 @@ def _points(slide: SlideContent, title: str, table: Phrases) -> list[tuple[str, 
     top = min((level for level, _ in lines), default=0)
     points: list[tuple[str, list[str]]] = []
     for level, text in lines:
-        if level > top and points:
+        announced = bool(points) and points[-1][0].endswith((":", "：")) and not text.endswith((":", "："))
+        if points and (level > top or announced):
             points[-1][1].append(text)
         else:
             points.append((text, []))
@@ -97,7 +100,7 @@ def _said_points(
 ) -> list[str]:
     if _is_list(points):
         items = [text.rstrip(".;,。；，") for text, _ in points]
-        is_agenda = any(word in title.lower() for word in table.agenda_words)
+        is_agenda = title.lower().startswith(table.agenda_words) if table.agenda_words else False
         template = table.agenda if is_agenda else _turn(table.lists, slide.number)
         return [sentence(template.format(items=listed(items, table)), table)]
     said: list[str] = []
@@ -136,7 +139,8 @@ def _with_children(text: str, below: list[str], table: Phrases) -> str:
     if len(below) <= _LONGEST_LIST and all(_is_item(item) for item in below):
         items = listed([item.rstrip(".;。；") for item in below], table)
         return text.rstrip(".:;：。") + table.colon + items
-    return joined([sentence(text, table), *(sentence(item, table) for item in below)], table)
+    head = text.rstrip(": ：") + table.colon.rstrip() if text.endswith((":", "：")) else sentence(text, table)
+    return joined([head, *(sentence(item, table) for item in below)], table)
 
 
 def _pictures(slide: SlideContent, title: str, has_points: bool, table: Phrases) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from deckcast.narration.models import Narrative, SlideContent
 from deckcast.narration.notes import spoken_notes
 from deckcast.narration.outline import outline
@@ -14,8 +16,8 @@ LONG_CHARS = 1500
 LONG_S = 120.0
 
 _SENTENCE_PAUSE_S = 0.36
-_CHARS_PER_S = {"zh": 4.4, "yue": 4.4, "ja": 5.5, "ko": 6.0, "th": 9.0, "ar": 10.0, "he": 10.0, "fa": 11.0}
-_USUAL_CHARS_PER_S = 15.5
+_CHARS_PER_S = {"zh": 4.0, "yue": 4.0, "ja": 4.5, "ko": 5.0, "th": 8.0, "ar": 9.0, "he": 10.0, "hi": 11.0}
+_USUAL_CHARS_PER_S = 13.8
 
 
 def narrate(slide: SlideContent) -> Narrative:
@@ -43,8 +45,8 @@ def estimate_s(text: str, language: str) -> float:
     dense = sum(1 for character in heard if _is_dense(character))
     plain = len(text) - dense
     rate = _CHARS_PER_S.get(code, _USUAL_CHARS_PER_S)
-    ends = sum(text.count(mark) for mark in ".!?。！？।\n")
-    return round(dense / min(rate, 5.5) + plain / max(rate, 9.0) + ends * _SENTENCE_PAUSE_S, 1)
+    ends = len(re.findall(r"[.!?…]+(?=\s+\S)|[。！？।]+(?=.)", text))
+    return round(dense / min(rate, 5.0) + plain / max(rate, 8.0) + ends * _SENTENCE_PAUSE_S, 1)
 
 
 def _is_dense(character: str) -> bool:

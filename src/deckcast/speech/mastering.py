@@ -17,6 +17,8 @@ Samples = NDArray[np.float32]
 
 FILE_RATE = 48_000
 LOUDNESS_LUFS = -16.0
+_TOLERANCE_LU = 0.15
+_MEASURED_WHOLE_S, _SLICE_S = 240, 10
 _CEILING = 10 ** (-1.6 / 20)  # of sample peaks, so that true peaks between samples stay below −1 dBFS
 _BLOCK = 64
 _SILENCE = 10 ** (-46 / 20)
@@ -85,26 +87,36 @@ def resampled(samples: Samples, rate: int) -> Samples:
 
 def levelled(samples: Samples) -> Samples:
     """Brought to −16 LUFS (BS.1770) at 48 kHz, with peaks held below −1 dBFS by a look-ahead limiter."""
-    result = samples
-    gain = 1.0
-    for _ in range(6):
-        measured = loudness(result)
-        if not np.isfinite(measured):
-            return samples
-        gain *= 10 ** ((LOUDNESS_LUFS - measured) / 20)
-        result = limited(samples * np.float32(gain))
-        if abs(loudness(result) - LOUDNESS_LUFS) < 0.08:
+    measured = loudness(samples)
+    if not np.isfinite(measured):
+        return samples
+    missing = LOUDNESS_LUFS - measured
+    decibels = 0.0
+    for _ in range(5):
+        decibels += missing
+        result = limited(samples * np.float32(10 ** (decibels / 20)))
+        missing = LOUDNESS_LUFS - loudness(result)
+        if abs(missing) < _TOLERANCE_LU:
             break
+        missing *= 1.4  # the limiter eats a part of what is added
     return result
 
 
 def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS; a clip shorter than the meter's block is measured repeated."""
+    """Integrated loudness in LUFS.
+
+    A clip shorter than the meter's block is measured repeated; of one longer than four minutes every n-th
+    stretch of ten seconds is measured, which bounds time and memory.
+    """
     shortest = FILE_RATE // 2
     if 0 < len(samples) < shortest:
         samples = np.tile(samples, -(-shortest // len(samples)))
     if not len(samples):
         return float("-inf")
+    every = -(-len(samples) // (_MEASURED_WHOLE_S * FILE_RATE))
+    if every > 1:
+        step = _SLICE_S * FILE_RATE
+        samples = np.concatenate([samples[at : at + step] for at in range(0, len(samples), step * every)])
     return float(_meter().integrated_loudness(samples.astype(np.float64)))
 
 
@@ -129,9 +141,11 @@ def limited(samples: Samples) -> Samples:
         np.pad(windows.min(axis=1), reach - 1, mode="edge"), weights / weights.sum(), "valid"
     )
     centres = np.arange(blocks) * _BLOCK + _BLOCK / 2
-    gain = np.interp(np.arange(len(samples)), centres, smooth)
-    held = np.clip(samples * gain, -_CEILING, _CEILING)
-    return held.astype(np.float32)
+    held = samples.copy()
+    for at in range(0, len(held), 1 << 20):
+        part = held[at : at + (1 << 20)]
+        part *= np.interp(np.arange(at, at + len(part)), centres, smooth).astype(np.float32)
+    return np.clip(held, -_CEILING, _CEILING, out=held)
 
 
 def write_wav(samples: Samples, out: Path) -> None:
