@@ -14,6 +14,7 @@ from deckcast.videos.models import HEIGHT, WIDTH, PixelBox, Shape
 Rgb = NDArray[np.uint8]  # (h, w, 3)
 Alpha = NDArray[np.float32]  # (h, w), 0..1
 _TILE = 96  # width of the dither's pattern, px
+_NEARLY_BLACK = 36.0
 _LIGHT = 150.0  # luma above which a background counts as light
 _NEUTRAL = (246.0, 247.0, 249.0)
 
@@ -39,13 +40,17 @@ def parse_colour(text: str) -> tuple[float, float, float]:
 
 
 def canvas(background: str) -> Rgb:
-    """A 1920×1080 ground in the family of `background`: a little deeper than it, so that cards of that
-    colour stand out, and lighter above than below. Dithered, so that the slope shows no bands."""
+    """A 1920×1080 ground in the family of `background`: a little deeper than it (lighter than black), so that
+    cards of that colour stand out, and lighter above than below. Dithered, so that the slope shows no bands."""
     colour = np.array(parse_colour(background), np.float32)
-    light = float(colour @ (0.2126, 0.7152, 0.0722)) > _LIGHT
-    cool = np.array((226.0, 231.0, 238.0) if light else (62.0, 70.0, 84.0), np.float32)
-    upper = colour * 0.62 + cool * 0.38 if light else colour * 0.80 + cool * 0.20
-    lower = upper * 0.955 if light else upper * 0.80
+    luma = float(colour @ (0.2126, 0.7152, 0.0722))
+    if luma > _LIGHT:
+        upper = colour * 0.62 + np.array((226.0, 231.0, 238.0), np.float32) * 0.38
+        lower = upper * 0.955
+    elif luma > _NEARLY_BLACK:
+        upper, lower = colour * 0.66, colour * 0.50
+    else:
+        upper, lower = colour * 0.9 + 40.0, colour * 0.9 + 26.0
     slope = np.linspace(0.0, 1.0, HEIGHT, dtype=np.float32)[:, None, None]
     noise = np.random.default_rng(7).random((HEIGHT, _TILE, 1), dtype=np.float32)
     strip = np.clip(upper + (lower - upper) * slope + noise, 0, 255).astype(np.uint8)

@@ -176,7 +176,7 @@ def split(pieces: Sequence[Piece]) -> int | None:
         if first - before.trailing > limit or second > limit:
             continue
         orphan = 30 if min(first, second) < _LEAST_LINE else 0
-        cost = abs(first - second) + orphan - (0, 8, 18, 24)[before.strength]
+        cost = float(abs(first - second) + orphan - (0, 8, 18, 24)[before.strength])
         cost += _BOUND_COST if before.bound else 0
         if cost < least:
             best, least = at, cost

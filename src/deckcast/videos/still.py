@@ -20,7 +20,7 @@ Mask = NDArray[np.uint16]  # 0..256
 RING = 5  # px of white around a presenter in a corner
 _SEAM = 40  # px over which a presenter video melts into the card above it
 _PLAIN_DEVIATION = 8.0  # levels along a row of plain or softly shaded background
-_PORTRAIT = 1.42  # height of the presenter video in its card, in card widths
+_PORTRAIT = 1.6  # height of the presenter video in its card, in card widths
 
 
 @dataclass(frozen=True, slots=True)
