@@ -49,6 +49,7 @@ class Film:
         self._video = video
         self._audio: AudioStream = container.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
         self._audio.bit_rate = 128_000
+        self._audio.codec_context.options = {"aac_coder": "fast"}
         self._frames = 0
         self._samples = 0
 
@@ -56,7 +57,7 @@ class Film:
         """Append one picture: Y, Cb, Cr as they are shown."""
         frame = av.VideoFrame(self._video.width, self._video.height, "yuv420p")
         for target, source in zip(frame.planes, planes, strict=True):
-            lines = np.frombuffer(target, dtype=np.uint8).reshape(target.height, target.line_size)
+            lines = np.frombuffer(memoryview(target), dtype=np.uint8).reshape(target.height, target.line_size)
             lines[:, : source.shape[1]] = source
         frame.pts, frame.time_base = self._frames, Fraction(1, FPS)
         frame.color_range = 1

@@ -7,6 +7,7 @@ as one picture and there is no edge along which they could part.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from deckcast.avatars.local.acting import Move
 from deckcast.avatars.local.rig import RIG_UNITS, Anchors
 
 Field = NDArray[np.float32]
+Real = NDArray[np.floating[Any]]
 _FADE = 75.0  # rig units over which the motion fades out beside the hair
 _CENTRE_X = RIG_UNITS / 2
 
@@ -69,13 +71,13 @@ def fields_of(anchors: Anchors, size: int, area: Area) -> Field:
     return (out * unit).astype(np.float32)
 
 
-def breath_field(y: NDArray[np.float64]) -> NDArray[np.float64]:
+def breath_field(y: Real) -> Real:
     """How much of a breath each height takes part in: all of it at the shoulders, less at the chest."""
-    share: NDArray[np.float64] = 1 - 0.45 * np.clip((y - 700) / 300, 0, 1)
+    share: Real = 1 - 0.45 * np.clip((y - 700) / 300, 0, 1)
     return share
 
 
-def _jaw(anchors: Anchors, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def _jaw(anchors: Anchors, x: Real, y: Real) -> Real:
     """The chin falls by 20 units; between the lips and the chin the skin stretches, below it folds."""
     falling = 1 - _hill_down(y, anchors.mouth_y - 4, anchors.chin_y - 6)
     fading = _hill_down(y, anchors.chin_y + 2, anchors.chin_y + 85)
@@ -83,12 +85,12 @@ def _jaw(anchors: Anchors, x: NDArray[np.float64], y: NDArray[np.float64]) -> ND
     return 20 * falling * fading * _hill_down(np.abs(x - _CENTRE_X), 0.35 * width, 1.12 * width)
 
 
-def _brows(anchors: Anchors, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def _brows(anchors: Anchors, x: Real, y: Real) -> Real:
     rising = np.exp(-(((y - anchors.brows_y) / np.where(y < anchors.brows_y, 48.0, 19.0)) ** 2))
     return rising * _hill_down(np.abs(x - _CENTRE_X), 0.7 * anchors.face_half_width, anchors.face_half_width)
 
 
-def _hill_down(value: NDArray[np.float64], start: float, end: float) -> NDArray[np.float64]:
+def _hill_down(value: Real, start: float, end: float) -> Real:
     """1 before `start`, 0 after `end`, smooth between."""
     share = np.clip((value - start) / (end - start), 0, 1)
     return 1 - share * share * (3 - 2 * share)

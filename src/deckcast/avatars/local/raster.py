@@ -68,9 +68,12 @@ def pack(pixels: Pixels, fine: int) -> Packed:
 
 
 def _mean(plane: Pixels, reach: int) -> Pixels:
-    rows = plane.shape[0] - reach + 1
-    total = sum(plane[i : i + rows] for i in range(reach))
-    columns = plane.shape[1] - reach + 1
-    assert isinstance(total, np.ndarray)
-    mean: Pixels = sum(total[:, i : i + columns] for i in range(reach)) / np.float32(reach * reach)
+    rows, columns = plane.shape[0] - reach + 1, plane.shape[1] - reach + 1
+    down = plane[:rows].copy()
+    for i in range(1, reach):
+        down += plane[i : i + rows]
+    mean = down[:, :columns].copy()
+    for i in range(1, reach):
+        mean += down[:, i : i + columns]
+    mean /= np.float32(reach * reach)
     return mean
