@@ -83,6 +83,25 @@ def test_charts_in_english() -> None:
     )
 
 
+def test_what_the_slide_shows_in_another_form_is_not_spoken() -> None:
+    """Fractions stand on slides as per cent, dates are stored as day numbers, long decimals are rounded."""
+    share = ChartContent("pie", "", ("A", "B"), (SeriesContent("", (0.75, 0.25)),))
+    rate = ChartContent("line", "Rate", ("2021", "2022"), (SeriesContent("Rate", (0.1, 0.125)),))
+    exact = ChartContent(
+        "bar", "", ("A", "B", "C", "D"), (SeriesContent("Load", (1 / 3, 5 / 3, 2 / 3, 7 / 3)),)
+    )
+    days = ChartContent("line", "Visits", ("45292", "45293"), (SeriesContent("Visits", (1, 2)),))
+    assert _tell(charts=(share,)) == "The largest share is A; the smallest is B."
+    assert _tell(charts=(rate,)) == "The line chart shows Rate. 2022 is highest and 2021 lowest."
+    assert _tell(charts=(exact,)) == "The bar chart shows Load. D is highest and A lowest."
+    assert _tell(charts=(days,)) == "The line chart shows Visits."
+
+
+def test_an_announced_list_stays_together() -> None:
+    lines = ((0, "Our goals are:"), (0, "More sales"), (0, "Less waste"))
+    assert _tell(title="Why?", paragraphs=lines) == "Why? Our goals are: More sales and Less waste."
+
+
 def test_tables_in_english() -> None:
     assert _tell(tables=(SMALL,)) == "Berlin: 1.2. Paris: 3.4."
     assert _tell(tables=(LARGE,)) == (

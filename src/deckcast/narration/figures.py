@@ -22,6 +22,8 @@ _IN_TIME = re.compile(
     re.IGNORECASE,
 )
 
+_DAY_NUMBER = re.compile(r"\d{5}(\.\d+)?$")  # how charts store a date; the slide shows it in another form
+
 Reading = list[tuple[str, float]]
 """Categories with their values, empty ones left out."""
 
@@ -101,7 +103,11 @@ def _course(chart: ChartContent, series: SeriesContent, name: str, table: Phrase
         for category, value in zip(chart.categories, series.values, strict=False)
         if value is not None and value == value and has_words(category)
     ]
-    if len(reading) < 2 or chart.kind == "scatter":
+    if (
+        len(reading) < 2
+        or chart.kind == "scatter"
+        or all(_DAY_NUMBER.match(category) for category, _ in reading)
+    ):
         return ""
     if not table.rise:
         return _read_out(reading, "" if name == table.value else name, table) if len(reading) <= 6 else ""
@@ -114,9 +120,15 @@ def _course(chart: ChartContent, series: SeriesContent, name: str, table: Phrase
     return _extremes(reading, name, table.extremes, table.plain_extremes, table)
 
 
+def _perhaps_percents(reading: Reading) -> bool:
+    """Fractions below one mostly stand on the slide as per cent: 0.12 is not what the audience sees."""
+    values = [value for _, value in reading]
+    return all(abs(value) <= 1 for value in values) and any(value != int(value) for value in values)
+
+
 def _read_out(reading: Reading, name: str, table: Phrases) -> str:
     pairs = [(category, said(value, table.decimal)) for category, value in reading]
-    if any(number is None for _, number in pairs):
+    if any(number is None for _, number in pairs) or _perhaps_percents(reading):
         return ""
     items = listed([f"{category} {number}" for category, number in pairs], table)
     return f"{name}{table.colon}{items}" if name else items
@@ -126,7 +138,7 @@ def _trend(reading: Reading, name: str, table: Phrases) -> str:
     (first, start), (last, end) = reading[0], reading[-1]
     template = table.rise if end > start else table.fall if end < start else table.level
     numbers = said(start, table.decimal), said(end, table.decimal)
-    if None in numbers:
+    if None in numbers or _perhaps_percents(reading):
         return _extremes(reading, name, "", table.plain_extremes, table)
     text = template.format(series=name, first=first, last=last, first_value=numbers[0], last_value=numbers[1])
     high = max(value for _, value in reading)
@@ -143,8 +155,7 @@ def _extremes(reading: Reading, name: str, template: str, plain: str, table: Phr
     if values.count(high) > 1 or values.count(low) > 1:
         return ""
     numbers = said(high, table.decimal), said(low, table.decimal)
-    fractions = all(0 <= value <= 1 for value in values) and abs(sum(values) - 1) < 0.01  # shown as per cent
-    chosen = plain if None in numbers or fractions or not template else template
+    chosen = plain if None in numbers or _perhaps_percents(reading) or not template else template
     if name == table.value:
         chosen = {
             table.extremes: table.extremes_alone or table.extremes,

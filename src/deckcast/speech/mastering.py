@@ -150,9 +150,10 @@ def limited(samples: Samples) -> Samples:
 
 def write_wav(samples: Samples, out: Path) -> None:
     """48 kHz, mono, 16 bit; the file appears whole or not at all."""
-    pcm = np.clip(np.round(samples * 32767), -32768, 32767).astype("<i2")
     with written_whole(out) as temporary, wave.open(str(temporary), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(FILE_RATE)
-        file.writeframes(pcm.tobytes())
+        for at in range(0, len(samples), 1 << 20):
+            part = np.clip(np.round(samples[at : at + (1 << 20)] * 32767), -32768, 32767)
+            file.writeframes(part.astype("<i2").tobytes())
