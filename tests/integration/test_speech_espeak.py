@@ -126,6 +126,13 @@ def test_marks_follow_the_words(tmp_path: Path) -> None:
     assert 0.2 < last.end_s - last.start_s < 0.8
 
 
+def test_foreign_scripts_are_read_and_not_spelled(tmp_path: Path) -> None:
+    """By itself the English voice would say “Chinese letter” four times."""
+    speech = _say("We say 你好世界 today", tmp_path / "a.wav")
+    _check(speech, "We say 你好世界 today")
+    assert speech.duration_s < 3.5
+
+
 def test_markup_is_not_obeyed(tmp_path: Path) -> None:
     plain = _say("Hello there", tmp_path / "a.wav")
     for index, text in enumerate(

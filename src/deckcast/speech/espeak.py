@@ -12,6 +12,7 @@ from deckcast.kit.timing import SpeechTimings, Viseme, VisemeTiming
 from deckcast.speech import espeak_voices, mastering, phonemes
 from deckcast.speech.espeak_library import SAMPLE_RATE, Utterance, library
 from deckcast.speech.ports import Speech, SpeechRequest, Voice
+from deckcast.speech.scripts import by_script
 from deckcast.speech.sentences import Piece, pieces
 from deckcast.speech.spoken import Spoken, speakable, spoken
 from deckcast.speech.words import Heard, word_timings
@@ -67,7 +68,7 @@ class EspeakEngine:
         Raises CallError `unknown_voice`, WorkError `nothing_to_say` (no letter or number in the text) or
         `speech_failed`.
         """
-        voice = espeak_voices.engine_name(request.voice)
+        code, variant = espeak_voices.parts(request.voice)
         say = spoken(request.text)
         if not any(character.isalnum() for character in say.text):
             raise WorkError(
@@ -76,13 +77,14 @@ class EspeakEngine:
                 next_step="Write a narrative for this slide, or leave it silent.",
             )
         track = _Track()
-        variant = request.voice.lower().partition("+")[2][:1]
         speed = round(_ESPEAK_WPM * min(_FASTEST_WPM, max(_SLOWEST_WPM, request.words_per_minute)))
         pause_s = 0.0
-        for piece in pieces(say.text):
+        runs = [run for piece in pieces(say.text) for run in by_script(say.text, piece, code)]
+        for piece, reader in runs:
             text = say.text[piece.start : piece.end]
             if any(speakable(character) for character in text):
-                utterance = library().synthesize(voice, text, speed, _PITCH_RANGE[variant])
+                name = espeak_voices.engine_name(reader, variant)
+                utterance = library().synthesize(name, text, speed, _PITCH_RANGE[variant[:1]])
                 pause_s = _append(track, utterance, piece, say, pause_s)
             else:
                 pause_s = max(pause_s, piece.pause_s)

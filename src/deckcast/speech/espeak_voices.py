@@ -117,10 +117,14 @@ def voice(voice_id: str) -> Voice:
     )
 
 
-def engine_name(voice_id: str) -> str:
-    """What espeak calls the voice of a known id: its file, and the variant."""
-    _, _, name = voice(voice_id).id.partition(":")
-    code, _, variant = name.partition("+")
+def parts(voice_id: str) -> tuple[str, str]:
+    """The language code and the variant of a known id: (`en-us`, `f2`); raises CallError `unknown_voice`."""
+    code, _, variant = voice(voice_id).id.partition(":")[2].partition("+")
+    return code, variant
+
+
+def engine_name(code: str, variant: str) -> str:
+    """What espeak calls a voice: its file, and the variant."""
     return languages()[code].file + (f"+{variant}" if variant else "")
 
 
