@@ -17,7 +17,7 @@ from deckcast.kit.timing import SpeechTimings
 
 Curve = NDArray[np.float64]
 
-BLINK = (0.4, 0.85, 1.0, 1.0, 0.65, 0.4, 0.18)
+BLINK = (0.45, 1.0, 1.0, 0.75, 0.45, 0.2)
 """Lid position in the frames of a blink: it closes faster than it opens."""
 
 
@@ -151,7 +151,7 @@ def _gaze(t: Curve, blinks: list[int], talking: Curve, chance: np.random.Generat
         near = [frame / FPS for frame in blinks if abs(frame / FPS - at_s) < 0.8]
         start = round((near[0] + 0.08 if near else at_s) * FPS)
         length = round(float(chance.uniform(0.35, 1.1)) * FPS)
-        far = np.array([chance.choice((-5.0, -2.5, 2.5, 5.0)), chance.choice((-2.5, 0.0, 0.0, 2.5))])
+        far = np.array([chance.choice((-5.0, -2.5, 2.5, 5.0)), chance.choice((0.0, 0.0, 2.5))])
         active = talking[min(start, len(t) - 1)] > 0.5
         gaze[start : start + length] = far if active else far * np.array([0.5, 0.0])
         if length > 3 and start + length < len(t):

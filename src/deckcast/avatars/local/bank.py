@@ -18,8 +18,8 @@ from deckcast.avatars.local.rig import RIG_UNITS, VISEMES, Rig, load_rig, rig_ha
 from deckcast.kit.files import written_whole
 
 RECIPE = 1  # raise it when the pixels of a bank change for another reason than its rig
-LIDS = (0.0, 0.18, 0.4, 0.65, 0.85, 1.0)
-GAZES = tuple(product((-5.0, -2.5, 0.0, 2.5, 5.0), (-2.5, 0.0, 2.5)))
+LIDS = (0.0, 0.2, 0.45, 0.75, 1.0)
+GAZES = tuple(product((-5.0, -2.5, 0.0, 2.5, 5.0), (0.0, 2.5)))
 
 _MOUTH_STEP = 1.6  # rig units: mouths that differ less everywhere count as one
 _PART_NAMES = ("canvas", "mouths", "mouth_numbers", "eyes", "mouth_at", "eyes_at", "fine")

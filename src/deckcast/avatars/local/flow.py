@@ -78,11 +78,11 @@ def breath_field(y: Real) -> Real:
 
 
 def _jaw(anchors: Anchors, x: Real, y: Real) -> Real:
-    """The chin falls by 20 units; between the lips and the chin the skin stretches, below it folds."""
+    """The chin falls by 18 units; between the lips and the chin the skin stretches, below it folds."""
     falling = 1 - _hill_down(y, anchors.mouth_y - 4, anchors.chin_y - 6)
     fading = _hill_down(y, anchors.chin_y + 2, anchors.chin_y + 85)
     width = anchors.face_half_width
-    return 20 * falling * fading * _hill_down(np.abs(x - _CENTRE_X), 0.35 * width, 1.12 * width)
+    return 18 * falling * fading * _hill_down(np.abs(x - _CENTRE_X), 0.35 * width, 1.12 * width)
 
 
 def _brows(anchors: Anchors, x: Real, y: Real) -> Real:
@@ -93,7 +93,8 @@ def _brows(anchors: Anchors, x: Real, y: Real) -> Real:
 def _hill_down(value: Real, start: float, end: float) -> Real:
     """1 before `start`, 0 after `end`, smooth between."""
     share = np.clip((value - start) / (end - start), 0, 1)
-    return 1 - share * share * (3 - 2 * share)
+    hill: Real = 1 - share * share * (3 - 2 * share)
+    return hill
 
 
 def _even(value: float) -> int:

@@ -159,9 +159,7 @@ def load_rig(character_id: str) -> Rig:
     eyes = [_part(root, root, f"eyes-{state}") for state in ("open", "closed")]
     return Rig(
         character=character,
-        anchors=Anchors(
-            **{name: tuple(v) if isinstance(v, list) else v for name, v in data["anchors"].items()}
-        ),
+        anchors=Anchors(**data["anchors"]),
         head=_text(heads),
         under=_text([part for part in parts[:eyes_at] if part not in heads]),
         over=_text([part for part in parts[mouth_at + 1 :] if part not in heads]),
