@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +91,7 @@ async def await_job(video_id: str, job_id: str) -> tuple[str, str, bool] | None:
         row = await session.get_one(AvatarVideoRow, video_id)
     provider = context.providers[row.provider]
     limit_s = _limit_s(provider, row)
+    began = time.monotonic()
     while True:
         state = await provider.inspect(job_id)
         if isinstance(state, Failed):
@@ -97,7 +99,9 @@ async def await_job(video_id: str, job_id: str) -> tuple[str, str, bool] | None:
             return state.code, state.message, may_repeat
         if isinstance(state, Done):
             return None
-        if _age_s(row.submitted_at) > limit_s:
+        # A paid job ages while we are away; our own one does not render while nobody works.
+        age_s = _age_s(row.submitted_at) if provider.capabilities.paid else time.monotonic() - began
+        if age_s > limit_s:
             await provider.cancel(job_id)
             return "timed_out", f"The presenter's video was not ready after {limit_s:.0f} s.", True
         await hints.wait_for(job_id, provider.capabilities.poll_interval_s)

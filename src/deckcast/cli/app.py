@@ -42,7 +42,7 @@ class LayoutChoice(StrEnum):
 def run() -> None:
     """Run the command line; every error ends in a sentence and an exit status, never in a traceback."""
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False))
     except DeckcastError as error:
         sys.exit(say_error(error))
     except typer.Abort:

@@ -1,0 +1,92 @@
+"""Runs the real command in a process of its own, as a person would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MARK = "DECKCAST_TEST_MARK"
+
+
+@dataclass
+class Ran:
+    """What a finished command left: its exit status and what it said."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The JSON object on the last line of stdout."""
+        return json.loads(self.stdout.strip().splitlines()[-1])
+
+
+@dataclass
+class Machine:
+    """A data folder of its own, and commands that work in it; every process of it carries a mark."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def data_dir(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("DECKCAST_")}
+        ours = {"DECKCAST_DATA_DIR": str(self.data_dir), MARK: self.mark, "NO_COLOR": "1"}
+        return {**inherited, **ours, **self.settings}
+
+    def start(self, *arguments: str | Path, script: Path | None = None, **more: str) -> subprocess.Popen[str]:
+        """Start `deckcast ARGUMENTS` (or a script in its place) without waiting."""
+        program = [str(script)] if script else ["-m", "deckcast"]
+        return subprocess.Popen(
+            [sys.executable, *program, *map(str, arguments)],
+            env={**self.environment, **more},
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str | Path, **more: str) -> Ran:
+        """Run `deckcast ARGUMENTS` to its end."""
+        process = self.start(*arguments, **more)
+        stdout, stderr = process.communicate()
+        return Ran(process.returncode, stdout, stderr)
+
+    def make(self, deck: Path, *options: str | Path) -> Ran:
+        """Run `deckcast make` into the folder `out`, with JSON."""
+        return self.run("make", deck, "-o", self.folder / "out", "--json", *options)
+
+    def processes(self) -> list[int]:
+        """Living processes that carry this machine's mark, whoever their parent is."""
+        wanted = f"{MARK}={self.mark}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            try:
+                alive = entry.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+                if alive and wanted in entry.joinpath("environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        return found
+
+    def leftovers(self) -> list[Path]:
+        """Temporary files and folders that should not be there."""
+        parts = list(self.folder.rglob("*.part"))
+        scratch = self.data_dir / "tmp"
+        return parts + (list(scratch.iterdir()) if scratch.exists() else [])

@@ -1,0 +1,117 @@
+"""kill -9 from outside, at every step boundary and at random moments: the job ends complete, nothing finished
+is made again, and neither a process nor a temporary file is left."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from command import Machine
+from decks import write_deck
+
+ANNOUNCED = Path(__file__).parent / "announced.py"
+STEPS = (
+    "make_speech",
+    "plan_avatar_video",
+    "provider_of",
+    "submit",
+    "draw",
+    "await_job",
+    "fetch_and_publish",
+    "waiting_items",
+    "compose",
+    "settle",
+    "join",
+    "close",
+)
+BOUNDARIES = [f"{step}.{when}" for step in STEPS for when in ("before", "done", "after")]
+SEED = int(os.environ.get("CRASH_SEED", "20261122"))
+
+
+def finished_files(machine: Machine) -> dict[Path, int]:
+    """Every published file and when it was written."""
+    return {
+        path: path.stat().st_mtime_ns for path in (machine.data_dir / "assets").rglob("*") if path.is_file()
+    }
+
+
+def assert_nothing_left(machine: Machine) -> None:
+    while machine.processes():  # the kernel needs a moment to pass the news of a death on
+        time.sleep(0.02)
+    assert machine.leftovers() == []
+
+
+def assert_each_made_once(machine: Machine, slides: int) -> None:
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        counts = [
+            database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("speeches", "avatar_videos", "render_jobs", "slide_clips")
+        ]
+    database.close()
+    assert counts == [slides] * 4
+
+
+def assert_unchanged(before: dict[Path, int], machine: Machine) -> None:
+    after = finished_files(machine)
+    remade = [path for path, written in before.items() if after.get(path) != written]
+    assert remade == []
+
+
+def test_killed_at_every_step_boundary(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    deck = write_deck(tmp_path / "deck.pptx", ["The first slide says this.", "The second one says that."])
+    reached = tmp_path / "reached"
+    killed: list[str] = []
+    finished: dict[Path, int] = {}
+    for boundary in BOUNDARIES:
+        process = machine.start(
+            "make", deck, "-o", tmp_path / "out", script=ANNOUNCED, AT=boundary, REACHED=str(reached)
+        )
+        while not reached.exists() and process.poll() is None:
+            time.sleep(0.02)
+        if reached.exists():
+            killed.append(boundary)
+            reached.unlink()
+        process.kill()
+        process.communicate()
+        while machine.processes():
+            time.sleep(0.02)
+        assert_unchanged(finished, machine)
+        finished = finished_files(machine)
+    result = machine.make(deck).result
+    assert result["state"] == "completed"
+    assert_unchanged(finished, machine)
+    assert_nothing_left(machine)
+    assert_each_made_once(machine, 2)
+    assert set(BOUNDARIES) - set(killed) == set()
+
+
+@pytest.mark.parametrize("rounds", [int(os.environ.get("CRASH_ROUNDS", "1"))])
+def test_killed_at_twenty_random_moments(tmp_path: Path, rounds: int) -> None:
+    chance = random.Random(SEED)
+    for number in range(rounds):
+        machine = Machine(tmp_path / str(number))
+        machine.folder.mkdir()
+        notes = [f"This is what slide number {slide} has to say to you today." for slide in range(1, 9)]
+        deck = write_deck(machine.folder / "deck.pptx", notes)
+        finished: dict[Path, int] = {}
+        for _ in range(20):
+            process = machine.start("make", deck, "-o", machine.folder / "out")
+            time.sleep(chance.uniform(0.2, 5.0))
+            process.kill()
+            process.communicate()
+            while machine.processes():
+                time.sleep(0.02)
+            assert_unchanged(finished, machine)
+            finished = finished_files(machine)
+        result = machine.make(deck).result
+        assert result["state"] == "completed", f"seed {SEED}, round {number}"
+        assert all(slide["error"] is None for slide in result["slides"])
+        assert_unchanged(finished, machine)
+        assert_nothing_left(machine)
+        assert_each_made_once(machine, 8)
