@@ -77,7 +77,7 @@ class Presenter:
                 frame, width, height, "yuv420p",
                 src_colorspace=source_space, dst_colorspace=1,
                 src_color_range=source_range, dst_color_range=_LIMITED,
-                interpolation="BICUBIC",
+                interpolation="BICUBIC" if scale > 1 else "BILINEAR",
             )  # fmt: skip
         left = (width - self._width) // 4 * 2
         y, u, v = planes_of(frame)
