@@ -69,7 +69,7 @@ class EspeakEngine:
         `speech_failed`.
         """
         code, variant = espeak_voices.parts(request.voice)
-        say = spoken(request.text)
+        say = spoken(request.text, code)
         if not any(character.isalnum() for character in say.text):
             raise WorkError(
                 "nothing_to_say",

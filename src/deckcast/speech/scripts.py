@@ -22,7 +22,7 @@ _RANGES = {
 """The letters of a script, by the espeak voice that reads them where the chosen one does not."""
 
 _READERS = {
-    "cmn": "cmn yue hak ja ko",
+    "cmn": "cmn yue hak ko",  # not ja: it says “Chinese letter” in English for every kanji
     "ja": "ja",
     "ko": "ko",
     "ru": "ru ru-cl ru-lv uk be bg sr mk kk ky tt ba az uz nog bs",
@@ -42,8 +42,7 @@ def by_script(text: str, piece: Piece, code: str) -> list[tuple[Piece, str]]:
     letters = text[piece.start : piece.end]
     if letters.isascii():
         return [(piece, code)]
-    japanese = any(_home(letter) == "ja" for letter in letters)
-    cuts = list(_changes(letters, code, "ja" if japanese else "cmn"))
+    cuts = list(_changes(letters, code))
     runs: list[tuple[Piece, str]] = []
     for index, (start, reader) in enumerate(cuts):
         last = index + 1 == len(cuts)
@@ -52,9 +51,9 @@ def by_script(text: str, piece: Piece, code: str) -> list[tuple[Piece, str]]:
     return runs
 
 
-def _changes(letters: str, code: str, han: str) -> Iterator[tuple[int, str]]:
+def _changes(letters: str, code: str) -> Iterator[tuple[int, str]]:
     """Where the reader changes: (index, espeak language), the first at 0; spaces stay with what precedes."""
-    readers = [_reader(letter, code, han) if letter.isalpha() else None for letter in letters]
+    readers = [_reader(letter, code) if letter.isalpha() else None for letter in letters]
     present = ""
     for reader, run in groupby(_indexed(readers), key=lambda item: item[1]):
         group = list(run)
@@ -71,11 +70,11 @@ def _indexed(readers: list[str | None]) -> list[tuple[int, str]]:
     return [(index, reader) for index, reader in enumerate(readers) if reader is not None]
 
 
-def _reader(letter: str, code: str, han: str) -> str:
+def _reader(letter: str, code: str) -> str:
     home = _home(letter)
     if home is None or code in _READERS[home].split():
         return code
-    return han if home == "cmn" else home
+    return home
 
 
 @cache

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from deckcast.speech.readings import read
+
 _ADDRESS = re.compile(
     r"(?P<scheme>(?:https?://)?www\.|https?://)(?P<host>[^\s/?#<>\"')\]]+)(?P<rest>[^\s<>\"')\]]*)", re.I
 )
@@ -24,11 +26,12 @@ class Spoken:
     source: tuple[int, ...]
 
 
-def spoken(written: str) -> Spoken:
+def spoken(written: str, language: str = "") -> Spoken:
     """Make `written` safe and pleasant to speak.
 
     Control characters, emoji, bullets and markup signs become spaces, dashes pauses, addresses their bare
-    domain, accents and compatibility letters are composed.
+    domain, accents and compatibility letters are composed; figures are put into words where `language` (a
+    tag or espeak's code) has them.
     """
     characters: list[str] = []
     source: list[int] = []
@@ -36,10 +39,10 @@ def spoken(written: str) -> Spoken:
         for character in _composed(written[start:end]):
             characters.append(_allowed(character))
             source.append(start)
-    text = "".join(characters)
+    text, source = read("".join(characters), source, language)
     text = _ADDRESS.sub(_domain, text)
     text = _RUN.sub(lambda run: run[1] + " " * (len(run[0]) - 1), text)
-    text = re.sub(r"(?<=\w{2})/(?=\w{2})", " ", text)
+    text = re.sub(r"(?<=[^\W\d])/(?=[^\W\d])|(?<=\b24)/(?=7\b)", " ", text)
     return Spoken(_quietened(text), tuple(source))
 
 
