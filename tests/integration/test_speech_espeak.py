@@ -151,6 +151,23 @@ def test_the_same_request_gives_the_same_file(tmp_path: Path) -> None:
     assert first.timings == again.timings
 
 
+def test_mouth_shapes_stand_where_their_sound_is(tmp_path: Path) -> None:
+    """Vowels are loud, lips pressed are quieter, rest is silent: a shift of some frames would blur that."""
+    text = "Papa paid for five fine fish. We keep going, step by step, and stop. What does that mean for us?"
+    speech = _say(text, tmp_path / "a.wav")
+    samples = _samples(speech.audio)
+    power: dict[Viseme, list[float]] = {}
+    for shape in speech.timings.visemes:
+        part = samples[round(shape.start_s * 48_000) : round(shape.end_s * 48_000)]
+        if len(part) > 1440:
+            power.setdefault(shape.viseme, []).append(float(np.mean(part**2)))
+    level = {viseme: 10 * np.log10(np.mean(values)) for viseme, values in power.items()}
+    assert level[Viseme.SIL] < level[Viseme.AA] - 25
+    for closed in (Viseme.PP, Viseme.FF, Viseme.SS):
+        assert level[closed] < min(level[vowel] for vowel in (Viseme.AA, Viseme.E, Viseme.IH)) - 4
+    assert 10 <= sum(shape.stressed for shape in speech.timings.visemes) <= 30
+
+
 def test_speed(tmp_path: Path) -> None:
     text = SENTENCES["en"]
     slow, fast = (_say(text, tmp_path / f"{wpm}.wav", speed=wpm).duration_s for wpm in (120, 220))

@@ -15,8 +15,8 @@ VARIANTS = frozenset({"", *(f"f{n}" for n in range(1, 6)), *(f"m{n}" for n in ra
 
 # Invented languages, alphabets of experts, test voices, and voices whose data is not complete (cv, fo, kaa).
 _LEFT_OUT = frozenset((
-    "chr-us-qaaa-x-west", "cmn-latn-pinyin", "cv", "en-shaw", "eo", "fa-latn", "fo", "grc", "ia", "io", "jbo",
-    "kaa", "la", "lfn", "nci", "piqd", "py", "qdb", "qya", "sjn", "xex",
+    "chr-us-qaaa-x-west", "cmn-latn-pinyin", "cv", "en-shaw", "fa-latn", "fo", "grc", "ia", "io", "jbo",
+    "kaa", "lfn", "nci", "piqd", "py", "qdb", "qya", "sjn", "xex",
 ))  # fmt: skip
 # Known poor: kanji are read out in English, vowels that the script leaves out are missing, tones or
 # word borders are guessed, or letters are skipped.

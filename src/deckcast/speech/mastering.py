@@ -8,17 +8,15 @@ from pathlib import Path
 
 import av
 import numpy as np
-import pyloudnorm
 from numpy.typing import NDArray
 
 from deckcast.kit.files import written_whole
+from deckcast.speech.loudness import FILE_RATE, loudness
 
 Samples = NDArray[np.float32]
 
-FILE_RATE = 48_000
 LOUDNESS_LUFS = -16.0
 _TOLERANCE_LU = 0.15
-_MEASURED_WHOLE_S, _SLICE_S = 240, 10
 _CEILING = 10 ** (-1.6 / 20)  # of sample peaks, so that true peaks between samples stay below −1 dBFS
 _BLOCK = 64
 _SILENCE = 10 ** (-46 / 20)
@@ -100,29 +98,6 @@ def levelled(samples: Samples) -> Samples:
             break
         missing *= 1.4  # the limiter eats a part of what is added
     return result
-
-
-def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS.
-
-    A clip shorter than the meter's block is measured repeated; of one longer than four minutes every n-th
-    stretch of ten seconds is measured, which bounds time and memory.
-    """
-    shortest = FILE_RATE // 2
-    if 0 < len(samples) < shortest:
-        samples = np.tile(samples, -(-shortest // len(samples)))
-    if not len(samples):
-        return float("-inf")
-    every = -(-len(samples) // (_MEASURED_WHOLE_S * FILE_RATE))
-    if every > 1:
-        step = _SLICE_S * FILE_RATE
-        samples = np.concatenate([samples[at : at + step] for at in range(0, len(samples), step * every)])
-    return float(_meter().integrated_loudness(samples.astype(np.float64)))
-
-
-@cache
-def _meter() -> pyloudnorm.Meter:
-    return pyloudnorm.Meter(FILE_RATE)
 
 
 def limited(samples: Samples) -> Samples:
