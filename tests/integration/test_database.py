@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from deckcast.batches import repository
 from deckcast.db.database import Database
-from deckcast.db.migrate import upgrade
+from deckcast.db.migrate import HEAD, alembic_config, upgrade
 from deckcast.db.models import AvatarVideoRow, Base, EventRow, PresentationRow, SlideRow
 
 
@@ -131,3 +132,7 @@ def test_one_living_avatar_video_per_slide_and_content(
         return True
 
     assert with_database(database_url, body) is allowed
+
+
+def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD

@@ -1,23 +1,26 @@
-"""Brings a database to the newest schema."""
+"""Brings a database to the newest schema. Alembic is loaded only where there is something to do."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from deckcast.db.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6465636B  # any number; one migration at a time on a PostgreSQL server
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -26,13 +29,21 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 async def upgrade(db: Database) -> None:
     """Run the migrations that are missing; quick where none is. Safe to call from several processes at once."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     async with db.engine().begin() as connection:
-        await connection.run_sync(_upgrade, head)
+        await connection.run_sync(_upgrade)
 
 
-def _upgrade(connection: Connection, head: str | None) -> None:
+def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    if MigrationContext.configure(connection).get_current_revision() != head:
-        command.upgrade(alembic_config(connection), "head")
+    if _revision(connection) == HEAD:
+        return
+    from alembic import command
+
+    command.upgrade(alembic_config(connection), "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -11,6 +11,7 @@ from deckcast.kit.errors import WorkError
 from deckcast.kit.timing import SpeechTimings, Viseme, VisemeTiming
 from deckcast.speech import espeak_voices, mastering, phonemes
 from deckcast.speech.espeak_library import SAMPLE_RATE, Utterance, library
+from deckcast.speech.loudness import FILE_RATE
 from deckcast.speech.ports import Speech, SpeechRequest, Voice
 from deckcast.speech.scripts import by_script
 from deckcast.speech.sentences import Piece, pieces
@@ -133,9 +134,9 @@ def _append(track: _Track, utterance: Utterance, piece: Piece, say: Spoken, paus
 
 def _finished(track: _Track, text: str, out: Path) -> Speech:
     samples = mastering.resampled(np.concatenate(track.parts), SAMPLE_RATE)
-    samples = mastering.faded(mastering.levelled(samples), mastering.FILE_RATE)
+    samples = mastering.faded(mastering.levelled(samples), FILE_RATE)
     mastering.write_wav(samples, out)
-    duration_s = len(samples) / mastering.FILE_RATE
+    duration_s = len(samples) / FILE_RATE
     timings = SpeechTimings(
         duration_s=duration_s,
         words=tuple(word_timings(text, track.heard)),
