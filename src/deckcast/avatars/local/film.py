@@ -19,6 +19,7 @@ from deckcast.kit.errors import WorkError
 
 SAMPLE_RATE = 48_000
 _CHUNK = 1024
+_X264 = "bframes=0:scenecut=0:rc-lookahead=0"  # nothing cuts here: no search for cuts, no frames held back
 Plane = NDArray[np.uint8]
 
 
@@ -39,7 +40,7 @@ class Film:
         video: VideoStream = container.add_stream("libx264", rate=FPS)
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.time_base = Fraction(1, FPS)
-        video.codec_context.options = {"preset": "superfast", "crf": "18"}
+        video.codec_context.options = {"preset": "superfast", "crf": "18", "x264-params": _X264}
         video.codec_context.thread_count = 1
         video.codec_context.gop_size = 10 * FPS
         video.codec_context.color_range = 1

@@ -17,7 +17,8 @@ from deckcast.avatars.local.rig import RIG_UNITS, Anchors
 
 Field = NDArray[np.float32]
 Real = NDArray[np.floating[Any]]
-_FADE = 75.0  # rig units over which the motion fades out beside the hair
+_FADE = 64.0  # rig units over which the motion fades out beside the hair
+_HEADROOM = 30.0  # rig units that the hair may rise by
 _CENTRE_X = RIG_UNITS / 2
 
 
@@ -31,12 +32,12 @@ class Area:
     right: int
 
 
-def area_of(anchors: Anchors, size: int) -> Area:
-    """The bending part of a bust of `size` pixels."""
+def area_of(anchors: Anchors, size: int, top: int) -> Area:
+    """The bending part of a bust of `size` pixels whose hair begins at row `top`."""
     unit = size / RIG_UNITS
     half = (anchors.reach + _FADE) * unit
     return Area(
-        top=0,
+        top=max(0, _even(top - _HEADROOM * unit)),
         bottom=_even(anchors.still_y * unit),
         left=max(0, _even(_CENTRE_X * unit - half)),
         right=min(size - size % 2, _even(_CENTRE_X * unit + half)),

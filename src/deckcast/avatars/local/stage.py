@@ -60,7 +60,7 @@ class Stage:
         self.planes = tuple(np.array(plane) for plane in self._behind)
         self._left = (width - bank.size) // 4 * 2
         self._top = (height - bank.size) // 2 * 2
-        self._area = area = area_of(bank.rig.anchors, bank.size)
+        self._area = area = area_of(bank.rig.anchors, bank.size, self._hair_top())
         self._fields = fields_of(bank.rig.anchors, bank.size, area).reshape(len(Move), -1)
         self._shape = ((area.bottom - area.top) // 2, (area.right - area.left) // 2)
         self._margin = round(_MARGIN * self._unit) * bank.fine
@@ -77,6 +77,10 @@ class Stage:
         steps = round(float(moves[Move.BREATH]) * self._unit * self._fine * 2)
         self._show_body(steps)
         self._show_head(moves.astype(np.float32))
+
+    def _hair_top(self) -> int:
+        used = (self._bank.canvas[:: self._fine, :: self._fine] >> 24).any(axis=1)
+        return int(used.argmax())
 
     def _crop(self) -> None:
         """A writable copy of the bending area with a margin; the moving parts are pasted into it."""
