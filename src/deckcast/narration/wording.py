@@ -42,7 +42,7 @@ def sentence(text: str, table: Phrases) -> str:
     text = text.strip().rstrip(",،、，").strip()
     if not text:
         return ""
-    if _PLAIN_START.match(text):
+    if _PLAIN_START.match(text) and len(text[0].upper()) == 1:
         text = text[0].upper() + text[1:]
     if text.endswith((":", ";", "：", "；")):
         text = text[:-1].rstrip()
