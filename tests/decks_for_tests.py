@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -141,10 +142,10 @@ def plain_deck(path: Path, texts: list[str] | None = None) -> Path:
 def changed(source: Path, target: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
     """Copy a deck part by part; `change` gets each part's name and content, None drops it."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = change(name, old.read(name))
+        for entry in old.infolist():
+            content = change(entry.filename, old.read(entry))
             if content is not None:
-                new.writestr(name, content)
+                new.writestr(entry.filename, content, entry.compress_type)
     return target
 
 
@@ -201,3 +202,10 @@ def small_pdf(path: Path, pages: int = 1, media_box: str = "0 0 960 540", body: 
     content += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     path.write_bytes(content)
     return path
+
+
+def convert(source: Path, kind: str, folder: Path) -> None:
+    """Let LibreOffice, unguarded, save one of our own decks in another format beside it."""
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(source)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)

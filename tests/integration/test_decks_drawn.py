@@ -12,16 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import missing
-from decks_for_tests import changed, four_by_three, plain_deck, rich_deck, small_pdf
 from PIL import Image
 
+from conftest import missing
 from deckcast.decks import sandbox
 from deckcast.decks.models import Box, Deck, Slide
 from deckcast.decks.sandbox import Job, Limits, SandboxState, run_locked_in
 from deckcast.decks.service import read_deck, sandbox_state, soffice_path
 from deckcast.kit.errors import DeckError, MachineError
 from deckcast.kit.settings import LimitSettings
+from decks_for_tests import changed, convert, four_by_three, plain_deck, rich_deck, small_pdf
 
 LIMITS = LimitSettings()
 
@@ -85,7 +85,7 @@ def test_hidden_slides_do_not_shift_the_pictures(rich: Deck, folder: Path) -> No
 def test_boxes_hold_all_ink(rich: Deck) -> None:
     for slide in rich.slides:
         area = pixels(slide)
-        differs = np.abs(area - area[2, 2]).sum(axis=2) > 60
+        differs = np.abs(area - area[2, 2]).sum(axis=2) > 240  # shadows may lie outside
         for box in slide.boxes:
             left, top = int(box.x * 1920) - 3, int(box.y * 1080) - 3
             right, bottom = int((box.x + box.width) * 1920) + 4, int((box.y + box.height) * 1080) + 4
@@ -135,12 +135,6 @@ def test_an_old_powerpoint_file_is_read(folder: Path) -> None:
     assert [slide.title for slide in deck.slides] == ["First", "Second"]
 
 
-def convert(source: Path, kind: str, folder: Path) -> None:
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(source)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-
-
 def test_a_pdf_is_a_deck(folder: Path) -> None:
     deck = read_deck(small_pdf(folder / "plan.pdf", pages=2), folder / "pdf", LIMITS, folder / "scratch")
     assert [slide.title for slide in deck.slides] == ["Harbour plan 1", "Harbour plan 2"]
@@ -159,7 +153,7 @@ def test_conversion_is_stopped_when_its_time_is_over(folder: Path) -> None:
 
 
 def test_a_greedy_deck_is_stopped_at_the_memory_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deckcast.decks.locked._MEMORY_BYTES", 700 * sandbox.MIB)
+    monkeypatch.setattr("deckcast.decks.locked._MEMORY_BYTES", 380 * sandbox.MIB)
     source = plain_deck(folder / "plain.pptx")
     noise = np.random.default_rng(1).integers(0, 256, 4 * sandbox.MIB, np.uint8).tobytes()
 
@@ -168,7 +162,7 @@ def test_a_greedy_deck_is_stopped_at_the_memory_limit(folder: Path, monkeypatch:
         return content.replace(b"</Types>", kind) if name == "[Content_Types].xml" else content
 
     changed(source, folder / "greedy.pptx", add_types)
-    add_parts(folder / "greedy.pptx", noise + bytes(60 * sandbox.MIB), 7)
+    add_parts(folder / "greedy.pptx", noise + bytes(60 * sandbox.MIB), 5)
     with pytest.raises(DeckError) as caught:
         read_deck(folder / "greedy.pptx", folder / "greedy", LIMITS, folder / "scratch")
     assert caught.value.code == "deck_too_large"

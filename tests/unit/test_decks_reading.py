@@ -6,6 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.util import Inches
+
+from deckcast.decks.findings import DrawnPage, ReadDeck, ReadSlide
+from deckcast.decks.finish import finished_deck, keyed
+from deckcast.decks.models import Slide
+from deckcast.decks.pages import draw_pages, read_pages
+from deckcast.decks.pictures import letterboxed
+from deckcast.decks.places import Frame, Rect, reading_order
+from deckcast.decks.powerpoint import read_powerpoint
+from deckcast.decks.reader import Task, perform
+from deckcast.decks.words import clean, language_of
 from decks_for_tests import (
     add_text,
     changed,
@@ -16,18 +29,6 @@ from decks_for_tests import (
     rich_deck,
     small_pdf,
 )
-from PIL import Image
-from pptx.enum.shapes import MSO_SHAPE
-from pptx.util import Inches
-
-from deckcast.decks.finish import finished_deck, keyed
-from deckcast.decks.models import Slide
-from deckcast.decks.pages import draw_pages, read_pages
-from deckcast.decks.pictures import Frame, letterboxed
-from deckcast.decks.powerpoint import ReadDeck, ReadSlide, read_powerpoint
-from deckcast.decks.reader import Task, perform
-from deckcast.decks.shapes import Rect, reading_order
-from deckcast.decks.words import clean, language_of
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +67,11 @@ def test_groups_are_read_one_by_one_from_the_left(rich: ReadDeck) -> None:
     assert texts == ["Head 1", "Body 1", "Head 2", "Body 2", "Head 3", "Body 3"]
 
 
-def test_each_slide_has_its_language(rich: ReadDeck) -> None:
-    assert [item.slide.language for item in rich.slides][:1] == ["en"]
-    assert rich.slides[5].slide.language == "zh"
-    assert rich.slides[6].slide.language == "ar"
+def test_each_slide_has_its_language_and_short_ones_the_decks(rich: ReadDeck) -> None:
+    count = len(rich.slides)
+    deck = finished_deck(rich, [DrawnPage(None)] * count, [None] * count, Path("rich.pptx"))
+    assert deck.language == "en"
+    assert [slide.language for slide in deck.slides] == ["en", "en", "en", "en", "en", "zh", "ar", "en"]
 
 
 def test_alternative_texts_of_people_only(rich: ReadDeck) -> None:
@@ -184,8 +186,6 @@ def test_the_title_is_sensible() -> None:
     path = Path("my_harbour deck.pptx")
 
     def title(author: str, slides: tuple[ReadSlide, ...] = slides) -> str:
-        from deckcast.decks.pages import DrawnPage
-
         return finished_deck(ReadDeck(author, slides), [DrawnPage(None)], [None], path).title
 
     assert title("The year in ships") == "The year in ships"
@@ -200,6 +200,7 @@ def test_the_title_is_sensible() -> None:
         ("Die Schiffe kamen trotz des Sturms pünktlich im Hafen an", {"en-US": 60}, "de"),
         ("Les bateaux sont arrivés à l'heure malgré la tempête", {}, "fr"),
         ("Q3 KPI", {"de-DE": 6}, "de"),
+        ("Fees", {}, ""),
         ("船只准时到达港口", {}, "zh"),
         ("船は時間通りに港に着きました", {}, "ja"),
         ("배가 항구에 제시간에 도착했습니다", {}, "ko"),

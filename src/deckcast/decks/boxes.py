@@ -7,7 +7,7 @@ from typing import Any
 from pptx.oxml.ns import qn
 
 from deckcast.decks.models import Box
-from deckcast.decks.pictures import Frame
+from deckcast.decks.places import Frame
 from deckcast.decks.shapes import Node, choose_alternates, leaves, nodes_of, placeholder
 
 Boxes = tuple[Box, ...]

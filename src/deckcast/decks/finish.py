@@ -10,11 +10,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from deckcast.decks.findings import DrawnPage, ReadDeck, ReadSlide
 from deckcast.decks.fonts import font_warning
 from deckcast.decks.models import Box, Deck, Slide, Warning
-from deckcast.decks.pages import DrawnPage
-from deckcast.decks.powerpoint import ReadDeck, ReadSlide
-from deckcast.decks.words import clean, language_of
+from deckcast.decks.words import clean, language_of, likeliest_language
 from deckcast.kit.fingerprint import fingerprint
 
 _NO_TITLE = re.compile(
@@ -63,26 +62,26 @@ def finished_deck(
     read: ReadDeck, drawn: Sequence[DrawnPage], images: Sequence[Path | None], path: Path
 ) -> Deck:
     """Join words, pictures, boxes and warnings; settle the languages and the title."""
-    language = _deck_language(read)
+    languages = [language_of(_words(item.slide), item.language_tags) for item in read.slides]
+    language = _deck_language(read, languages)
     slides = tuple(
-        _finished(item, page, image, language)
-        for item, page, image in zip(read.slides, drawn, images, strict=True)
+        _finished(item, page, image, own or language)
+        for item, page, image, own in zip(read.slides, drawn, images, languages, strict=True)
     )
     return Deck(_title(read, path), language, slides)
 
 
 def _finished(item: ReadSlide, page: DrawnPage, image: Path | None, language: str) -> Slide:
     slide = item.slide
-    spoken = slide.language or language
     warnings = list(slide.warnings)
-    fonts = font_warning(item.fonts, spoken)
+    fonts = font_warning(item.fonts, language)
     if fonts:
         warnings.append(fonts)
     if image is None:
         reason = f" ({page.reason})" if page.reason else ""
         warnings.append(Warning("picture_failed", f"This slide could not be drawn{reason}."))
     boxes = _boxes(slide.boxes, item.frames, item.furniture, page.words)
-    return replace(slide, language=spoken, boxes=boxes, image=image, warnings=tuple(warnings))
+    return replace(slide, language=language, boxes=boxes, image=image, warnings=tuple(warnings))
 
 
 def _boxes(
@@ -113,15 +112,18 @@ def _around(boxes: Sequence[Box]) -> Box:
     return Box(round(left, 5), round(top, 5), round(right - left, 5), round(bottom - top, 5))
 
 
-def _deck_language(read: ReadDeck) -> str:
-    """The language of most letters: slides that are sure of theirs vote with their length."""
+def _deck_language(read: ReadDeck, languages: Sequence[str]) -> str:
+    """The language of most letters; slides too short to tell count only where all are."""
     votes: Counter[str] = Counter()
-    for item in read.slides:
-        if item.slide.language:
-            votes[item.slide.language] += len(_words(item.slide))
+    for item, language in zip(read.slides, languages, strict=True):
+        if language:
+            votes[language] += len(_words(item.slide))
     if votes:
         return votes.most_common(1)[0][0]
-    return language_of(" ".join(_words(item.slide) for item in read.slides)) or "en"
+    everything = "\n".join(_words(item.slide) for item in read.slides)
+    if not any(character.isalpha() for character in everything):
+        return "en"
+    return language_of(everything) or likeliest_language(everything)[0]
 
 
 def _words(slide: Slide) -> str:

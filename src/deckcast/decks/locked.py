@@ -10,9 +10,8 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
+from deckcast.decks.findings import DrawnPage, ReadDeck
 from deckcast.decks.formats import broken
-from deckcast.decks.pages import DrawnPage
-from deckcast.decks.powerpoint import ReadDeck
 from deckcast.decks.reader import ANSWER, TASK, Answer, Task
 from deckcast.decks.sandbox import MIB, Ended, Job, Limits, inside, run_locked_in
 from deckcast.kit.errors import DeckError

@@ -14,12 +14,12 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from PIL import Image
 
+from deckcast.decks.findings import DrawnPage, ReadDeck, ReadSlide
 from deckcast.decks.formats import broken, encrypted
 from deckcast.decks.models import Box, Slide
-from deckcast.decks.pictures import Frame, letterboxed, save_picture
-from deckcast.decks.powerpoint import ReadDeck, ReadSlide
-from deckcast.decks.shapes import Rect, reading_order
-from deckcast.decks.words import clean, language_of
+from deckcast.decks.pictures import letterboxed, save_picture
+from deckcast.decks.places import Frame, Rect, reading_order
+from deckcast.decks.words import clean
 from deckcast.kit.errors import DeckError
 
 _MAX_CHARACTERS = 20_000
@@ -28,15 +28,6 @@ _MAX_SIDE_POINTS = 200_000
 _WHOLE = 0.85
 _BULLET = re.compile(r"^\s*([•◦▪▫‣·●○■□–—*-]|\d{1,2}[.)])\s+")
 _PRODUCER = re.compile(r"^(microsoft (office )?powerpoint|powerpoint|impress)\s*-\s*", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnPage:
-    """One page's picture (a file name, or None and why not), and where its letters stand."""
-
-    image: str | None
-    reason: str = ""
-    words: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +115,7 @@ def _read(document: Any, number: int) -> ReadSlide:
     except (pdfium.PdfiumError, ValueError, ArithmeticError):
         return ReadSlide(Slide(number + 1, "", ""))
     title, paragraphs = _title_and_paragraphs(lines)
-    language = language_of("\n".join([title, *(text for _, text in paragraphs)]))
-    return ReadSlide(Slide(number + 1, "", title, paragraphs, language=language, boxes=solid))
+    return ReadSlide(Slide(number + 1, "", title, paragraphs, boxes=solid))
 
 
 def _picture_boxes(page: Any, frame: Frame, *, has_words: bool) -> tuple[Box, ...]:

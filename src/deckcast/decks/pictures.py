@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,58 +11,17 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
-from deckcast.decks.models import Box
+from deckcast.decks.places import HEIGHT, WIDTH
 
 Pixels = NDArray[np.uint8]
 Colours = NDArray[np.float64]
 
-WIDTH = 1920
-HEIGHT = 1080
 _PNG_MAX_BYTES = 2_000_000
 _EDGE_PX = 4
 _CALM_PX = (9, 41)
 _BLUR_PX = 201
 _BUSY_TURNS = 8
 _RIPPLE = 5.0
-_MIN_SIDE = 0.002
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """How a page of `width` × `height` (any unit) lies within the picture: scaled to fit, centred."""
-
-    width: float
-    height: float
-    left_px: int
-    top_px: int
-    width_px: int
-    height_px: int
-
-    @classmethod
-    def around(cls, width: float, height: float) -> Frame:
-        """Fit a page into the picture; pages of absurd shape keep at least one pixel."""
-        width, height = max(float(width), 1e-6), max(float(height), 1e-6)
-        scale = min(WIDTH / width, HEIGHT / height)
-        wide, high = round(width * scale), round(height * scale)
-        wide = WIDTH if WIDTH - wide <= 2 else max(wide, 1)
-        high = HEIGHT if HEIGHT - high <= 2 else max(high, 1)
-        return cls(width, height, (WIDTH - wide) // 2, (HEIGHT - high) // 2, wide, high)
-
-    def box(self, left: float, top: float, width: float, height: float) -> Box | None:
-        """A rectangle of the page in fractions of the picture, cut at the page's edge; None if nothing is left."""
-        x0, x1 = (self._clamp(value / self.width) for value in (left, left + width))
-        y0, y1 = (self._clamp(value / self.height) for value in (top, top + height))
-        if (left >= self.width or left + width <= 0) or (top >= self.height or top + height <= 0):
-            return None
-        x = (self.left_px + x0 * self.width_px) / WIDTH
-        y = (self.top_px + y0 * self.height_px) / HEIGHT
-        wide = max((x1 - x0) * self.width_px / WIDTH, _MIN_SIDE)
-        high = max((y1 - y0) * self.height_px / HEIGHT, _MIN_SIDE)
-        return Box(round(x, 5), round(y, 5), round(min(wide, 1 - x), 5), round(min(high, 1 - y), 5))
-
-    @staticmethod
-    def _clamp(value: float) -> float:
-        return min(max(value, 0.0), 1.0)
 
 
 def letterboxed(page: Image.Image) -> Image.Image:

@@ -18,13 +18,14 @@ from pptx.parts.presentation import PresentationPart
 
 from deckcast.decks import diagrams
 from deckcast.decks.boxes import content_boxes
+from deckcast.decks.findings import ReadDeck, ReadSlide
 from deckcast.decks.fonts import fonts_of
 from deckcast.decks.formats import broken
-from deckcast.decks.models import Box, Chart, Slide, Table
-from deckcast.decks.pictures import Frame
+from deckcast.decks.models import Chart, Slide, Table
+from deckcast.decks.places import Frame
 from deckcast.decks.preflight import slide_warnings
 from deckcast.decks.shapes import Node, choose_alternates, in_reading_order, nodes_of, placeholder
-from deckcast.decks.words import RIGHT_TO_LEFT, clean, clean_lines, language_of
+from deckcast.decks.words import clean, clean_lines, is_right_to_left
 from deckcast.kit.errors import DeckError
 
 _MACRO_SHOWS = (
@@ -43,26 +44,6 @@ _NO_DESCRIPTION = re.compile(
 )
 _TOP_PART = 0.5
 _TITLE_LENGTH = 120
-
-
-@dataclass(frozen=True, slots=True)
-class ReadSlide:
-    """A slide without its picture, with what is needed to finish it: `frames` are the places of plain text,
-    to be narrowed to the drawn letters; `furniture` those of dates and
-    slide numbers, which the presenter may cover; `fonts` are the fonts its text asks for."""
-
-    slide: Slide
-    frames: tuple[Box, ...] = ()
-    furniture: tuple[Box, ...] = ()
-    fonts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadDeck:
-    """The slides of a deck, and what its author called it (empty where nothing was said)."""
-
-    title: str
-    slides: tuple[ReadSlide, ...]
 
 
 def read_powerpoint(path: Path, name: Path, max_slides: int) -> ReadDeck:
@@ -116,9 +97,7 @@ def _read_slide(slide: Any, number: int, key: str, frame: Frame) -> ReadSlide:
     choose_alternates(slide._element)
     nodes = nodes_of(slide.shapes)
     notes = _notes(slide)
-    tags = _language_tags(slide)
-    content = _content(slide, nodes, frame, right_to_left=language_of(_plain(slide), tags) in RIGHT_TO_LEFT)
-    words = "\n".join([content.title, *(text for _, text in content.paragraphs), notes])
+    content = _content(slide, nodes, frame, right_to_left=is_right_to_left(_plain(slide)))
     solid, frames, furniture = content_boxes(slide, nodes, frame)
     read = Slide(
         number=number,
@@ -126,7 +105,6 @@ def _read_slide(slide: Any, number: int, key: str, frame: Frame) -> ReadSlide:
         title=content.title,
         paragraphs=tuple(content.paragraphs),
         notes=notes,
-        language=language_of(words, tags),
         hidden=slide._element.get("show") in ("0", "false"),
         tables=tuple(content.tables),
         charts=tuple(content.charts),
@@ -134,7 +112,7 @@ def _read_slide(slide: Any, number: int, key: str, frame: Frame) -> ReadSlide:
         picture_descriptions=tuple(dict.fromkeys(content.descriptions)),
         warnings=slide_warnings(slide),
     )
-    return ReadSlide(read, frames, furniture, tuple(sorted(fonts_of(slide))))
+    return ReadSlide(read, frames, furniture, tuple(sorted(fonts_of(slide))), _language_tags(slide))
 
 
 def _content(slide: Any, nodes: list[Node], frame: Frame, *, right_to_left: bool) -> _Content:

@@ -12,9 +12,8 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from deckcast.decks.findings import DrawnPage, ReadDeck
 from deckcast.decks.formats import broken
-from deckcast.decks.pages import DrawnPage, draw_pages, read_pages
-from deckcast.decks.powerpoint import ReadDeck, read_powerpoint
 from deckcast.kit.errors import DeckError
 
 
@@ -54,13 +53,21 @@ ANSWER = TypeAdapter(Answer)
 
 
 def perform(task: Task) -> Answer:
-    """Do the task; whatever the libraries raise becomes a refusal. MemoryError is left to end the process."""
+    """Do the task; whatever the libraries raise becomes a refusal. MemoryError is left to end the process.
+
+    Only what the task needs is imported: each task has a process of its own.
+    """
     source, name = Path(task.source), Path(task.shown_name)
     try:
+        if task.work == "powerpoint":
+            from deckcast.decks.powerpoint import read_powerpoint
+
+            return Answer(read=read_powerpoint(source, name, task.max_slides))
+        from deckcast.decks.pages import draw_pages, read_pages
+
         if task.work == "draw":
             return Answer(drawn=draw_pages(source, Path(task.out), task.names))
-        read = read_powerpoint if task.work == "powerpoint" else read_pages
-        return Answer(read=read(source, name, task.max_slides))
+        return Answer(read=read_pages(source, name, task.max_slides))
     except DeckError as error:
         return Answer(refused=Refusal(error.code, error.message, error.next_step))
     except MemoryError:

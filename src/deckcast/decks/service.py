@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from deckcast.decks.archive import check_archive
+from deckcast.decks.findings import DrawnPage, ReadDeck
 from deckcast.decks.finish import finished_deck, keyed
 from deckcast.decks.formats import Kind, broken, detect
 from deckcast.decks.locked import draw_locked, read_locked
 from deckcast.decks.models import Deck, Warning
 from deckcast.decks.office import require_soffice, soffice_path, to_pdf, to_pptx
-from deckcast.decks.pages import DrawnPage
-from deckcast.decks.powerpoint import ReadDeck
 from deckcast.decks.sandbox import SandboxState, require_sandbox, sandbox_state
 from deckcast.kit.errors import DeckError
 from deckcast.kit.files import copy_whole, scratch_dir

@@ -6,37 +6,18 @@ Positions are floats in EMU on the slide, groups resolved; the XML's order is th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 from pptx.oxml.ns import qn
 from pptx.util import Emu
 
+from deckcast.decks.places import Rect, reading_order
+
 _AC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MAX_DEPTH = 20
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Rect:
-    """An upright rectangle."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        """The right edge."""
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> float:
-        """The bottom edge."""
-        return self.top + self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,39 +134,6 @@ def in_reading_order(nodes: Iterable[Node], *, right_to_left: bool = False) -> l
         else:
             found.append(node)
     return found
-
-
-def reading_order(items: list[T], place: Callable[[T], Rect], *, right_to_left: bool = False) -> list[T]:
-    """Cut the page along its widest free gap, again and again: rows from the top, columns from the left."""
-    if len(items) < 2:
-        return items
-    row_gap, rows = _cut(items, place, lambda rect: (rect.top, rect.bottom))
-    column_gap, columns = _cut(items, place, lambda rect: (rect.left, rect.right))
-    if row_gap is None and column_gap is None:
-        return sorted(items, key=lambda item: (place(item).top, place(item).left))
-    by_rows = column_gap is None or (row_gap is not None and row_gap >= column_gap)
-    parts = rows if by_rows else columns
-    if right_to_left and not by_rows:
-        parts = (parts[1], parts[0])
-    return [item for part in parts for item in reading_order(part, place, right_to_left=right_to_left)]
-
-
-def _cut(
-    items: list[T], place: Callable[[T], Rect], span: Callable[[Rect], tuple[float, float]]
-) -> tuple[float | None, tuple[list[T], list[T]]]:
-    """The widest gap along one axis and what lies before and behind it; small overlaps count as touching."""
-    ordered = sorted(items, key=lambda item: span(place(item)))
-    best: float | None = None
-    at = 0
-    reach = span(place(ordered[0]))[1]
-    for index, item in enumerate(ordered[1:], start=1):
-        start, end = span(place(item))
-        gap = start - reach
-        tolerance = 0.1 * min(end - start, reach - span(place(ordered[index - 1]))[0])
-        if gap >= -max(tolerance, 0.0) and (best is None or gap > best):
-            best, at = gap, index
-        reach = max(reach, end)
-    return best, (ordered[:at], ordered[at:])
 
 
 def placeholder(shape: Any) -> str:

@@ -37,9 +37,9 @@ _WRITTEN = {
     "te", "th", "tl", "tr", "ug", "uk", "ur", "uz", "vi", "zh",
 }  # fmt: skip
 """Languages that presentations are written in; the classifier knows many more, and takes names for them."""
+_LATIN = _WRITTEN - (set(_SCRIPTS.values()) | {tag for tags in _SHARED.values() for tag in tags or ()})
 _CJK = {"CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"}
 _RENAMED = {"no": "nb", "nn": "nb", "iw": "he", "in": "id"}
-RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur", "ps", "ug", "ku", "yi"})
 
 
 def clean(text: str) -> str:
@@ -52,28 +52,40 @@ def clean_lines(text: str) -> str:
     return "\n".join(clean(line) for line in re.split(r"[\n\v\r]", text)).strip()
 
 
-def language_of(text: str, tags: Mapping[str, int] | None = None, otherwise: str = "") -> str:
-    """The BCP 47 language of a text: `en`, `de`, `zh`, `ar`, …, or `otherwise` where nothing tells.
+def language_of(text: str, tags: Mapping[str, int] | None = None) -> str:
+    """The BCP 47 language of a text: `en`, `de`, `zh`, `ar`, …; empty where the text is too short to tell.
 
     `tags` are the languages that the author's program noted, with how many characters each covers; they decide
     for short texts only, since programs often note the wrong one.
     """
     scripts = _scripts(text)
-    noted = _noted(tags or {})
     if not scripts:
-        return otherwise
+        return ""
     script, letters = scripts.most_common(1)[0]
-    if _CJK & set(scripts) and sum(scripts[name] for name in _CJK) * 3 >= scripts.total():
+    noted = _noted(tags or {})
+    if sum(scripts[name] for name in _CJK) * 3 >= scripts.total():
         return _east_asian(scripts, noted)
     if script not in _SHARED:
-        return _SCRIPTS.get(script, otherwise) or otherwise
-    possible = _SHARED[script]
-    noted = [
-        tag for tag in noted if (possible is None and tag not in _NOT_LATIN) or (possible and tag in possible)
-    ]
-    if letters < _MIN_LETTERS and (noted or otherwise):
-        return noted[0] if noted else otherwise
-    return _classified(text, script, letters, noted, otherwise)
+        return _SCRIPTS[script]
+    possible = _SHARED[script] or _LATIN
+    noted = [tag for tag in noted if tag in possible]
+    if letters >= _MIN_LETTERS:
+        best, probability = likeliest_language(text)
+        if best in possible and (probability >= _SURE or best in noted or letters >= _LONG_LETTERS):
+            return best
+    return noted[0] if noted else _SCRIPTS[script]
+
+
+def likeliest_language(text: str) -> tuple[str, float]:
+    """The best guess from the letters alone, however unsure, and its probability."""
+    best, probability = _classifier().classify(text)
+    return _RENAMED.get(best, best), float(probability)
+
+
+def is_right_to_left(text: str) -> bool:
+    """True where most of the letters are of scripts written from the right."""
+    scripts = _scripts(text)
+    return (scripts["ARABIC"] + scripts["HEBREW"]) * 2 > scripts.total()
 
 
 def _scripts(text: str) -> Counter[str]:
@@ -100,21 +112,6 @@ def _east_asian(scripts: Counter[str], noted: list[str]) -> str:
     if scripts["CJK"] < _MIN_LETTERS and noted[:1] == ["ja"]:
         return "ja"
     return "zh"
-
-
-def _classified(text: str, script: str, letters: int, noted: list[str], otherwise: str) -> str:
-    possible = _SHARED[script]
-    best, probability = _classifier().classify(text)
-    best = _RENAMED.get(best, best)
-    fits = best in possible if possible is not None else best not in _NOT_LATIN
-    if fits and (probability >= _SURE or best in noted or letters >= _LONG_LETTERS):
-        return str(best)
-    if noted:
-        return noted[0]
-    return otherwise or (str(best) if fits else _SCRIPTS[script])
-
-
-_NOT_LATIN = (set(_SCRIPTS.values()) | {tag for tags in _SHARED.values() for tag in tags or ()}) - {""}
 
 
 @cache
