@@ -17,7 +17,7 @@ from deckcast.avatars.local.raster import Packed, Pixels, over, pack, render
 from deckcast.avatars.local.rig import RIG_UNITS, VISEMES, Rig, load_rig, rig_hash
 from deckcast.kit.files import written_whole
 
-RECIPE = 1  # raise it when the pixels of a bank change for another reason than its rig
+RECIPE = 2  # raise it when the pixels of a bank change for another reason than its rig
 LIDS = (0.0, 0.2, 0.45, 0.75, 1.0)
 GAZES = tuple(product((-5.0, -2.5, 0.0, 2.5, 5.0), (0.0, 2.5)))
 
@@ -59,8 +59,8 @@ class Bank:
 
 
 def fine_for(size: int) -> int:
-    """How many times larger than shown a bank is drawn: finer steps for small pictures, bounded memory for all."""
-    return 4 if size < 360 else 3 if size < 800 else 2
+    """How many times larger than shown a bank is: finer steps for small pictures, bounded memory for all."""
+    return 4 if size < 560 else 3 if size < 800 else 2
 
 
 def open_bank(character_id: str, size: int, cache_dir: Path) -> Bank:
@@ -129,16 +129,18 @@ def _mouth_mixes(rig: Rig) -> NDArray[np.float64]:
 
 
 class _Artist:
-    """Draws a rig at `fine` times the wanted size."""
+    """Draws a rig for a bank. Where `fine` is 4 it draws at half of that and enlarges: the steps need to be fine,
+    the detail does not."""
 
     def __init__(self, rig: Rig, size: int) -> None:
         self.fine = fine_for(size)
         self.rig = rig
+        self._grow = 2 if self.fine == 4 else 1
         self._width = size * self.fine
         self._unit = self._width / RIG_UNITS
         whole = (0.0, 0.0, float(RIG_UNITS), float(RIG_UNITS))
-        self._under = render(rig.document(rig.under, whole, self._width, self._width))
-        self._over = render(rig.document(rig.over, whole, self._width, self._width))
+        self._under = self._draw(rig.under, whole, self._width, self._width)
+        self._over = self._draw(rig.over, whole, self._width, self._width)
 
     def canvas(self) -> Packed:
         """The bust at rest, without eyes and mouth: (width, width)."""
@@ -150,14 +152,18 @@ class _Artist:
         self, drawings: list[str], box: tuple[float, float, float, float]
     ) -> tuple[Packed, tuple[int, int]]:
         """One opaque patch per drawing: (drawings, height, width), and their place (row, column)."""
-        left, top, right, bottom = (round(edge * self._unit) for edge in box)
-        edge = 2 * self.fine - 1
+        left, top, right, bottom = (self._grow * round(edge * self._unit / self._grow) for edge in box)
+        edge = 2 * self.fine
         right, bottom = right + edge, bottom + edge
         area = (slice(top, bottom), slice(left, right))
         under, above = self._under[area], self._over[area]
         exact = (left / self._unit, top / self._unit, right / self._unit, bottom / self._unit)
         out = np.empty((len(drawings), bottom - top - edge, right - left - edge), dtype=np.uint32)
         for i, drawing in enumerate(drawings):
-            part: Pixels = render(self.rig.document(drawing, exact, right - left, bottom - top))
-            out[i] = pack(over(above, over(part, under)), self.fine)
+            part = self._draw(drawing, exact, right - left, bottom - top)
+            out[i] = pack(over(above, over(part, under)), self.fine)[:-1, :-1]
         return out, (top, left)
+
+    def _draw(self, content: str, box: tuple[float, float, float, float], width: int, height: int) -> Pixels:
+        document = self.rig.document(content, box, width // self._grow, height // self._grow)
+        return render(document, self._grow)

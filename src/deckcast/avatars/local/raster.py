@@ -25,11 +25,15 @@ _MATRIX = np.array(
 _OFFSET = np.array([16, 128, 128], dtype=np.float32)
 
 
-def render(document: str) -> Pixels:
-    """Draw an SVG; returns (height, width, 4) float32 of premultiplied R, G, B and alpha, 0 to 255."""
-    pixels = np.array(to_image(document), dtype=np.float32)
-    pixels[..., :3] *= pixels[..., 3:] / np.float32(255)
-    return pixels
+def render(document: str, grow: int = 1) -> Pixels:
+    """Draw an SVG; returns (height, width, 4) float32 of premultiplied R, G, B and alpha, 0 to 255.
+
+    `grow` enlarges the picture after drawing it.
+    """
+    image = to_image(document).convert("RGBa")
+    if grow > 1:
+        image = image.resize((image.width * grow, image.height * grow), Image.Resampling.BILINEAR)
+    return np.asarray(image, dtype=np.float32)
 
 
 def to_image(document: str) -> Image.Image:
