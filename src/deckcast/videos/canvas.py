@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ def canvas(background: str) -> Rgb:
     """A 1920×1080 ground in the family of `background`: a little deeper than it (lighter than black), so that
     cards of that colour stand out, and lighter above than below. Dithered, so that the slope shows no bands."""
     colour = np.array(parse_colour(background), np.float32)
+    upper: NDArray[np.floating[Any]]
+    lower: NDArray[np.floating[Any]]
     luma = float(colour @ (0.2126, 0.7152, 0.0722))
     if luma > _LIGHT:
         upper = colour * 0.62 + np.array((226.0, 231.0, 238.0), np.float32) * 0.38

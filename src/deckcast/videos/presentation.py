@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from deckcast.kit.errors import WorkError
 from deckcast.kit.timing import SpeechTimings
 from deckcast.videos.captions import cues, write_srt, write_vtt
 from deckcast.videos.film import join_film
@@ -44,8 +45,12 @@ def place_slides(
     return place_deck(seen(), layout, corner, shape)
 
 
-def _small(path: Path) -> NDArray[np.uint8]:
-    return np.asarray(load_picture(path).reduce(2))
+def _small(path: Path) -> NDArray[np.uint8] | None:
+    """Half the size is enough to see where a slide is empty; a broken picture fails its own slide later."""
+    try:
+        return np.asarray(load_picture(path).reduce(2))
+    except WorkError:
+        return None
 
 
 def write_film(parts: Sequence[SpokenPart], title: str, folder: Path) -> int:

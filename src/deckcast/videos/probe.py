@@ -66,7 +66,7 @@ def probe(path: Path) -> MediaInfo:
         declared_s = float((video.duration or 0) * (video.time_base or 0))
         if frames == 0 or video.width == 0:
             raise _not_video(path)
-        if end_s < declared_s - max(0.5, 0.02 * declared_s) or frames < video.frames:
+        if end_s < declared_s - max(0.5, 0.02 * declared_s) or not _all_there(path):
             raise WorkError(
                 "result_truncated",
                 f"{path.name} ends after {end_s:.1f} s of {declared_s:.1f} s: the file is incomplete.",
@@ -94,6 +94,24 @@ def _count(container: InputContainer, video: av.VideoStream) -> tuple[int, float
         frames += 1
         end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
     return frames, end_s
+
+
+def _all_there(path: Path) -> bool:
+    """Whether the file is as long as its top-level boxes say (ISO/IEC 14496-12, 4.2)."""
+    left = path.stat().st_size
+    with path.open("rb") as file:
+        while left >= 8:
+            size, header = int.from_bytes(file.read(4), "big"), 8
+            file.seek(4, 1)
+            if size == 1:
+                size, header = int.from_bytes(file.read(8), "big"), 16
+            elif size == 0:  # to the end of the file
+                return True
+            if size < header or size > left:
+                return False
+            file.seek(size - header, 1)
+            left -= size
+    return left == 0
 
 
 def check_avatar_video(path: Path, speech: Path | None, expected_s: float, lead_s: float = 0.0) -> MediaInfo:
