@@ -60,7 +60,7 @@ class Bank:
 
 def fine_for(size: int) -> int:
     """How many times larger than shown a bank is: finer steps for small pictures, bounded memory for all."""
-    return 4 if size < 560 else 3 if size < 800 else 2
+    return 4 if size < 560 else 3 if size < 800 else 2 if size < 1300 else 1
 
 
 def open_bank(character_id: str, size: int, cache_dir: Path) -> Bank:

@@ -32,7 +32,7 @@ __all__ = [
     "render_presenter_video",
 ]
 
-_SMALLEST, _LARGEST = 64, 3840
+_SMALLEST, _LARGEST, _LARGEST_BUST = 64, 3840, 2160
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,13 @@ def preview_png(character_id: str, size: int) -> bytes:
 
 
 def _check_size(width: int, height: int) -> None:
-    if width % 2 or height % 2 or not (_SMALLEST <= min(width, height) <= max(width, height) <= _LARGEST):
+    bust = min(width, height)
+    if width % 2 or height % 2 or not _SMALLEST <= bust <= _LARGEST_BUST or max(width, height) > _LARGEST:
         raise CallError(
             "size_invalid",
             f"A presenter video cannot be {width} × {height} pixels.",
-            next_step=f"Width and height must be even and from {_SMALLEST} to {_LARGEST}.",
+            next_step=f"Both must be even, the smaller from {_SMALLEST} to {_LARGEST_BUST}, "
+            f"the larger at most {_LARGEST}.",
         )
 
 

@@ -57,6 +57,8 @@ class Stage:
         self._fine = bank.fine
         self._unit = bank.size / RIG_UNITS
         self._behind = background_planes(background, width, height)
+        colours = [int(plane[0, 0]) for plane in self._behind] if background.startswith("#") else []
+        self._tints = [((colour * _CLEAR + 128) >> 8).astype(np.uint8) for colour in colours]
         self.planes = tuple(np.array(plane) for plane in self._behind)
         self._left = (width - bank.size) // 4 * 2
         self._top = (height - bank.size) // 2 * 2
@@ -98,7 +100,7 @@ class Stage:
         self._origin = (top, left)
         y = margin + fine * np.arange(area.bottom - area.top)
         x = margin + fine * np.arange(area.right - area.left)
-        self._places = (y[:, None] * width + x[None, :]).reshape(self._shape[0], 2, self._shape[1], 2)
+        self._places = (y[:, None] * width + x[None, :]).reshape(self._shape[0], 2, 2 * self._shape[1])
 
     def _paste(self, patch: NDArray[np.uint32], at: tuple[int, int]) -> None:
         top, left = at[0] - self._origin[0], at[1] - self._origin[1]
@@ -107,8 +109,8 @@ class Stage:
     def _show_head(self, moves: NDArray[np.float32]) -> None:
         flow = np.rint((moves * np.float32(self._fine)) @ self._fields).astype(np.intp)
         down, right = flow.reshape(2, *self._shape)
-        shift = down * self._head.shape[1] + right
-        places = (self._places + shift[:, None, :, None]).reshape(2 * self._shape[0], 2 * self._shape[1])
+        shift = (down * self._head.shape[1] + right).repeat(2, axis=1)
+        places = (self._places + shift[:, None, :]).reshape(2 * self._shape[0], 2 * self._shape[1])
         pixels = self._head.take(places).view(np.uint8).reshape(*places.shape, 4)
         self._put(pixels, self._top + self._area.top, self._left + self._area.left)
 
@@ -118,12 +120,18 @@ class Stage:
         area = (slice(top, top + height), slice(left, left + width))
         half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
         alpha = pixels[..., 3]
-        self.planes[0][area] = pixels[..., 0] + _through(self._behind[0][area], _CLEAR.take(alpha))
+        self.planes[0][area] = pixels[..., 0] + self._through(0, area, alpha)
         rows = alpha[::2].astype(np.uint16) + alpha[1::2]
-        clear = _CLEAR.take((rows[:, ::2] + rows[:, 1::2] + 2) >> 2)
+        alpha = ((rows[:, ::2] + rows[:, 1::2] + 2) >> 2).astype(np.uint8)
         for channel in (1, 2):
-            back = _through(self._behind[channel][half], clear)
-            self.planes[channel][half] = pixels[::2, ::2, channel] + back
+            self.planes[channel][half] = pixels[::2, ::2, channel] + self._through(channel, half, alpha)
+
+    def _through(self, channel: int, area: tuple[slice, slice], alpha: Plane) -> Plane:
+        """How much of the background shows through."""
+        if self._tints:
+            return self._tints[channel].take(alpha)
+        shown: Plane = ((self._behind[channel][area] * _CLEAR.take(alpha) + 128) >> 8).astype(np.uint8)
+        return shown
 
     def _shoulders(self) -> int:
         """The first row (even) that shows anything outside the bending area, however deep the breath."""
@@ -169,8 +177,3 @@ class Stage:
         )
         mixed: Plane = ((first * (16 - share) + second * share + 8) >> 4).astype(np.uint8)
         return mixed
-
-
-def _through(behind: Plane, clear: NDArray[np.uint16]) -> Plane:
-    shown: Plane = ((behind * clear + 128) >> 8).astype(np.uint8)
-    return shown
