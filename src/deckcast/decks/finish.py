@@ -34,12 +34,10 @@ def keyed(read: ReadDeck, pictures: Sequence[Path | None], *, own: bool) -> Read
     Content keys hash the words, or the picture's coarse greys where there are none; equal slides are told
     apart by a number. So inserting or moving slides changes no key.
     """
-    if own:
-        return read
     seen: Counter[str] = Counter()
     slides = []
     for item, picture in zip(read.slides, pictures, strict=True):
-        key = _content_key(item.slide, picture)
+        key = item.slide.key if own else _content_key(item.slide, picture)
         seen[key] += 1
         slides.append(_with_key(item, key if seen[key] == 1 else f"{key}-{seen[key]}"))
     return replace(read, slides=tuple(slides))

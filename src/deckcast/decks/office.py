@@ -97,6 +97,7 @@ def to_pptx(deck: Path, kind: Kind, work: Path, timeout_s: float, *, sandboxed: 
 
 def _convert(deck: Path, kind: Kind, target: str, work: Path, timeout_s: float, *, sandboxed: bool) -> Path:
     soffice = require_soffice()
+    deck, work = deck.resolve(), work.resolve()
     settings, out = work / "settings", work / "out"
     profile = settings / "profile" / "user"
     for folder in (profile, out):
@@ -119,8 +120,8 @@ def _convert(deck: Path, kind: Kind, target: str, work: Path, timeout_s: float, 
     job = Job(
         command,
         Limits(timeout_s, memory_bytes=_MEMORY_BYTES),
-        reads={deck.resolve(): source} | {folder: f"/fonts/{i}" for i, folder in enumerate(fonts)},
-        writes={settings.resolve(): "/settings", out.resolve(): "/out"},
+        reads={deck: source} | {folder: f"/fonts/{i}" for i, folder in enumerate(fonts)},
+        writes={settings: "/settings", out: "/out"},
         environment={
             "FONTCONFIG_FILE": f"{seen_settings}/fonts.conf",
             "HOME": seen_settings,

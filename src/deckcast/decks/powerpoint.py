@@ -43,6 +43,7 @@ _NO_DESCRIPTION = re.compile(
     r"^((picture|image|grafik|bild|content placeholder|graphic) ?\d*|https?://\S+)$", re.I
 )
 _TOP_PART = 0.5
+_SURE_TOP = 0.3
 _TITLE_LENGTH = 120
 
 
@@ -141,17 +142,17 @@ def _gather(shape: Any, part: Any, found: _Content) -> None:
 
 
 def _title_by_place(ordered: list[Node], frame: Frame) -> list[Node]:
-    """Where no title is marked: the only text, or the largest one in the upper half, if it is short."""
+    """Where no title is marked: a short text that stands alone, or the largest one in the upper half."""
     texts = [node for node in ordered if _paragraphs(node.shape)]
     short = [node for node in texts if sum(len(text) for _, text in _paragraphs(node.shape)) <= _TITLE_LENGTH]
-    if len(texts) == 1:
+    if len(texts) == 1 == len(ordered):
         return short
     sizes = {id(node): _font_size(node.shape) for node in texts}
     largest = max(sizes.values(), default=0)
     biggest = [node for node in texts if sizes[id(node)] == largest and largest]
     if len(biggest) == 1 and biggest[0] in short and biggest[0].rect.top <= _TOP_PART * frame.height:
         return biggest
-    return []
+    return short if len(texts) == 1 and texts[0].rect.top <= _SURE_TOP * frame.height else []
 
 
 def _font_size(shape: Any) -> int:

@@ -12,8 +12,7 @@ from typing import Any
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f\u200b\ufeff]+")
 _ESCAPED = re.compile(r"_x00[01][0-9A-Fa-f]_")
 _MIN_LETTERS = 24
-_SURE = 0.5
-_LONG_LETTERS = 200
+_SURE = 0.8
 _SCRIPTS = {
     "ARABIC": "ar", "HEBREW": "he", "GREEK": "el", "THAI": "th", "HANGUL": "ko", "DEVANAGARI": "hi", "BENGALI": "bn",
     "TAMIL": "ta", "TELUGU": "te", "GUJARATI": "gu", "GURMUKHI": "pa", "KANNADA": "kn", "MALAYALAM": "ml",
@@ -56,7 +55,7 @@ def language_of(text: str, tags: Mapping[str, int] | None = None) -> str:
     """The BCP 47 language of a text: `en`, `de`, `zh`, `ar`, …; empty where the text is too short to tell.
 
     `tags` are the languages that the author's program noted, with how many characters each covers; they decide
-    for short texts only, since programs often note the wrong one.
+    where the letters do not, since programs often note the wrong one.
     """
     scripts = _scripts(text)
     if not scripts:
@@ -71,7 +70,7 @@ def language_of(text: str, tags: Mapping[str, int] | None = None) -> str:
     noted = [tag for tag in noted if tag in possible]
     if letters >= _MIN_LETTERS:
         best, probability = likeliest_language(text)
-        if best in possible and (probability >= _SURE or best in noted or letters >= _LONG_LETTERS):
+        if best in possible and (probability >= _SURE or best in noted):
             return best
     return noted[0] if noted else _SCRIPTS[script]
 
