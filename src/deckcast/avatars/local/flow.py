@@ -79,11 +79,14 @@ def breath_field(y: Real) -> Real:
 
 
 def _jaw(anchors: Anchors, x: Real, y: Real) -> Real:
-    """The chin falls by 18 units; between the lips and the chin the skin stretches, below it folds."""
-    falling = 1 - _hill_down(y, anchors.mouth_y - 4, anchors.chin_y - 6)
-    fading = _hill_down(y, anchors.chin_y + 2, anchors.chin_y + 85)
+    """The chin falls by 18 units; from the lips (at the cheeks from higher up) to the chin the skin stretches,
+    below it folds."""
     width = anchors.face_half_width
-    return 18 * falling * fading * _hill_down(np.abs(x - _CENTRE_X), 0.35 * width, 1.12 * width)
+    aside = np.abs(x - _CENTRE_X)
+    start = anchors.mouth_y - 4 - 70 * (1 - _hill_down(aside, 0.3 * width, 0.8 * width))
+    falling = 1 - _hill_down(y, start, anchors.chin_y - 6)
+    fading = _hill_down(y, anchors.chin_y + 2, anchors.chin_y + 85)
+    return 18 * falling * fading * _hill_down(aside, 0.45 * width, 1.2 * width)
 
 
 def _brows(anchors: Anchors, x: Real, y: Real) -> Real:
@@ -91,7 +94,7 @@ def _brows(anchors: Anchors, x: Real, y: Real) -> Real:
     return rising * _hill_down(np.abs(x - _CENTRE_X), 0.7 * anchors.face_half_width, anchors.face_half_width)
 
 
-def _hill_down(value: Real, start: float, end: float) -> Real:
+def _hill_down(value: Real, start: Real | float, end: float) -> Real:
     """1 before `start`, 0 after `end`, smooth between."""
     share = np.clip((value - start) / (end - start), 0, 1)
     hill: Real = 1 - share * share * (3 - 2 * share)
