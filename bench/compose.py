@@ -315,6 +315,8 @@ def main() -> None:
             for result, film in zip(results, films, strict=True)
         ]
     show(results)
+    if given.only:
+        return  # a part of the table is no result to keep
     RESULTS.mkdir(exist_ok=True)
     kept = {"machine": machine(), "results": [asdict(result) for result in results]}
     (RESULTS / f"compose-{time.strftime('%Y-%m-%d')}.json").write_text(json.dumps(kept, indent=1) + "\n")
