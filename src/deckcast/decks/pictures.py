@@ -17,8 +17,9 @@ Pixels = NDArray[np.uint8]
 Colours = NDArray[np.float64]
 
 _PNG_MAX_BYTES = 2_000_000
-_EDGE_PX = 4
-_CALM_PX = (9, 41)
+_EDGE_PX = 6
+_SEAM_PX = 2  # a page's outermost pixels are half empty and would show as a line
+_CALM_PX = (9, 181)
 _BLUR_PX = 201
 _BUSY_TURNS = 8
 _RIPPLE = 5.0
@@ -32,21 +33,33 @@ def letterboxed(page: Image.Image) -> Image.Image:
     if page.size == (WIDTH, HEIGHT):
         return page
     pixels = np.asarray(page)
+    if min(page.size) <= 2 * _EDGE_PX:
+        return Image.fromarray(_framed(np.asarray(page)))
     if page.width < WIDTH:
         return Image.fromarray(_widened(pixels))
     upright = _widened(pixels.transpose(1, 0, 2), to=HEIGHT)
     return Image.fromarray(np.ascontiguousarray(upright.transpose(1, 0, 2)))
 
 
+def _framed(pixels: Pixels) -> Pixels:
+    """A sliver of a page on black."""
+    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    top, left = (HEIGHT - pixels.shape[0]) // 2, (WIDTH - pixels.shape[1]) // 2
+    picture[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+    return picture
+
+
 def _widened(pixels: Pixels, to: int = WIDTH) -> Pixels:
     """Put bars left and right of rows of pixels, each row's bar in its edge's colour."""
     missing = to - pixels.shape[1]
-    calm = [_calm(edge) for edge in (pixels[:, :_EDGE_PX], pixels[:, -_EDGE_PX:])]
+    calm = [_calm(edge) for edge in (pixels[:, _SEAM_PX:_EDGE_PX], pixels[:, -_EDGE_PX:-_SEAM_PX])]
     left, right = (
         np.repeat(column[:, None, :].round().astype(np.uint8), width, axis=1)
-        for column, width in zip(calm, (missing // 2, missing - missing // 2), strict=True)
+        for column, width in zip(
+            calm, (missing // 2 + _SEAM_PX, missing - missing // 2 + _SEAM_PX), strict=True
+        )
     )
-    return np.concatenate([left, pixels, right], axis=1)
+    return np.concatenate([left, pixels[:, _SEAM_PX:-_SEAM_PX], right], axis=1)
 
 
 def _calm(edge: Pixels) -> Colours:
