@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dbos import DBOS
@@ -23,12 +23,14 @@ from deckcast.batches.models import (
 from deckcast.db.models import AvatarVideoRow, ItemRow, SlideClipRow, SlideRow, SpeechRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
-from deckcast.kit.errors import DeckcastError
+from deckcast.kit.errors import DeckcastError, WorkError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
 from deckcast.videos.compose import COMPOSER_VERSION, compose_clip
 from deckcast.videos.models import ClipRequest, Corner, Layout, PixelBox, Placement, Shape
+
+CANVAS = "#E6ECF5"  # behind slide and presenter where the background is a picture
 
 
 @DBOS.workflow(name="compose_slide_clip", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
@@ -38,7 +40,11 @@ async def compose_slide_clip(item_id: str) -> None:
     async def failed(error: DeckcastError) -> None:
         await step(note_failure, item_id, error.code, str(error), error.retryable)
 
-    await guarded(step(compose, item_id), failed)
+    async def failed_first(error: DeckcastError) -> None:
+        await failed(error)
+        await guarded(step(compose_what_can_be, item_id), failed)
+
+    await guarded(step(compose, item_id), failed_first)
     last_of = await step(settle, item_id)
     if last_of is not None:
         await enqueue(WORK, make_film, f"{last_of}.film", last_of)
@@ -68,34 +74,52 @@ async def _inputs(item_id: str) -> _Inputs:
 
 async def compose(item_id: str) -> None:
     """Compose the clip, unless one was made from the very same things. Raises WorkError compose_failed, …"""
-    context = current()
     inputs = await _inputs(item_id)
+    await _take_clip(inputs, _fingerprint(inputs), _clip_request(inputs))
+
+
+async def compose_what_can_be(item_id: str) -> None:
+    """After a failure: the slide with its speech alone, or at least its speech, so that the film holds it.
+
+    Raises WorkError where not even that can be.
+    """
+    inputs = await _inputs(item_id)
+    alone = replace(_clip_request(inputs), avatar_video=None)
+    wanted = fingerprint("clip-alone/1", of=_fingerprint(inputs), failed=inputs.item.error_code)
+    try:
+        await _take_clip(inputs, wanted, alone)
+    except WorkError:
+        await _take_clip(inputs, f"{wanted}-bare", replace(alone, slide_image=None))
+
+
+async def _take_clip(inputs: _Inputs, wanted: str, request: ClipRequest) -> None:
+    context = current()
+    item_id, slide_id = inputs.item.id, inputs.slide.id
     if inputs.item.ended_at is not None:
         return
-    wanted = _fingerprint(inputs)
     async with context.db.read() as session:
-        row = await repository.clip_with(session, inputs.slide.id, wanted)
+        row = await repository.clip_with(session, slide_id, wanted)
     if row is None or not context.store.has(row.asset_key):
         async with context.db.write() as session:
             await repository.set_item(session, item_id, step=Step.CLIP, status=Status.PROCESSING)
-        row = await _compose(inputs, wanted)
+        row = await _compose(slide_id, wanted, request)
     async with context.db.write() as session:
-        known = await repository.clip_with(session, inputs.slide.id, wanted)
+        known = await repository.clip_with(session, slide_id, wanted)
         if known is None:
             session.add(row)
             await session.flush()
         await repository.set_item(session, item_id, clip_id=known.id if known else row.id)
 
 
-async def _compose(inputs: _Inputs, wanted: str) -> SlideClipRow:
+async def _compose(slide_id: str, wanted: str, request: ClipRequest) -> SlideClipRow:
     context = current()
-    key = f"slides/{inputs.slide.id}/clip-{wanted}.mp4"
+    key = f"slides/{slide_id}/clip-{wanted}.mp4"
     with scratch_dir(context.scratch, "clip") as folder:
-        clip = await run_in_child(compose_clip, _clip_request(inputs), folder / "clip.mp4")
+        clip = await run_in_child(compose_clip, request, folder / "clip.mp4")
         context.store.put(clip.path, key)
     return SlideClipRow(
         id=new_id("clp"),
-        slide_id=inputs.slide.id,
+        slide_id=slide_id,
         fingerprint=wanted,
         asset_key=key,
         frames=clip.frames,
@@ -105,6 +129,7 @@ async def _compose(inputs: _Inputs, wanted: str) -> SlideClipRow:
 
 def _clip_request(inputs: _Inputs) -> ClipRequest:
     store, video, speech = current().store, inputs.avatar_video, inputs.speech
+    background = inputs.request.background
     return ClipRequest(
         slide_image=store.path(inputs.slide.image_key) if inputs.slide.image_key else None,
         placement=placement_of(inputs.item),
@@ -114,7 +139,7 @@ def _clip_request(inputs: _Inputs) -> ClipRequest:
         silence_s=0.0 if speech else SILENCE_S - PAUSE_BEFORE_S - PAUSE_AFTER_S,
         pause_before_s=PAUSE_BEFORE_S,
         pause_after_s=PAUSE_AFTER_S,
-        background=inputs.request.background,
+        background=background if background.startswith("#") else CANVAS,
     )
 
 

@@ -116,7 +116,7 @@ async def _work(
     await _check_cost(batch_id, request.provider, options.max_cost_usd)
     async with running_engine(parts):
         await plan.start(batch_id)
-        return await _follow(parts, batch_id, display)
+        return await _follow(parts, batch_id, options, display)
 
 
 async def _check_cost(batch_id: str, provider: str, max_cost_usd: float | None) -> None:
@@ -129,24 +129,30 @@ async def _check_cost(batch_id: str, provider: str, max_cost_usd: float | None) 
         )
 
 
-async def _follow(parts: Context, batch_id: str, display: Display) -> Progress:
+async def _follow(parts: Context, batch_id: str, options: MakeOptions, display: Display) -> Progress:
     began = time.monotonic()
     first = await progress_of(batch_id)
     while True:
         progress = await progress_of(batch_id)
         if parts.halted is not None and not progress.ended:
-            _give_way(parts)
-            raise parts.halted
+            _end_now(parts, options.out_dir, display)
+            if options.json:
+                print_json(failure(parts.halted))
+            os._exit(say_error(parts.halted))
         display.show(progress, progress.eta_s(time.monotonic() - began, first.share))
         if progress.ended:
             return progress
         await asyncio.sleep(POLL_S)
 
 
-def _give_way(parts: Context) -> None:
-    """Stop all work so that the process can end with its sentence; everything stays resumable."""
+def _end_now(parts: Context, out_dir: Path, display: Display) -> None:
+    """Stop all work where it stands, so that the process can end: no child, no temporary file. What was
+    under way stays durable, since nothing of what a killed child leaves is recorded."""
     children.kill_all()
     sweep_scratch(parts.scratch, own=True)
+    for folder in (out_dir, parts.cache):
+        sweep_parts(folder, own=True)
+    display.close()
 
 
 @contextlib.contextmanager
@@ -154,11 +160,7 @@ def _stopping_cleanly(parts: Context, out_dir: Path, display: Display) -> Iterat
     """Ctrl-C and SIGTERM end at once: no child, no temporary file, and a word on how to go on."""
 
     def stop(number: int) -> None:
-        children.kill_all()
-        sweep_scratch(parts.scratch, own=True)
-        for folder in (out_dir, parts.cache):
-            sweep_parts(folder, own=True)
-        display.close()
+        _end_now(parts, out_dir, display)
         display.say("Stopped. Run the same command again: it goes on where it was.")
         os._exit(128 + number)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from deckcast.kit.errors import DeckcastError, MachineError
 
+_NEXT_TO_NOTHING_BYTES = 4 << 20
+
 
 @contextmanager
 def scratch_dir(root: Path, name: str = "job") -> Iterator[Path]:
@@ -84,7 +86,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     except DeckcastError:
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if _is_full(error, path.parent):
             raise MachineError(
                 "disk_full",
                 f"The disk is full: {path.parent} has no room left.",
@@ -99,3 +101,10 @@ def disk_errors(path: Path) -> Iterator[None]:
                 retryable=True,
             ) from error
         raise
+
+
+def _is_full(error: OSError, folder: Path) -> bool:
+    """numpy reports a short write without an errno; then the disk itself is asked."""
+    if error.errno is not None:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return folder.exists() and shutil.disk_usage(folder).free < _NEXT_TO_NOTHING_BYTES
