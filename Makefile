@@ -31,7 +31,7 @@ fix: setup  ## mend style where a program can
 
 crash:  ## kill it again and again and look for losses (long)
 	@scripts/setup.sh --tests
-	$(bin)/pytest tests/crash
+	CRASH_FULL=1 $(bin)/pytest tests/crash --timeout 3600
 
 bench: setup  ## run the benchmarks and keep their results (long)
 	$(bin)/python -m bench
