@@ -44,13 +44,17 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """Somebody who can present; `preview` is a picture, a local path or an address."""
+    """Somebody who can present; `preview` is a picture, a local path or an address.
+
+    `gender` is "female" or "male", so that the voice can match; None where the provider does not say.
+    """
 
     id: str
     name: str
     description: str
     provider: str
     preview: str | None = None
+    gender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,16 @@ def film_fingerprint(presentation: PresentationRow, parts: Sequence[Part]) -> st
     )
 
 
+def film_language(deck_language: str, parts: Sequence[Part]) -> str:
+    """The language that most of the film is spoken in (BCP 47), else the deck's."""
+    spoken_s: dict[str, float] = {}
+    for part in parts:
+        if part.speech is not None:
+            language = part.speech.language
+            spoken_s[language] = spoken_s.get(language, 0.0) + part.speech.duration_s
+    return max(spoken_s, key=lambda language: spoken_s[language], default=deck_language)
+
+
 async def join(batch_id: str) -> None:
     """Join the film unless the very same one is there. Raises WorkError nothing_to_join, join_failed."""
     context = current()
@@ -100,7 +110,9 @@ async def _join(presentation: PresentationRow, parts: Sequence[Part], wanted: st
     base = f"presentations/{presentation.id}/film-{wanted}"
     spoken = [_spoken(part) for part in parts]
     with scratch_dir(context.scratch, "film") as folder:
-        frames = await run_in_child(write_film, spoken, presentation.title, folder)
+        frames = await run_in_child(
+            write_film, spoken, presentation.title, folder, film_language(presentation.language, parts)
+        )
         for name, key in _keys(base).items():
             context.store.put(folder / name, key)
     keys = _keys(base)

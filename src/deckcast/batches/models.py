@@ -63,7 +63,8 @@ SETTLED = (Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, 
 @dataclass(frozen=True, slots=True)
 class MakeRequest:
     """How a film is to be made; None means Deckcast chooses. `slides` are slide numbers (None = all
-    but the hidden ones). `nonce` is set by a regenerate, so that its fingerprints are new."""
+    but the hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce`
+    is set by a regenerate, so that its fingerprints are new."""
 
     provider: str
     avatar: str
@@ -72,6 +73,7 @@ class MakeRequest:
     shape: str = "circle"
     corner: str | None = None
     voice: str | None = None
+    voice_gender: str | None = None
     language: str | None = None
     slides: tuple[int, ...] | None = None
     nonce: str = ""

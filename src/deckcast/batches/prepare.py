@@ -71,7 +71,7 @@ async def make_speech(item_id: str) -> None:
     if not narrative["text"] or item.ended_at is not None:
         return
     language = narrative["language"]
-    voice = find_voice(request.voice, language)
+    voice = find_voice(request.voice, language, request.voice_gender)
     wanted = fingerprint(
         "speech/1",
         text=narrative["text"],
@@ -95,10 +95,13 @@ async def make_speech(item_id: str) -> None:
         await _take_speech(session, item, known.id if known else row.id, voice)
 
 
-def find_voice(voice_id: str | None, language: str) -> Voice:
-    """The voice asked for, else the language's own. Raises CallError unknown_voice, language_not_spoken."""
+def find_voice(voice_id: str | None, language: str, gender: str | None = None) -> Voice:
+    """The voice asked for, else the language's own of that gender ("female", "male", None: the engine's choice).
+
+    Raises CallError unknown_voice, language_not_spoken.
+    """
     if voice_id is None:
-        return default_voice(language)
+        return default_voice(language, gender)
     for voice in voices():
         if voice.id == voice_id:
             return voice

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckcast.avatars.ports import AvatarProvider
+from deckcast.avatars.ports import Avatar, AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest
 from deckcast.kit.errors import CallError
@@ -48,12 +48,14 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
     Raises CallError unknown_provider, unknown_avatar, unknown_voice, background_invalid, slides_invalid.
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
+    avatar = await _avatar(options.avatar, provider)
     return MakeRequest(
         provider=provider.name,
-        avatar=await _avatar(options.avatar, provider),
+        avatar=avatar.id,
         background=_background(options.background or DEFAULT_BACKGROUND),
         layout=options.layout,
         voice=_voice(options.voice),
+        voice_gender=avatar.gender,
         language=_language(options.language),
         slides=parse_slides(options.slides) if options.slides else None,
         nonce=secrets.token_hex(8) if options.regenerate else "",
@@ -71,17 +73,15 @@ def provider_named(name: str, providers: Mapping[str, AvatarProvider]) -> Avatar
     return providers[name]
 
 
-async def _avatar(asked: str | None, provider: AvatarProvider) -> str:
-    known = [avatar.id for avatar in await provider.avatars()]
-    if asked is None:
-        return known[0]
-    if asked not in known:
+async def _avatar(asked: str | None, provider: AvatarProvider) -> Avatar:
+    known = {avatar.id: avatar for avatar in await provider.avatars()}
+    if asked is not None and asked not in known:
         raise CallError(
             "unknown_avatar",
             f"The provider {provider.name} has no presenter named {asked!r}.",
             next_step=f"Choose one of: {', '.join(known)}.",
         )
-    return asked
+    return known[asked] if asked is not None else next(iter(known.values()))
 
 
 def _voice(asked: str | None) -> str | None:

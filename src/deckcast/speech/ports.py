@@ -51,8 +51,8 @@ class SpeechEngine(Protocol):
         """Every voice the engine has now."""
         ...
 
-    def default_voice(self, language: str) -> Voice:
-        """The engine's voice for a language; raises CallError `language_not_spoken`."""
+    def default_voice(self, language: str, gender: str | None = None) -> Voice:
+        """The engine's voice for a language, "female" or "male" where asked; raises CallError `language_not_spoken`."""
         ...
 
     def speak(self, request: SpeechRequest, out: Path) -> Speech:

@@ -53,15 +53,15 @@ def _small(path: Path) -> NDArray[np.uint8] | None:
         return None
 
 
-def write_film(parts: Sequence[SpokenPart], title: str, folder: Path) -> int:
+def write_film(parts: Sequence[SpokenPart], title: str, folder: Path, language: str = "") -> int:
     """Write film.mp4, film.srt, film.vtt and poster.jpg into `folder`; returns the film's length in frames.
 
-    Raises WorkError as `join_film` does.
+    `language` is the words' BCP 47 tag. Raises WorkError as `join_film` does.
     """
     captions = film_cues(parts)
     write_srt(captions, folder / "film.srt")
     write_vtt(captions, folder / "film.vtt")
-    film = join_film([part.part for part in parts], folder / "film.mp4", captions, title)
+    film = join_film([part.part for part in parts], folder / "film.mp4", captions, title, language)
     write_poster(folder / "film.mp4", folder / "poster.jpg")
     return film.frames
 

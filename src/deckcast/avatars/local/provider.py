@@ -126,7 +126,7 @@ class LocalProvider:
     async def avatars(self) -> tuple[Avatar, ...]:
         """The characters that ship with Deckcast."""
         return tuple(
-            Avatar(id=each.id, name=each.name, description=each.description, provider=self.name)
+            Avatar(each.id, each.name, each.description, provider=self.name, gender=each.gender)
             for each in characters()
         )
 

@@ -39,6 +39,7 @@ class Character:
     id: str
     name: str
     description: str
+    gender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def characters() -> tuple[Character, ...]:
     found = []
     for path in CHARACTERS_DIR.glob("*/character.json"):
         data = json.loads(path.read_text(encoding="utf-8"))
-        found.append((data["order"], Character(path.parent.name, data["name"], data["description"])))
+        character = Character(path.parent.name, data["name"], data["description"], data.get("gender"))
+        found.append((data["order"], character))
     return tuple(character for _, character in sorted(found, key=lambda item: (item[0], item[1].id)))
 
 
