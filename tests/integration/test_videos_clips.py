@@ -166,7 +166,7 @@ def test_the_presenter_is_seen_in_its_shape_alone(tmp_path: Path, slide: Path, s
     assert np.abs(picture[box.y - 60, box.x - 60] - 255).max() <= 2
 
 
-def test_beside_the_card_is_filled_without_a_seam(tmp_path: Path, slide: Path) -> None:
+def test_beside_the_presenter_has_a_card_level_with_the_slides_middle(tmp_path: Path, slide: Path) -> None:
     def bust(_: int) -> Picture:
         picture = flat(GROUND, (240, 240))
         picture[90:, 60:180] = (60, 80, 120)
@@ -177,15 +177,35 @@ def test_beside_the_card_is_filled_without_a_seam(tmp_path: Path, slide: Path) -
         silence_s=0.04, pause_before_s=0, pause_after_s=0, background="#ECF0F6",
     )  # fmt: skip
     picture = next(decoded(compose_clip(request, tmp_path / "clip.mp4").path)).astype(int)
-    box = request.placement.presenter
+    box, card = request.placement.presenter, request.placement.slide
     assert box is not None
-    column = picture[box.y + 30 : box.y + 400, box.x + box.width // 2]
-    assert np.abs(column - GROUND).max() <= 4
-    foot = picture[box.y + box.height - 40, box.x + box.width // 2]
-    assert np.abs(foot - (60, 80, 120)).max() <= 4
+    assert card is not None
+    assert box.y * 2 + box.height == card.y * 2 + card.height
+    middle = box.x + box.width // 2
+    head = box.y + box.height * 90 // 240
+    assert np.abs(picture[box.y + 4 : head - 8, middle] - GROUND).max() <= 4
+    assert np.abs(picture[head + 8 : box.y + box.height - 4, middle] - (60, 80, 120)).max() <= 4
     canvas = picture[60, 300]
     assert np.abs(canvas - GROUND).max() < 30  # same family, a little deeper
     assert canvas.mean() < np.mean(GROUND)
+
+
+def test_in_a_corner_the_presenter_is_seen_from_closer(tmp_path: Path, slide: Path) -> None:
+    def framed(_: int) -> Picture:
+        picture = flat((200, 40, 40), (240, 240))
+        picture[:8], picture[-28:] = (20, 60, 200), (20, 60, 200)
+        return picture
+
+    placement = placed(Layout.CORNER, Shape.SQUARE, Corner.BOTTOM_RIGHT)
+    request = ClipRequest(
+        slide, placement, presenter(tmp_path / "p.mp4", 2, framed), None,
+        silence_s=0.04, pause_before_s=0, pause_after_s=0,
+    )  # fmt: skip
+    picture = next(decoded(compose_clip(request, tmp_path / "clip.mp4").path)).astype(int)
+    box = placement.presenter
+    assert box is not None
+    column = picture[box.y + 8 : box.y + box.height - 8, box.x + box.width // 2]
+    assert np.abs(column - (200, 40, 40)).max() <= 6  # a little of the head's room and the foot are cut off
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ from deckcast.videos.models import (
 )
 from deckcast.videos.presenter import Presenter, blend, open_presenter
 from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
-from deckcast.videos.still import Window, draw_still, extend_upwards, plain_top, planes_of, to_yuv, window_for
+from deckcast.videos.still import Window, draw_still, planes_of, to_yuv, window_for
 
-COMPOSER_VERSION = 1  # raised where the same request would give another picture or sound
+COMPOSER_VERSION = 2  # raised where the same request would give another picture or sound
 
 
 def compose_clip(request: ClipRequest, out: Path) -> Clip:
@@ -85,8 +85,6 @@ class _Scene:
         if presenter is None or window is None:
             return
         ground = planes_of(self.frame)
-        if placement.layout is Layout.BESIDE and placement.presenter is not None:
-            extend_upwards(ground, placement.presenter, presenter.first)
         self._views = [plane[_part(window.box, step)] for plane, step in zip(ground, (1, 2, 2), strict=True)]
         self._masks = (window.luma, window.chroma, window.chroma)
         self._stills = [
@@ -129,11 +127,7 @@ def _open_scene(request: ClipRequest) -> Iterator[_Scene]:
     if window is None or request.avatar_video is None:
         yield _Scene(replace(request, placement=_alone(placement)), None, None)
         return
-    with open_presenter(request.avatar_video, window.box.width, window.box.height) as presenter:
-        if placement.layout is Layout.BESIDE and not plain_top(presenter.first):
-            # Nothing to fill a taller card with: the card is the video's own size.
-            request = replace(request, placement=replace(placement, presenter=window.box))
-            window = window_for(request.placement)
+    with open_presenter(request.avatar_video, window.box.width, window.box.height, window.zoom) as presenter:
         yield _Scene(request, presenter, window)
 
 

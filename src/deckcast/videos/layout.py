@@ -23,7 +23,7 @@ CLEARANCE = 20  # kept free around the presenter, so that it crowds nothing
 CORNERS = (Corner.BOTTOM_RIGHT, Corner.BOTTOM_LEFT, Corner.TOP_RIGHT, Corner.TOP_LEFT)
 
 SLIDE_CARD = PixelBox(48, 144, 1408, 792)
-PRESENTER_CARD = PixelBox(1488, 144, 384, 792)
+PRESENTER_CARD = PixelBox(1488, 284, 384, 512)
 WHOLE = PixelBox(0, 0, WIDTH, HEIGHT)
 
 # What a deck's steadiness is weighed by, per slide and per change from one slide to the next.

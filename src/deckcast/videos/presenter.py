@@ -16,6 +16,7 @@ from deckcast.videos.still import Plane, planes_of
 
 Planes = tuple[Plane, Plane, Plane]
 _HALF_FRAME_S = 0.02
+_HEADROOM = 0.25  # how much of what a zoom cuts off is above the head
 _BT601 = {5, 6}
 _LIMITED = 1
 _FULL = 2
@@ -24,15 +25,17 @@ _FULL = 2
 class Presenter:
     """A presenter video played forward: ask for the frame of ever later times.
 
-    Before the first frame the first one holds, after the last the last. The video covers the window and is
-    cropped in the middle where proportions differ.
+    Before the first frame the first one holds, after the last the last. The video covers the window, `zoom`
+    times as large as it must be for that, and is cropped in the middle where proportions differ.
     """
 
-    def __init__(self, container: av.container.InputContainer, path: Path, width: int, height: int) -> None:
+    def __init__(
+        self, container: av.container.InputContainer, path: Path, width: int, height: int, zoom: float
+    ) -> None:
         self._stream = container.streams.video[0]
         self._frames = container.decode(self._stream)
         self._path = path
-        self._width, self._height = width, height
+        self._width, self._height, self._zoom = width, height, zoom
         self._reformatter = VideoReformatter()
         first = self._decode()
         if first is None:
@@ -65,7 +68,7 @@ class Presenter:
 
     def _fit(self, frame: av.VideoFrame) -> Planes:
         """Scale to cover the window, as BT.709 limited-range yuv420p, and crop the middle."""
-        scale = max(self._width / frame.width, self._height / frame.height)
+        scale = max(self._width / frame.width, self._height / frame.height) * self._zoom
         width = max(self._width, round(frame.width * scale / 2) * 2)
         height = max(self._height, round(frame.height * scale / 2) * 2)
         source_range = _FULL if frame.color_range == _FULL or frame.format.name == "yuvj420p" else _LIMITED
@@ -82,18 +85,22 @@ class Presenter:
         left = (width - self._width) // 4 * 2
         y, u, v = planes_of(frame)
         # What is too wide loses both sides; what is too tall its foot, since the head is above.
-        half = slice(0, self._height // 2), slice(left // 2, (left + self._width) // 2)
-        return y[: self._height, left : left + self._width], u[half], v[half]
+        top = int(height * (1 - 1 / self._zoom) * _HEADROOM) // 2 * 2
+        half = (
+            slice(top // 2, (top + self._height) // 2),
+            slice(left // 2, (left + self._width) // 2),
+        )
+        return y[top : top + self._height, left : left + self._width], u[half], v[half]
 
 
 @contextmanager
-def open_presenter(path: Path, width: int, height: int) -> Iterator[Presenter]:
+def open_presenter(path: Path, width: int, height: int, zoom: float = 1.0) -> Iterator[Presenter]:
     """Open a presenter video for a window of that size. Raises WorkError `avatar_video_unreadable`."""
     with open_video(path) as container:
         if not container.streams.video:
             raise _unreadable(path)
         container.streams.video[0].codec_context.thread_count = 1
-        yield Presenter(container, path, width, height)
+        yield Presenter(container, path, width, height, zoom)
 
 
 def _unreadable(path: Path) -> WorkError:

@@ -18,18 +18,18 @@ Plane = NDArray[np.uint8]
 Mask = NDArray[np.uint16]  # 0..256
 
 RING = 5  # px of white around a presenter in a corner
-_SEAM = 40  # px over which a presenter video melts into the card above it
-_PLAIN_DEVIATION = 8.0  # levels along a row of plain or softly shaded background
-_PORTRAIT = 1.6  # height of the presenter video in its card, in card widths
+CORNER_ZOOM = 1.2  # how much closer than the whole video a presenter in a corner is seen
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where the presenter is seen: the video's box in the picture and its masks for Y and for U, V."""
+    """Where the presenter is seen: the video's box in the picture, its masks for Y and for U, V, and how much
+    closer than the whole video it is."""
 
     box: PixelBox
     luma: Mask
     chroma: Mask
+    zoom: float = 1.0
 
 
 def load_picture(path: Path) -> Image.Image:
@@ -97,20 +97,15 @@ def _lift(ground: canvas.Rgb, box: PixelBox) -> None:
 
 
 def window_for(placement: Placement) -> Window | None:
-    """The presenter's window: in a corner within the ring, beside the slide at the foot of its card."""
+    """The presenter's window: in a corner within the ring, else the whole box."""
     box = placement.presenter
     if box is None:
         return None
     inset = float(RING) if placement.layout is Layout.CORNER else 0.0
     mask = canvas.outline(box.width, box.height, placement.shape, inset)
-    if placement.layout is Layout.BESIDE:
-        height = min(box.height, int(box.width * _PORTRAIT) // 2 * 2)
-        mask = mask[-height:].copy()
-        if height < box.height:
-            mask[:_SEAM] *= np.linspace(0, 1, _SEAM, dtype=np.float32)[:, None]
-        box = PixelBox(box.x, box.y + box.height - height, box.width, height)
     quarter = mask.reshape(box.height // 2, 2, box.width // 2, 2).mean(axis=(1, 3))
-    return Window(box, _fixed_point(mask), _fixed_point(quarter))
+    zoom = CORNER_ZOOM if placement.layout is Layout.CORNER else 1.0
+    return Window(box, _fixed_point(mask), _fixed_point(quarter), zoom)
 
 
 def _fixed_point(mask: NDArray[np.float32]) -> Mask:
@@ -130,23 +125,3 @@ def planes_of(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
         for plane in frame.planes
     ]
     return views[0], views[1], views[2]
-
-
-def plain_top(first: tuple[Plane, Plane, Plane]) -> bool:
-    """Whether a presenter video's top rows are background alone, and no hair, furniture or frame."""
-    return all(float(plane[:4].std(axis=1).max()) < _PLAIN_DEVIATION for plane in first)
-
-
-def extend_upwards(
-    ground: tuple[Plane, Plane, Plane], card: PixelBox, first: tuple[Plane, Plane, Plane]
-) -> None:
-    """Continue the presenter video's own background to the top of its card, in place: its top row is drawn
-    upwards, so that no seam shows even where the background is shaded."""
-    mask = canvas.outline(card.width, card.height, Shape.ROUNDED)
-    quarter = mask.reshape(card.height // 2, 2, card.width // 2, 2).mean(axis=(1, 3))
-    for plane, moving, alpha, step in zip(ground, first, (mask, quarter, quarter), (1, 2, 2), strict=True):
-        row = moving[: 4 // step].mean(axis=0)
-        part = plane[
-            card.y // step : (card.y + card.height) // step, card.x // step : (card.x + card.width) // step
-        ]
-        part[:] = np.rint(part + (row - part) * alpha)
