@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 # The order of a workflow's steps is schema: raise this only together with a plan for work in flight.
 APPLICATION_VERSION = "1"
 POLL_S = 0.2
+IDLE_POLL_S = 5.0  # for messages between workflows, of which there are none
 # Children isolate crashes of media work, so a workflow is only ever tried again because the whole
 # command was killed; see docs/decisions/0003-recovery-attempts.md.
 MEDIA_RECOVERY_ATTEMPTS = 100
@@ -59,7 +60,7 @@ async def launch(database_url: str, scope: str, places: dict[str, int]) -> None:
         "executor_id": scope,
         "log_level": "ERROR",
         "console_log_level": "CRITICAL",
-        "notification_listener_polling_interval_sec": POLL_S,
+        "notification_listener_polling_interval_sec": IDLE_POLL_S,
     }
     DBOS(config=config)
     DBOS.listen_queues([queue_name(scope, queue) for queue in places])

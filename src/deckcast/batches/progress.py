@@ -12,7 +12,7 @@ from sqlalchemy import select
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.models import ENDED, BatchState, Status, Step
-from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, SlideClipRow, SlideRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow, SlideRow
 
 # What share of a slide's work is behind it when a step begins (measured, see bench/).
 _BEHIND = {Step.WAITING: 0.0, Step.SPEECH: 0.0, Step.AVATAR_VIDEO: 0.08, Step.CLIP: 0.4, Step.DONE: 1.0}
@@ -67,6 +67,13 @@ class Progress:
             return None
         left_s = elapsed_s * (1 - self.share) / gained
         return left_s * 0.8, left_s * 1.3
+
+
+async def seq_of(presentation_id: str) -> int:
+    """The number of the presentation's last event: while it stays, progress stays."""
+    async with current().db.read() as session:
+        query = select(PresentationRow.seq).where(PresentationRow.id == presentation_id)
+        return await session.scalar(query) or 0
 
 
 async def progress_of(batch_id: str) -> Progress:

@@ -14,7 +14,7 @@ from deckcast.batches import plan
 from deckcast.batches.context import Context
 from deckcast.batches.estimates import estimate_cost_usd
 from deckcast.batches.imports import import_deck, presentation_for
-from deckcast.batches.progress import Progress, progress_of
+from deckcast.batches.progress import Progress, progress_of, seq_of
 from deckcast.cli.app import say_error
 from deckcast.cli.display import Display, open_display
 from deckcast.cli.outcome import Outcome, export, failure, print_json, say_outcome
@@ -131,9 +131,12 @@ async def _check_cost(batch_id: str, provider: str, max_cost_usd: float | None) 
 
 async def _follow(parts: Context, batch_id: str, options: MakeOptions, display: Display) -> Progress:
     began = time.monotonic()
-    first = await progress_of(batch_id)
+    progress = first = await progress_of(batch_id)
+    seen = -1
     while True:
-        progress = await progress_of(batch_id)
+        seq = await seq_of(parts.scope)
+        if seq != seen:
+            progress, seen = await progress_of(batch_id), seq
         if parts.halted is not None and not progress.ended:
             _end_now(parts, options.out_dir, display)
             if options.json:
