@@ -91,9 +91,12 @@ def copy_of(told: tuple[Machine, Path], folder: Path) -> tuple[Machine, Path]:
 def test_run_again_it_makes_nothing(told: tuple[Machine, Path], tmp_path: Path) -> None:
     machine, deck = copy_of(told, tmp_path)
     before = made(machine)
-    result = machine.make(deck).result
-    assert all(slide["reused"] for slide in result["slides"])
+    assert all(slide["reused"] for slide in machine.make(deck).result["slides"])
+    film = tmp_path / "out" / "presentation.mp4"
+    written = film.stat()
+    assert all(slide["reused"] for slide in machine.make(deck).result["slides"])
     assert made(machine) == before
+    assert film.stat().st_ino == written.st_ino
 
 
 def test_only_what_changed_is_made_again(told: tuple[Machine, Path], tmp_path: Path) -> None:
@@ -189,6 +192,22 @@ def test_one_deck_does_not_resume_another(told: tuple[Machine, Path], tmp_path: 
     states = {Path(item["source"]).name: item["state"] for item in listed}
     assert states == {"talk.pptx": "running", "other.pptx": "completed"}
     assert "interrupted" in machine.run("status", deck).stdout
+
+
+def test_on_postgresql_it_is_the_same_story(tmp_path: Path, postgres_url: str) -> None:
+    machine = Machine(tmp_path, {"DECKCAST_DATABASE_URL": postgres_url})
+    deck = write_deck(tmp_path / "talk.pptx", ["The server keeps the rows."])
+    process = machine.start("make", deck, "-o", tmp_path / "out")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "presenter" in line:
+            break
+    process.kill()
+    process.communicate()
+    result = machine.make(deck).result
+    assert (result["state"], len(result["slides"])) == ("completed", 1)
+    assert machine.make(deck).result["slides"][0]["reused"]
+    assert not (machine.data_dir / "deckcast.db").exists()
 
 
 def test_two_commands_on_one_deck_make_it_once(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -150,6 +151,7 @@ def _copy_changed(source: Path, target: Path) -> None:
         if there.st_size == wanted.st_size and there.st_mtime_ns == wanted.st_mtime_ns:
             return
     copy_whole(source, target)
+    os.utime(target, ns=(wanted.st_atime_ns, wanted.st_mtime_ns))
 
 
 def _remove_stale(out: Path, videos: set[str | None], has_film: bool) -> None:
