@@ -19,7 +19,7 @@ from pptx.parts.presentation import PresentationPart
 from deckcast.decks import diagrams
 from deckcast.decks.boxes import content_boxes
 from deckcast.decks.findings import ReadDeck, ReadSlide
-from deckcast.decks.fonts import fonts_of
+from deckcast.decks.fonts_named import fonts_of
 from deckcast.decks.formats import broken
 from deckcast.decks.models import Chart, Slide, Table
 from deckcast.decks.places import Frame
