@@ -68,23 +68,12 @@ def assert_unchanged(before: dict[Path, int], machine: Machine) -> None:
 def test_killed_at_every_step_boundary(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     deck = write_deck(tmp_path / "deck.pptx", ["The first slide says this.", "The second one says that."])
-    reached = tmp_path / "reached"
     chosen = BOUNDARIES if FULL else SAMPLE
     killed: list[str] = []
     finished: dict[Path, int] = {}
     for boundary in chosen:
-        process = machine.start(
-            "make", deck, "-o", tmp_path / "out", script=ANNOUNCED, AT=boundary, REACHED=str(reached)
-        )
-        while not reached.exists() and process.poll() is None:
-            time.sleep(0.02)
-        if reached.exists():
+        if kill_at(machine, deck, boundary):
             killed.append(boundary)
-            reached.unlink()
-        process.kill()
-        process.communicate()
-        while machine.processes():
-            time.sleep(0.02)
         assert_unchanged(finished, machine)
         finished = finished_files(machine)
     result = machine.make(deck).result
@@ -93,6 +82,39 @@ def test_killed_at_every_step_boundary(tmp_path: Path) -> None:
     assert_nothing_left(machine)
     assert_each_made_once(machine, 2)
     assert killed == chosen
+
+
+def kill_at(machine: Machine, deck: Path, boundary: str) -> bool:
+    """Start, kill at the boundary from outside; false where the command ended before it."""
+    reached = machine.folder / "reached"
+    process = machine.start(
+        "make", deck, "-o", machine.folder / "out", script=ANNOUNCED, AT=boundary, REACHED=str(reached)
+    )
+    while not reached.exists() and process.poll() is None:
+        time.sleep(0.02)
+    was_reached = reached.exists()
+    reached.unlink(missing_ok=True)
+    process.kill()
+    process.communicate()
+    while machine.processes():
+        time.sleep(0.02)
+    return was_reached
+
+
+def test_a_slide_that_the_engine_gave_up_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    deck = write_deck(tmp_path / "deck.pptx", ["This one is given up.", "This one is not."])
+    assert kill_at(machine, deck, "compose.before")
+    with sqlite3.connect(machine.data_dir / "engine.db") as engine:
+        given_up = engine.execute(
+            "UPDATE workflow_status SET status = 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'"
+            " WHERE status = 'PENDING' AND name = 'compose_slide_clip' RETURNING workflow_uuid"
+        ).fetchall()
+    engine.close()
+    result = machine.make(deck).result
+    codes = [(slide["error"] or {}).get("code") for slide in result["slides"]]
+    assert codes.count("crashed_repeatedly") == len(given_up) >= 1
+    assert result["state"] == ("partial" if len(given_up) == 1 else "failed")
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:

@@ -127,12 +127,20 @@ async def fetch_and_publish(video_id: str) -> None:
     context = current()
     async with context.db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
-        if row.status == Status.COMPLETED:
-            return
-        row.status = Status.PUBLISHING
-        await _tell_items(session, video_id, Status.PUBLISHING)
+        published = row.status == Status.COMPLETED
+        if not published:
+            row.status = Status.PUBLISHING
+            await _tell_items(session, video_id, Status.PUBLISHING)
     provider = context.providers[row.provider]
     job_id = str(row.provider_video_id)
+    if not published:
+        await _fetch(row, provider, job_id)
+    if isinstance(provider, LocalProvider):
+        provider.forget_result(job_id)
+
+
+async def _fetch(row: AvatarVideoRow, provider: AvatarProvider, job_id: str) -> None:
+    context = current()
     state = await provider.inspect(job_id)
     if isinstance(state, Running | Failed):
         raise WorkError("result_lost", "The presenter's video is not there any more.", retryable=True)
@@ -146,11 +154,9 @@ async def fetch_and_publish(video_id: str) -> None:
         info = await run_in_child(check_avatar_video, path, request.audio, expected_s, request.lead_s)
         context.store.put(path, key)
     async with context.db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id)
-        row.status, row.asset_key, row.duration_s = Status.COMPLETED, key, info.duration_s
-        row.provider_metadata = state.metadata
-    if isinstance(provider, LocalProvider):
-        provider.forget_result(job_id)
+        fetched = await session.get_one(AvatarVideoRow, row.id)
+        fetched.status, fetched.asset_key, fetched.duration_s = Status.COMPLETED, key, info.duration_s
+        fetched.provider_metadata = state.metadata
 
 
 async def _download(provider: AvatarProvider, done: Done, path: Path) -> None:

@@ -91,13 +91,16 @@ async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) ->
 
 
 async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
-    """The slide's completed or living avatar video with this content; a completed one wins."""
+    """The slide's completed or living avatar video with this content; a completed one wins.
+
+    Its row is locked: who decides to wait for a video is among its waiting items before it can end.
+    """
     query = select(AvatarVideoRow).where(
         AvatarVideoRow.slide_id == slide_id,
         AvatarVideoRow.fingerprint == fingerprint,
         AvatarVideoRow.status.in_((Status.COMPLETED, *ACTIVE)),
     )
-    rows = (await session.scalars(query.order_by(AvatarVideoRow.created_at.desc()))).all()
+    rows = (await session.scalars(query.order_by(AvatarVideoRow.created_at.desc()).with_for_update())).all()
     return next((row for row in rows if row.status == Status.COMPLETED), rows[0] if rows else None)
 
 

@@ -15,6 +15,7 @@ from deckcast.batches.context import Context
 from deckcast.batches.estimates import estimate_cost_usd
 from deckcast.batches.imports import import_deck, presentation_for
 from deckcast.batches.progress import Progress, progress_of, seq_of
+from deckcast.batches.rescue import rescue
 from deckcast.cli.app import say_error
 from deckcast.cli.display import Display, open_display
 from deckcast.cli.outcome import Outcome, export, failure, print_json, say_outcome
@@ -115,6 +116,7 @@ async def _work(
     batch_id = await plan.plan_film(presentation, request)
     await _check_cost(batch_id, request.provider, options.max_cost_usd)
     async with running_engine(parts):
+        await rescue(batch_id)
         await plan.start(batch_id)
         return await _follow(parts, batch_id, options, display)
 
