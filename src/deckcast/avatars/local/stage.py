@@ -30,23 +30,25 @@ def background_planes(background: str, width: int, height: int) -> tuple[Plane, 
             colour = bytes.fromhex(background[1:])
             if len(colour) != 3:
                 raise ValueError(background)
-            rgb = np.broadcast_to(
-                np.frombuffer(colour, dtype=np.uint8).astype(np.float32), (height, width, 3)
+            y, u, v = np.rint(to_yuv(np.frombuffer(colour, dtype=np.uint8).astype(np.float32))).astype(
+                np.uint8
             )
-        else:
-            with Image.open(Path(background)) as image:
-                fitted = ImageOps.fit(image.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
-            rgb = np.asarray(fitted, dtype=np.float32)
+            half = (height // 2, width // 2)
+            return np.full((height, width), y), np.full(half, u), np.full(half, v)
+        with Image.open(Path(background)) as image:
+            fitted = ImageOps.fit(image.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
     except (OSError, ValueError) as error:
         raise CallError(
             "background_invalid",
             f"The background {background!r} is neither a colour nor a picture that can be read.",
             next_step='Give a colour such as "#FFFFFF" or the path of a PNG or JPEG file.',
         ) from error
-    yuv = to_yuv(rgb)
+    yuv = to_yuv(np.asarray(fitted, dtype=np.float32))
     halves = yuv.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
-    y, u, v = (np.rint(plane).astype(np.uint8) for plane in (yuv[..., 0], halves[..., 1], halves[..., 2]))
-    return y, u, v
+    luma, blue, red = (
+        np.rint(plane).astype(np.uint8) for plane in (yuv[..., 0], halves[..., 1], halves[..., 2])
+    )
+    return luma, blue, red
 
 
 class Stage:
@@ -67,6 +69,8 @@ class Stage:
         self._shape = ((area.bottom - area.top) // 2, (area.right - area.left) // 2)
         self._margin = round(_MARGIN * self._unit) * bank.fine
         self._crop()
+        if self._tints:
+            self._lay_head()
         self._body: dict[int, tuple[Plane, Plane, Plane]] = {}
         self._body_top = self._shoulders()
         self._breath: int | None = None
@@ -102,6 +106,17 @@ class Stage:
         x = margin + fine * np.arange(area.right - area.left)
         self._places = (y[:, None] * width + x[None, :]).reshape(self._shape[0], 2, 2 * self._shape[1])
 
+    def _lay_head(self) -> None:
+        """Lay the bending area over a plain background once; what is pasted into it later is opaque."""
+        fine = self._fine
+        pixels = self._head.view(np.uint8).reshape(*self._head.shape, 4)
+        alpha = np.pad(pixels[..., 3], ((0, fine), (0, fine)), mode="edge")
+        rows = alpha[:-fine].astype(np.uint16) + alpha[fine:]
+        mean = ((rows[:, :-fine] + rows[:, fine:] + 2) >> 2).astype(np.uint8)
+        for channel, through in enumerate((alpha[:-fine, :-fine], mean, mean)):
+            tint = through.tobytes().translate(self._tints[channel].tobytes())
+            pixels[..., channel] += np.frombuffer(tint, dtype=np.uint8).reshape(through.shape)
+
     def _paste(self, patch: NDArray[np.uint32], at: tuple[int, int]) -> None:
         top, left = at[0] - self._origin[0], at[1] - self._origin[1]
         self._head[top : top + patch.shape[0], left : left + patch.shape[1]] = patch
@@ -112,13 +127,17 @@ class Stage:
         shift = (down * self._head.shape[1] + right).repeat(2, axis=1)
         places = (self._places + shift[:, None, :]).reshape(2 * self._shape[0], 2 * self._shape[1])
         pixels = self._head.take(places).view(np.uint8).reshape(*places.shape, 4)
-        self._put(pixels, self._top + self._area.top, self._left + self._area.left)
+        self._put(pixels, self._top + self._area.top, self._left + self._area.left, laid=bool(self._tints))
 
-    def _put(self, pixels: Plane, top: int, left: int) -> None:
-        """Lay packed pixels over the background at an even place."""
+    def _put(self, pixels: Plane, top: int, left: int, laid: bool = False) -> None:
+        """Lay packed pixels over the background at an even place, unless it is in them already."""
         height, width = pixels.shape[:2]
         area = (slice(top, top + height), slice(left, left + width))
         half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
+        if laid:
+            self.planes[0][area] = pixels[..., 0]
+            self.planes[1][half], self.planes[2][half] = pixels[::2, ::2, 1], pixels[::2, ::2, 2]
+            return
         alpha = pixels[..., 3]
         self.planes[0][area] = pixels[..., 0] + self._through(0, area, alpha)
         rows = alpha[::2].astype(np.uint16) + alpha[1::2]
