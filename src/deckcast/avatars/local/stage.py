@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from deckcast.avatars.local.acting import Move
 from deckcast.avatars.local.bank import Bank
 from deckcast.avatars.local.flow import area_of, breath_field, fields_of
-from deckcast.avatars.local.raster import to_yuv
+from deckcast.avatars.local.raster import Packed, to_yuv
 from deckcast.avatars.local.rig import RIG_UNITS
 from deckcast.kit.errors import CallError
 
@@ -68,9 +68,10 @@ class Stage:
         self._fields = fields_of(bank.rig.anchors, bank.size, area).reshape(len(Move), -1)
         self._shape = ((area.bottom - area.top) // 2, (area.right - area.left) // 2)
         self._margin = round(_MARGIN * self._unit) * bank.fine
-        self._crop()
+        self._head, self._origin, self._places = self._crop()
         if self._tints:
-            self._lay_head()
+            self._head = self._lay(self._head)
+        self._patches: dict[tuple[str, int], Packed] = {}
         self._body: dict[int, tuple[Plane, Plane, Plane]] = {}
         self._body_top = self._shoulders()
         self._breath: int | None = None
@@ -78,8 +79,8 @@ class Stage:
     def draw(self, moves: NDArray[np.float64], mouth: int, eyes: int) -> None:
         """Make `planes` show the given moves (in the order of `Move`) and the bank's mouth and eyes."""
         bank = self._bank
-        self._paste(bank.eyes[eyes], bank.eyes_at)
-        self._paste(bank.mouths[mouth], bank.mouth_at)
+        self._paste(self._laid("eyes", eyes), bank.eyes_at)
+        self._paste(self._laid("mouths", mouth), bank.mouth_at)
         steps = round(float(moves[Move.BREATH]) * self._unit * self._fine * 2)
         self._show_body(steps)
         self._show_head(moves.astype(np.float32))
@@ -88,34 +89,47 @@ class Stage:
         used = (self._bank.canvas[:: self._fine, :: self._fine] >> 24).any(axis=1)
         return int(used.argmax())
 
-    def _crop(self) -> None:
-        """A writable copy of the bending area with a margin; the moving parts are pasted into it."""
+    def _crop(self) -> tuple[Packed, tuple[int, int], NDArray[np.intp]]:
+        """A writable copy of the bending area with a margin (the moving parts are pasted into it), its place in
+        the canvas, and where in the copy, counted flat, each pair of rows is found at rest."""
         area, fine, margin = self._area, self._fine, self._margin
         canvas = self._bank.canvas
         top, left = area.top * fine - margin, area.left * fine - margin
         height = (area.bottom - area.top) * fine + 2 * margin
         width = (area.right - area.left) * fine + 2 * margin
-        self._head = np.zeros((height, width), dtype=np.uint32)
+        head = np.zeros((height, width), dtype=np.uint32)
         rows = slice(max(top, 0), min(top + height, canvas.shape[0]))
         columns = slice(max(left, 0), min(left + width, canvas.shape[1]))
-        self._head[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = canvas[
+        head[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = canvas[
             rows, columns
         ]
-        self._origin = (top, left)
         y = margin + fine * np.arange(area.bottom - area.top)
         x = margin + fine * np.arange(area.right - area.left)
-        self._places = (y[:, None] * width + x[None, :]).reshape(self._shape[0], 2, 2 * self._shape[1])
+        places = (y[:, None] * width + x[None, :]).reshape(self._shape[0], 2, 2 * self._shape[1])
+        return head, (top, left), places
 
-    def _lay_head(self) -> None:
-        """Lay the bending area over a plain background once; what is pasted into it later is opaque."""
+    def _lay(self, packed: Packed) -> Packed:
+        """A drawing laid over a plain background, so that frames need only move it."""
         fine = self._fine
-        pixels = self._head.view(np.uint8).reshape(*self._head.shape, 4)
+        laid = np.array(packed)
+        pixels = laid.view(np.uint8).reshape(*laid.shape, 4)
         alpha = np.pad(pixels[..., 3], ((0, fine), (0, fine)), mode="edge")
         rows = alpha[:-fine].astype(np.uint16) + alpha[fine:]
         mean = ((rows[:, :-fine] + rows[:, fine:] + 2) >> 2).astype(np.uint8)
         for channel, through in enumerate((alpha[:-fine, :-fine], mean, mean)):
             tint = through.tobytes().translate(self._tints[channel].tobytes())
             pixels[..., channel] += np.frombuffer(tint, dtype=np.uint8).reshape(through.shape)
+        return laid
+
+    def _laid(self, kind: str, number: int) -> Packed:
+        """A mouth or eyes from the bank, to be pasted; most are opaque as they are."""
+        if (kind, number) not in self._patches:
+            patch: Packed = getattr(self._bank, kind)[number]
+            clear = bool(self._tints) and int((patch >> 24).min()) < 255
+            # Its last lines would need to know what comes after them; nothing moves there.
+            laid = self._lay(patch)[: -self._fine, : -self._fine] if clear else patch
+            self._patches[kind, number] = laid
+        return self._patches[kind, number]
 
     def _paste(self, patch: NDArray[np.uint32], at: tuple[int, int]) -> None:
         top, left = at[0] - self._origin[0], at[1] - self._origin[1]
