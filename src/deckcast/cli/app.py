@@ -70,7 +70,7 @@ def _unexpected(error: Exception) -> int:
 
 def say_error(error: DeckcastError) -> int:
     """Print an error for a person; returns the exit status (2 for what was given, 1 else)."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
     console.print(f"[bold red]{_plain(error.message)}[/] {_plain(error.next_step)} [dim]({error.code})[/]")
     return 2 if isinstance(error, InputError) else 1
 

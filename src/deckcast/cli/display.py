@@ -21,7 +21,7 @@ Eta = tuple[float, float] | None
 WORDS = {
     Step.WAITING: "waiting",
     Step.SPEECH: "speaking",
-    Step.AVATAR_VIDEO: "presenter",
+    Step.AVATAR_VIDEO: "presenting",
     Step.CLIP: "composing",
     Step.DONE: "done",
 }

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from deckcast.batches.estimates import Estimate, estimate_film
 from deckcast.batches.imports import import_deck, presentation_for
+from deckcast.cli.outcome import count
 from deckcast.cli.request import MakeOptions, request_of
 from deckcast.db.models import PresentationRow
 from deckcast.decks.service import check_deck
@@ -28,7 +29,7 @@ def run_estimate(settings: Settings, deck: Path, provider: str | None, *, as_jso
     low, high = estimate.time_s
     price = f"${estimate.cost_usd:.2f}" if estimate.cost_usd else "nothing"
     Console(highlight=False).print(
-        f"{estimate.slides} slides, about {_minutes(estimate.duration_s)} of film.\n"
+        f"{count(estimate.slides, 'slide')}, about {_minutes(estimate.duration_s)} of film.\n"
         f"Costs {price} with the provider {estimate.provider}.\n"
         f"Takes about {_minutes(low)} to {_minutes(high)} on this machine."
     )

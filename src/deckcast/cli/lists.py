@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deckcast.avatars.local.render import preview_png
 from deckcast.avatars.ports import Avatar
@@ -36,7 +37,8 @@ def list_avatars(settings: Settings, save: Path | None, *, as_json: bool) -> int
     for column in ("id", "name", "provider", "description", "preview"):
         table.add_column(column, overflow="fold")
     for row in listed:
-        table.add_row(*(str(row[key]) for key in ("id", "name", "provider", "description", "preview")))
+        cells = (row[key] for key in ("id", "name", "provider", "description", "preview"))
+        table.add_row(*(Text(str(cell)) for cell in cells))
     Console().print(table)
     return 0
 
@@ -79,6 +81,7 @@ def list_voices(language: str | None, *, as_json: bool) -> int:
     for column in ("id", "language", "name", "quality"):
         table.add_column(column)
     for voice in listed:
-        table.add_row(voice.id, voice.language, voice.name, "limited" if voice.quality_limited else "")
+        quality = "limited" if voice.quality_limited else ""
+        table.add_row(*(Text(cell) for cell in (voice.id, voice.language, voice.name, quality)))
     Console().print(table)
     return 0

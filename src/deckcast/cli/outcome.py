@@ -164,9 +164,14 @@ def _remove_stale(out: Path, videos: set[str | None], has_film: bool) -> None:
             (out / name).unlink(missing_ok=True)
 
 
+def count(number: int, noun: str) -> str:
+    """ "1 slide", "8 slides"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def say_outcome(outcome: Outcome) -> None:
     """Tell a person, on stderr."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
     missing = [slide for slide in outcome.slides if slide.error]
     warned = [slide for slide in outcome.slides if slide.warnings]
     minutes, seconds = divmod(round(outcome.duration_s), 60)
@@ -174,7 +179,8 @@ def say_outcome(outcome: Outcome) -> None:
         reused = sum(slide.reused for slide in outcome.slides)
         console.print(
             f"[bold green]✓[/] [bold]{escape(outcome.video)}[/]  {minutes}:{seconds:02d} min, "
-            f"{len(outcome.slides)} slides" + (f", {reused} of them as they were" if reused else "")
+            f"{count(len(outcome.slides), 'slide')}" + (f", {reused} of them as they were" if reused else ""),
+            soft_wrap=True,
         )
     else:
         console.print("[bold red]✗ There is no film.[/]")

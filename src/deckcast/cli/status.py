@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +12,20 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deckcast.batches import repository
 from deckcast.batches.context import Context
 from deckcast.batches.imports import OWNER
+from deckcast.batches.models import Step
 from deckcast.batches.progress import Progress, progress_of
+from deckcast.cli.display import WORDS
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
 from deckcast.wiring import only_worker, open_context
+
+GO_ON = "What was interrupted goes on where it was when its `deckcast make` is run again."
 
 Found = tuple[PresentationRow, Progress | None, bool]
 
@@ -35,7 +41,7 @@ def run_status(settings: Settings, presentation: str | None, *, as_json: bool) -
     if not found:
         console.print("No presentations yet. Make one: deckcast make DECK")
     elif presentation is None:
-        console.print(_overview(found))
+        _show_all(console, found)
     else:
         _show_one(console, *found[0])
     return 0
@@ -68,30 +74,58 @@ def _state_words(progress: Progress | None, at_work: bool) -> str:
         return "nothing made yet"
     if progress.ended:
         return progress.state.value
-    return f"{progress.share:.0%}, " + ("being made" if at_work else "interrupted: run make again to go on")
+    return f"{progress.share:.0%}, " + ("being made" if at_work else "interrupted")
 
 
-def _overview(found: Sequence[Found]) -> Table:
+def _show_all(console: Console, found: Sequence[Found]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("presentation", "title", "state", "deck"):
-        table.add_column(column, overflow="fold")
+    table.add_column("presentation", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=40)
+    table.add_column("deck", overflow="fold")
     for row, progress, at_work in found:
-        table.add_row(row.id, row.title, _state_words(progress, at_work), row.source)
-    return table
+        cells = (row.id, _state_words(progress, at_work), row.title, _short(row.source))
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+    if any(_interrupted(progress, at_work) for _, progress, at_work in found):
+        console.print(f"\n{GO_ON}", style="dim")
+
+
+def _interrupted(progress: Progress | None, at_work: bool) -> bool:
+    return progress is not None and not progress.ended and not at_work
+
+
+def _short(path: str) -> str:
+    """A path as one would write it here: from the working folder, else from home."""
+    here, home = str(Path.cwd()), str(Path.home())
+    if path.startswith(here + os.sep):
+        return path[len(here) + 1 :]
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
 
 
 def _show_one(console: Console, row: PresentationRow, progress: Progress | None, at_work: bool) -> None:
-    console.print(f"[bold]{row.title or row.source}[/]  {_state_words(progress, at_work)}\n{row.source}\n")
+    title = Text(row.title or Path(row.source).name, "bold")
+    console.print(title, Text(f" {_state_words(progress, at_work)}"))
+    console.print(Text(row.source, "dim"), soft_wrap=True)
     if progress is None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("slide", "title", "step", "state", "seconds", "reason"):
-        table.add_column(column, overflow="fold")
+    for column in ("slide", "title", "state", "length", "reason"):
+        table.add_column(
+            column, overflow="fold", justify="right" if column in ("slide", "length") else "left"
+        )
     for slide in progress.slides:
-        seconds = f"{slide.frames / 25:.1f}" if slide.frames else ""
+        length = f"{slide.frames / 25:.1f} s" if slide.frames else ""
+        state = slide.status.value if slide.step is Step.DONE or slide.error else WORDS[slide.step]
         reason = slide.error["message"] if slide.error else ""
-        table.add_row(str(slide.number), slide.title, slide.step.value, slide.status.value, seconds, reason)
+        cells = (str(slide.number), slide.title.replace("\n", " "), state, length, reason)
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print()
     console.print(table)
+    if progress.error:
+        console.print(Text(f"\n{progress.error['message']}", "red"))
+    if _interrupted(progress, at_work):
+        console.print(f"\n{GO_ON}", style="dim")
 
 
 def _plain(row: PresentationRow, progress: Progress | None, at_work: bool) -> dict[str, Any]:
