@@ -37,10 +37,22 @@ SEED = int(os.environ.get("CRASH_SEED", "20261122"))
 
 
 def finished_files(machine: Machine) -> dict[Path, int]:
-    """Every published file and when it was written."""
-    return {
-        path: path.stat().st_mtime_ns for path in (machine.data_dir / "assets").rglob("*") if path.is_file()
-    }
+    """Every file that the database knows as finished, and when it was written."""
+    path = machine.data_dir / "deckcast.db"
+    if not path.exists():
+        return {}
+    with sqlite3.connect(path) as database:
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        columns = {"speeches": "audio_key", "avatar_videos": "asset_key", "slide_clips": "asset_key"}
+        keys = [
+            row[0]
+            for table, column in columns.items()
+            if table in tables
+            for row in database.execute(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
+        ]
+    database.close()
+    files = [machine.data_dir / "assets" / key for key in keys]
+    return {file: file.stat().st_mtime_ns for file in files}
 
 
 def assert_nothing_left(machine: Machine) -> None:
