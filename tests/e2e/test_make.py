@@ -160,7 +160,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(told: tuple[Machine, Path], 
     process = machine.start("make", deck, "-o", tmp_path / "out", "--regenerate")
     assert process.stderr is not None
     for line in process.stderr:
-        if "composing" in line or "presenter" in line:
+        if "composing" in line or "presenting" in line:
             break
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate()
@@ -200,7 +200,7 @@ def test_on_postgresql_it_is_the_same_story(tmp_path: Path, postgres_url: str) -
     process = machine.start("make", deck, "-o", tmp_path / "out")
     assert process.stderr is not None
     for line in process.stderr:
-        if "presenter" in line:
+        if "presenting" in line:
             break
     process.kill()
     process.communicate()
