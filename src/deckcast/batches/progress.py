@@ -15,7 +15,7 @@ from deckcast.batches.models import ENDED, BatchState, Status, Step
 from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow, SlideRow
 
 # What share of a slide's work is behind it when a step begins (measured, see bench/).
-_BEHIND = {Step.WAITING: 0.0, Step.SPEECH: 0.0, Step.AVATAR_VIDEO: 0.08, Step.CLIP: 0.4, Step.DONE: 1.0}
+_BEHIND = {Step.WAITING: 0.0, Step.SPEECH: 0.0, Step.AVATAR_VIDEO: 0.05, Step.CLIP: 0.3, Step.DONE: 1.0}
 _TRUSTED_SHARE = 0.1
 
 
