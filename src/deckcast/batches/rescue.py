@@ -13,9 +13,7 @@ from deckcast.db.models import ItemRow
 
 GIVEN_UP = ["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR", "CANCELLED"]
 CODE = "crashed_repeatedly"
-MESSAGE = (
-    "Deckcast was ended again and again while it worked on this."
-)
+MESSAGE = "Deckcast was ended again and again while it worked on this."
 
 
 async def rescue(batch_id: str) -> None:

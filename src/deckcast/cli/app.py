@@ -134,7 +134,8 @@ def make(
     json: Json = False,
 ) -> None:
     """Turn a deck into a film. Run again, it makes only what changed; killed, it goes on where it was."""
-    from deckcast.cli.make import MakeOptions, run_make
+    from deckcast.cli.make import run_make
+    from deckcast.cli.request import MakeOptions
 
     options = MakeOptions(
         deck=deck,

@@ -30,8 +30,6 @@ from deckcast.kit.fingerprint import file_sha256
 from deckcast.kit.settings import Settings
 from deckcast.wiring import only_worker, open_context, running_engine
 
-__all__ = ["MakeOptions", "run_make"]
-
 POLL_S = 0.25
 TRY_LOCK_S = 2.0
 

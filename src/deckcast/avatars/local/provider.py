@@ -11,6 +11,7 @@ from typing import Any
 
 from deckcast.avatars.local import repository
 from deckcast.avatars.local.render import characters, render_presenter_video
+from deckcast.avatars.local.rig import find_character
 from deckcast.avatars.ports import (
     Avatar,
     AvatarVideoRequest,
@@ -69,13 +70,7 @@ class LocalProvider:
 
         Raises CallError unknown_avatar, audio_missing.
         """
-        if request.avatar_id not in {character.id for character in characters()}:
-            names = ", ".join(character.id for character in characters())
-            raise CallError(
-                "unknown_avatar",
-                f"There is no presenter named {request.avatar_id!r}.",
-                next_step=f"Choose one of: {names}.",
-            )
+        find_character(request.avatar_id)
         if request.audio is not None and not request.audio.is_file():
             raise CallError("audio_missing", "The speech to present is not there any more.")
         async with self._db.write() as session:
