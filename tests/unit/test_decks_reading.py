@@ -157,6 +157,24 @@ def test_pdf_pages_have_titles_and_paragraphs(tmp_path: Path) -> None:
     assert refusal(tmp_path / "bad.pdf", "pdf") == "deck_broken"
 
 
+def test_a_pdfs_wrapped_lines_are_one_paragraph_and_a_figure_is_no_title(tmp_path: Path) -> None:
+    page = (
+        "Harbour plan) Tj ET BT /F 64 Tf 600 100 Td (42 %) Tj ET "
+        "BT /F 20 Tf 80 240 Td (The first ships come in spring, and) Tj 0 -34 Td (then they stay until) Tj "
+        "0 -34 Td (24 December.) Tj 0 -34 Td (Nobody knows why"
+    )
+    (slide,) = (
+        item.slide for item in read_pages(small_pdf(tmp_path / "p.pdf", body=page), Path("p.pdf"), 5).slides
+    )
+    assert slide.title == "Harbour plan"
+    assert [text for _, text in slide.paragraphs] == [
+        "Every ship has a berth.",
+        "The first ships come in spring, and then they stay until 24 December.",
+        "Nobody knows why",
+        "42 %",
+    ]
+
+
 @pytest.mark.parametrize(
     "media_box", ["0 0 14400000 8100000", "0 0 0.5 0.5", "0 0 14400 1", "-500 -500 460 40"]
 )

@@ -98,8 +98,8 @@ def test_python_files_are_short_enough_to_read() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
-def test_the_page_on_decks_names_every_error_and_warning() -> None:
-    page = text_of(ROOT / "docs" / "decks.md")
+def test_the_pages_name_every_error_and_warning_of_decks() -> None:
+    page = "".join(text_of(ROOT / "docs" / name) for name in ("decks.md", "errors.md"))
     source = "".join(text_of(path) for path in sorted((ROOT / "src/deckcast/decks").glob("*.py")))
     codes = re.findall(r'"(deck_[a-z_]+|[a-z]+_missing)"', source) + re.findall(
         r'Warning\(\s*"([a-z_]+)"', source

@@ -27,6 +27,8 @@ _MAX_RECTS = 2_000
 _MAX_SIDE_POINTS = 200_000
 _WHOLE = 0.85
 _BULLET = re.compile(r"^\s*([•◦▪▫‣·●○■□–—*-]|\d{1,2}[.)])\s+")
+_FIGURE = re.compile(r"[^\w\s]?\d.{0,8}")
+_FIGURE_LETTERS = 3
 _PRODUCER = re.compile(r"^(microsoft (office )?powerpoint|powerpoint|impress)\s*-\s*", re.I)
 
 
@@ -170,11 +172,13 @@ def _line(letters: list[tuple[str, Rect]]) -> list[_Line]:
 
 
 def _title_and_paragraphs(lines: list[_Line]) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """The first line of the largest letters, and what follows it in the same size, is the title."""
+    """The first line of the largest letters, and what follows it in the same size, is the title. A large figure
+    ("1 of 8", "42 %") is none, where there are other words."""
     if not lines:
         return "", ()
-    largest = max(line.size for line in lines)
-    start = next(index for index, line in enumerate(lines) if line.size >= 0.92 * largest)
+    worded = [line for line in lines if not _is_figure(line.text)] or lines
+    largest = max(line.size for line in worded)
+    start = next(index for index, line in enumerate(lines) if line in worded and line.size >= 0.92 * largest)
     end = start + 1
     while end < len(lines) and end < start + 3 and _goes_on(lines[end - 1], lines[end]):
         end += 1
@@ -183,6 +187,11 @@ def _title_and_paragraphs(lines: list[_Line]) -> tuple[str, tuple[tuple[int, str
         end = start + 1
     title = _joined([line.text for line in lines[start:end]])
     return title, _paragraphs(lines[:start]) + _paragraphs(lines[end:])
+
+
+def _is_figure(text: str) -> bool:
+    letters = sum(character.isalpha() for character in text)
+    return letters <= _FIGURE_LETTERS and _FIGURE.fullmatch(text) is not None
 
 
 def _paragraphs(lines: list[_Line]) -> tuple[tuple[int, str], ...]:
@@ -200,9 +209,15 @@ def _paragraphs(lines: list[_Line]) -> tuple[tuple[int, str], ...]:
 def _goes_on(line: _Line, following: _Line) -> bool:
     gap = following.rect.top - line.rect.bottom
     alike = abs(following.size - line.size) <= 0.12 * line.size
-    near = -0.5 * line.size <= gap <= 0.45 * line.size
+    near = -0.5 * line.size <= gap <= (0.8 if _unfinished(line.text, following.text) else 0.45) * line.size
     overlap = min(line.rect.right, following.rect.right) - max(line.rect.left, following.rect.left)
     return alike and near and overlap > 0 and not line.text.endswith((".", "!", "?", ":", "。"))
+
+
+def _unfinished(text: str, following: str) -> bool:
+    """Whether a wrapped sentence goes on, so that its lines belong together however far they are apart."""
+    open_end = len(text.split()) >= 3 and (text[-1].islower() or text.endswith(","))
+    return open_end and (following[0].islower() or following[0].isdigit())
 
 
 def _joined(texts: list[str]) -> str:
