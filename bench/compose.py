@@ -165,18 +165,18 @@ def best_of(rounds: int, name: str, work: Path, parts: list[Part]) -> Result:
 
 
 def text_error(film: Path, slide: Path) -> float:
-    """Mean luma difference of the film's last picture from the slide, left of the presenter."""
+    """Mean luma difference of the film's last picture from the slide, left of the presenter; both limited range,
+    in the film's own colour space (BT.601 where it names none, as ffmpeg converts)."""
     import av
 
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
         container.seek(int((stream.duration or 0) * 0.98), stream=stream)
         *_, last = container.decode(stream)
-    space = last.colorspace if last.colorspace in (1, 5, 6) else 5
-    shown = last.reformat(format="rgb24", src_colorspace=space, src_color_range=1).to_ndarray()[:, :1200]
-    wanted = np.asarray(Image.open(slide).convert("RGB"))[:, :1200]
-    weights = np.array([0.2126, 0.7152, 0.0722])
-    return float(np.abs((shown.astype(float) - wanted) @ weights).mean())
+    shown = last.to_ndarray(format="yuv420p")[: last.height, :1200]
+    weights = np.array([0.2126, 0.7152, 0.0722] if last.colorspace == 1 else [0.299, 0.587, 0.114])
+    wanted = np.asarray(Image.open(slide).convert("RGB"), np.float64)[:, :1200] @ weights * 219 / 255 + 16
+    return float(np.abs(shown - wanted).mean())
 
 
 def show(content: str, results: list[Result]) -> None:
