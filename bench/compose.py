@@ -126,11 +126,14 @@ CONTENDERS: dict[str, Callable[[Path, list[Part], Path], None]] = {
     "Deckcast": run_deckcast,
     "Deckcast, presenter drawn too": run_all_of_deckcast,
     "ffmpeg tuned, ultrafast": run_ffmpeg("ultrafast", True),
-    "ffmpeg tuned, superfast": run_ffmpeg("superfast", True),
     "ffmpeg -loop 1, ultrafast": run_ffmpeg("ultrafast", False),
     "moviepy, ultrafast": run_moviepy,
 }
-FIRST_SLIDES = {"ffmpeg -loop 1, ultrafast": 4, "moviepy, ultrafast": 2}  # what is slow makes these only
+FIRST_SLIDES = {  # what is slow makes these only
+    "ffmpeg tuned, ultrafast": 8,
+    "ffmpeg -loop 1, ultrafast": 3,
+    "moviepy, ultrafast": 1,
+}
 
 
 def missing(name: str) -> str:

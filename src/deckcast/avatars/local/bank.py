@@ -1,11 +1,15 @@
 """The sprite bank of a character at one size: everything that is drawn from paths, drawn once and kept on disk.
 
-A file of plain numbers, mapped into memory, not read. It is named after the rig's files and the recipe below;
-two processes that build it at once write the same bytes and the last one wins.
+Files of plain numbers, mapped into memory, not read. Their folder is named after the rig's files and the recipe
+below. One process builds, others that want the same bank meanwhile wait for it.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
@@ -15,7 +19,7 @@ from numpy.typing import NDArray
 
 from deckcast.avatars.local.raster import Packed, Pixels, over, pack, render
 from deckcast.avatars.local.rig import RIG_UNITS, VISEMES, Rig, load_rig, rig_hash
-from deckcast.kit.files import written_whole
+from deckcast.kit.files import disk_errors, written_whole
 
 RECIPE = 2  # raise it when the pixels of a bank change for another reason than its rig
 LIDS = (0.0, 0.2, 0.45, 0.75, 1.0)
@@ -70,10 +74,13 @@ def open_bank(character_id: str, size: int, cache_dir: Path) -> Bank:
     """
     rig = load_rig(character_id)
     folder = cache_dir / f"presenter-{character_id}-{size}-{RECIPE}-{rig_hash(character_id)}"
-    if not (folder / "complete.npy").exists():
-        for name, values in _build(rig, size).items():
-            _save(folder / f"{name}.npy", values)
-        _save(folder / "complete.npy", np.zeros(0))
+    complete = folder / "complete.npy"
+    if not complete.exists():
+        with _only_one(folder):
+            if not complete.exists():
+                for name, values in _build(rig, size).items():
+                    _save(folder / f"{name}.npy", values)
+                _save(complete, np.zeros(0))
     parts = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _PART_NAMES}
     return Bank(
         rig=rig,
@@ -86,6 +93,20 @@ def open_bank(character_id: str, size: int, cache_dir: Path) -> Bank:
         eyes=parts["eyes"],
         eyes_at=(int(parts["eyes_at"][0]), int(parts["eyes_at"][1])),
     )
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """One process at a time; where files cannot be locked, several, which write the same bytes."""
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _save(path: Path, values: NDArray[np.generic]) -> None:
