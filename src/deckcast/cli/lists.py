@@ -34,12 +34,13 @@ def list_avatars(settings: Settings, save: Path | None, *, as_json: bool) -> int
         sys.stdout.write(json.dumps({"items": listed}, ensure_ascii=False) + "\n")
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("id", "name", "provider", "description", "preview"):
+    for column in ("id", "name", "provider", "description"):
         table.add_column(column, overflow="fold")
     for row in listed:
-        cells = (row[key] for key in ("id", "name", "provider", "description", "preview"))
-        table.add_row(*(Text(str(cell)) for cell in cells))
-    Console().print(table)
+        table.add_row(*(Text(str(row[key])) for key in ("id", "name", "provider", "description")))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(Text(f"\nPictures of them: {folder}", "dim"), soft_wrap=True)
     return 0
 
 

@@ -79,13 +79,17 @@ def _state_words(progress: Progress | None, at_work: bool) -> str:
 
 def _show_all(console: Console, found: Sequence[Found]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("presentation", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    table.add_column("title", no_wrap=True, overflow="ellipsis", max_width=40)
-    table.add_column("deck", overflow="fold")
-    for row, progress, at_work in found:
-        cells = (row.id, _state_words(progress, at_work), row.title, _short(row.source))
-        table.add_row(*(Text(cell) for cell in cells))
+    cells = [
+        (row.id, _state_words(progress, at_work), row.title.replace("\n", " "), _short(row.source))
+        for row, progress, at_work in found
+    ]
+    # An id is there to be copied and a state to be read: where room is short, title and path give way.
+    table.add_column("presentation", no_wrap=True, min_width=max(len(cell[0]) for cell in cells))
+    table.add_column("state", no_wrap=True, min_width=max(len(cell[1]) for cell in cells))
+    table.add_column("title", overflow="fold", min_width=8, max_width=40)
+    table.add_column("deck", overflow="fold", min_width=14)
+    for row_cells in cells:
+        table.add_row(*(Text(cell) for cell in row_cells))
     console.print(table)
     if any(_interrupted(progress, at_work) for _, progress, at_work in found):
         console.print(f"\n{GO_ON}", style="dim")
