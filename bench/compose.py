@@ -130,8 +130,8 @@ CONTENDERS: dict[str, Callable[[Path, list[Part], Path], None]] = {
     "moviepy, ultrafast": run_moviepy,
 }
 FIRST_SLIDES = {  # what is slow makes these only
-    "ffmpeg tuned, ultrafast": 8,
-    "ffmpeg -loop 1, ultrafast": 3,
+    "ffmpeg tuned, ultrafast": 4,
+    "ffmpeg -loop 1, ultrafast": 2,
     "moviepy, ultrafast": 1,
 }
 
