@@ -282,6 +282,7 @@ def test_a_film_has_captions_chapters_and_its_index_in_front(
         assert [float(c["start"] * c["time_base"]) for c in file.chapters()] == [0.0, pytest.approx(0.36)]
         track = file.streams.subtitles[0]
         assert track.metadata["language"] == "deu"
+        assert file.streams.audio[0].metadata["language"] == "deu"
         samples = [bytes(packet) for packet in file.demux(track) if packet.size]
         assert [sample[2:] for sample in samples] == [b"", "Grüezi & hallo".encode(), b""]
     head = film.path.read_bytes()

@@ -46,12 +46,14 @@ def add_picture(container: OutputContainer) -> av.VideoStream:
 
 
 class Sound:
-    """An AAC stream (mono, 48 kHz) fed with samples in order; an edit list hides the encoder's delay."""
+    """An AAC stream (mono, 48 kHz) fed with samples in order; an edit list hides the encoder's delay.
+    `language` has three letters."""
 
-    def __init__(self, container: OutputContainer, bit_rate: int = 128_000) -> None:
+    def __init__(self, container: OutputContainer, bit_rate: int = 128_000, language: str = "und") -> None:
         self._container = container
         self._stream = container.add_stream("aac", rate=SAMPLE_RATE, options={"aac_coder": "fast"})
         self._stream.bit_rate = bit_rate
+        self._stream.metadata["language"] = language
         self._stream.codec_context.layout = "mono"
         self._stream.codec_context.format = "fltp"
         self._written = 0

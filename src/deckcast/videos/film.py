@@ -21,13 +21,13 @@ from deckcast.videos.encoding import FRAME_TIME, MP4_OPTIONS, Sound
 from deckcast.videos.models import FRAME_RATE, SAMPLE_RATE, Cue, FilmPart
 from deckcast.videos.poster import write_poster as write_poster
 from deckcast.videos.probe import open_video
-from deckcast.videos.soft_captions import SoftCaptions
+from deckcast.videos.soft_captions import SoftCaptions, track_language
 from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
-FILM_VERSION = 1  # raised where the same clips would give another film
+FILM_VERSION = 2  # raised where the same clips would give another film
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ def join_film(
     """Join clips into `out`: MP4 with H.264 copied from the clips, one AAC track, soft captions (where there
     are cues), a chapter per part and the index in front.
 
-    `language` is the captions' BCP 47 tag. Streams: memory does not grow with the film, only with the longest
-    speech. Raises WorkError `film_empty`, `result_not_video`, `speech_unreadable`, `clips_differ` (a clip
-    was not composed by this version), `clip_wrong_length` or `join_failed`.
+    `language` is the BCP 47 tag of sound and captions. Streams: memory does not grow with the film, only with
+    the longest speech. Raises WorkError `film_empty`, `result_not_video`, `speech_unreadable`, `clips_differ`
+    (a clip was not composed by this version), `clip_wrong_length` or `join_failed`.
     """
     if not parts:
         raise WorkError(
@@ -75,7 +75,7 @@ def _join(parts: Sequence[FilmPart], target: Path, cues: Sequence[Cue], title: s
         film.metadata["title"] = title
         model = template.streams.video[0]
         picture = film.add_stream_from_template(model)
-        sound = Sound(film, bit_rate=128_000)
+        sound = Sound(film, bit_rate=128_000, language=track_language(language))
         captions = SoftCaptions(film, cues, language) if cues else None
         film.set_chapters(_chapters(parts))
         done = 0

@@ -21,6 +21,11 @@ _THREE_LETTERS = {
 }  # fmt: skip
 
 
+def track_language(language: str) -> str:
+    """What an MP4 track calls a BCP 47 language: `de-CH` → `deu`; `und` where it is not known."""
+    return _THREE_LETTERS.get(language.split("-")[0].lower(), "und")
+
+
 class SoftCaptions:
     """Writes cues as their time comes, with an empty sample for every gap, as the format asks."""
 
@@ -28,7 +33,7 @@ class SoftCaptions:
         self._container = container
         self._cues = sorted(cues, key=lambda cue: cue.start_s)
         self._stream = container.add_mux_stream("mov_text")
-        self._stream.metadata["language"] = _THREE_LETTERS.get(language.split("-")[0].lower(), "und")
+        self._stream.metadata["language"] = track_language(language)
         self._next = 0
         self._written_ms = 0
 
