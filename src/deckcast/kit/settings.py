@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     avatar: AvatarSettings = AvatarSettings()
     limits: LimitSettings = LimitSettings()
     workers: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
-    log_level: str = "WARNING"
+    log_level: str = "CRITICAL"  # a person sees sentences; tracebacks are for who asks for them
     allow_unsandboxed: bool = False
 
     @property
