@@ -46,6 +46,7 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     sweep_parts(folder / "cache")
     children.preload(PRELOAD)
     children.set_limit(settings.workers)
+    children.set_log_level(settings.log_level)
     db = Database(settings.app_database_url, settings.database)
     await upgrade(db)
     cache = folder / "cache"

@@ -21,6 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 
 from deckcast.kit.errors import DeckcastError, WorkError
+from deckcast.kit.logging import set_up_logging
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +31,7 @@ _context = multiprocessing.get_context("forkserver")
 _places = threading.BoundedSemaphore(os.cpu_count() or 1)
 _alive: set[Any] = set()
 _stopping = threading.Event()
+_log_level = "CRITICAL"
 
 
 def preload(modules: list[str]) -> None:
@@ -43,6 +45,12 @@ def set_limit(count: int) -> None:
     """How many children may be at work at once; call before the first child."""
     global _places
     _places = threading.BoundedSemaphore(count)
+
+
+def set_log_level(level: str) -> None:
+    """What children log, as in `set_up_logging`; call before the first child."""
+    global _log_level
+    _log_level = level
 
 
 def kill_all() -> None:
@@ -97,7 +105,9 @@ def _run_one(
     timeout_s: float | None,
 ) -> R:
     ours, theirs = _context.Pipe(duplex=False)
-    child = _context.Process(target=_main, args=(theirs, work, args, kwargs, memory_bytes), daemon=True)
+    child = _context.Process(
+        target=_main, args=(theirs, _log_level, work, args, kwargs, memory_bytes), daemon=True
+    )
     child.start()
     _alive.add(child)
     theirs.close()
@@ -153,6 +163,7 @@ def _end(child: Any) -> None:
 
 def _main(
     reply: Connection,
+    log_level: str,
     work: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
@@ -160,6 +171,7 @@ def _main(
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    set_up_logging(log_level)
     if memory_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     try:
