@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -175,8 +176,8 @@ def text_error(film: Path, slide: Path) -> float:
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
         container.seek(int((stream.duration or 0) * 0.98), stream=stream)
-        for last in container.decode(stream):
-            pass  # only the last is kept: a film's pictures at once would show as its successors' peak memory
+        # One picture at a time: a film's pictures at once would show as the next contender's peak memory.
+        (last,) = deque(container.decode(stream), maxlen=1)
     shown = last.to_ndarray(format="yuv420p")[: last.height, :1200]
     weights = np.array([0.2126, 0.7152, 0.0722] if last.colorspace == 1 else [0.299, 0.587, 0.114])
     wanted = np.asarray(Image.open(slide).convert("RGB"), np.float64)[:, :1200] @ weights * 219 / 255 + 16
