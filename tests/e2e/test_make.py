@@ -135,6 +135,22 @@ def test_without_presenter_no_presenter_is_made(told: tuple[Machine, Path], tmp_
     assert made(machine)["speeches"] == before["speeches"]
 
 
+def test_the_corner_and_the_shape_asked_for_remake_no_presenter(
+    told: tuple[Machine, Path], tmp_path: Path
+) -> None:
+    machine, deck = copy_of(told, tmp_path)
+    before = made(machine)
+    options = ("--layout", "corner", "--corner", "top-left", "--shape", "rounded", "--slides", "2")
+    assert machine.make(deck, *options).result["state"] == "completed"
+    assert made(machine)["avatar_videos"] == before["avatar_videos"]
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        newest = "SELECT placement FROM batch_items ORDER BY id DESC LIMIT 1"
+        placement = json.loads(database.execute(newest).fetchone()[0])
+    database.close()
+    assert (placement["corner"], placement["shape"]) == ("top_left", "rounded")
+    assert placement["presenter"][:2] == [40, 40]
+
+
 def test_a_slide_that_fails_is_named_and_the_film_still_holds_it(
     told: tuple[Machine, Path], tmp_path: Path
 ) -> None:

@@ -39,6 +39,23 @@ class LayoutChoice(StrEnum):
     NONE = "none"
 
 
+class CornerChoice(StrEnum):
+    """A corner of the slide."""
+
+    BOTTOM_RIGHT = "bottom-right"
+    BOTTOM_LEFT = "bottom-left"
+    TOP_RIGHT = "top-right"
+    TOP_LEFT = "top-left"
+
+
+class ShapeChoice(StrEnum):
+    """The outline of the presenter in a corner."""
+
+    CIRCLE = "circle"
+    ROUNDED = "rounded"
+    SQUARE = "square"
+
+
 def run() -> None:
     """Run the command line; every error ends in a sentence and an exit status, never in a traceback."""
     try:
@@ -124,6 +141,13 @@ def make(
     layout: Annotated[
         LayoutChoice, typer.Option(help="How slide and presenter share the picture.")
     ] = LayoutChoice.AUTO,
+    corner: Annotated[
+        CornerChoice | None,
+        typer.Option(help="The presenter's corner: always with --layout corner, where free with auto."),
+    ] = None,
+    shape: Annotated[
+        ShapeChoice, typer.Option(help="The presenter's outline in a corner.")
+    ] = ShapeChoice.CIRCLE,
     slides: Annotated[
         str | None, typer.Option(help="Only these slides, such as 1,3-5.", metavar="LIST")
     ] = None,
@@ -146,6 +170,8 @@ def make(
         language=language,
         background=background,
         layout=layout.value,
+        corner=corner.value.replace("-", "_") if corner else None,
+        shape=shape.value,
         slides=slides,
         regenerate=regenerate,
         max_cost_usd=max_cost,

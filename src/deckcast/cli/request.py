@@ -31,6 +31,8 @@ class MakeOptions:
     language: str | None = None
     background: str | None = None
     layout: str = "auto"
+    corner: str | None = None
+    shape: str = "circle"
     slides: str | None = None
     regenerate: bool = False
     max_cost_usd: float | None = None
@@ -54,6 +56,8 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
         avatar=avatar.id,
         background=_background(options.background or DEFAULT_BACKGROUND),
         layout=options.layout,
+        corner=options.corner,
+        shape=options.shape,
         voice=_voice(options.voice),
         voice_gender=avatar.gender,
         language=_language(options.language),
