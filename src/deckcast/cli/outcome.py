@@ -22,8 +22,7 @@ from deckcast.batches.progress import Progress, SlideProgress
 from deckcast.db.models import PresentationVideoRow
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.files import copy_whole
-
-FRAME_RATE = 25
+from deckcast.videos.models import FRAME_RATE
 
 
 @dataclass(frozen=True, slots=True)
