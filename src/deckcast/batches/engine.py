@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 # The order of a workflow's steps is schema: raise this only together with a plan for work in flight.
 APPLICATION_VERSION = "1"
 POLL_S = 0.2
-IDLE_POLL_S = 5.0  # for messages between workflows, of which there are none
+IDLE_POLL_S = 0.25  # for messages between workflows, of which there are none; stopping waits for one turn
 # Children isolate crashes of media work, so a workflow is only ever tried again because the whole
 # command was killed; see docs/decisions/0003-recovery-attempts.md.
 MEDIA_RECOVERY_ATTEMPTS = 100
