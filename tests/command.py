@@ -42,7 +42,8 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("DECKCAST_", "PYTHON"))}
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("DECKCAST_")}
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile everything again
         ours = {"DECKCAST_DATA_DIR": str(self.data_dir), MARK: self.mark, "NO_COLOR": "1"}
         return {**inherited, **ours, **self.settings}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -75,11 +76,14 @@ def test_one_key_is_one_job_and_its_result_is_our_speech(
             first = (await provider.avatars())[0]
             request = replace(order, avatar_id=first.id)
             assert await provider.find(KEY) is None
-            job_id = await provider.submit(request, KEY)
-            assert await provider.submit(request, KEY) == job_id
+            sent = json.loads(json.dumps(await provider.prepare(request, KEY)))  # it is stored as JSON
+            assert await provider.find(KEY) is None  # nothing is made yet
+            job_id = await provider.submit(sent, KEY)
+            assert await provider.submit(sent, KEY) == job_id
             assert await provider.find(KEY) == job_id
-            assert await provider.submit(request, KEY + "1") != job_id
+            assert await provider.submit(sent, KEY + "1") != job_id
             state = await ended(provider, job_id)
+            assert await provider.ended([job_id, "job_unknown"]) == {job_id, "job_unknown"}
             assert isinstance(state, Done)
             target = tmp_path / "result.mp4"
             async with provider.open_result(state) as pieces:
@@ -98,7 +102,7 @@ def test_an_unknown_avatar_is_refused_and_nothing_is_submitted(
     async def story() -> None:
         async with PROVIDERS[name](tmp_path) as provider:
             with pytest.raises(CallError) as caught:
-                await provider.submit(replace(order, avatar_id="nobody"), KEY)
+                await provider.prepare(replace(order, avatar_id="nobody"), KEY)
             assert caught.value.code == "unknown_avatar"
             assert await provider.find(KEY) is None
 
@@ -125,7 +129,7 @@ def test_capabilities_keep_what_they_say(name: str, tmp_path: Path, order: Avata
             first = (await provider.avatars())[0]
             silent = replace(order, avatar_id=first.id, audio=None, timings=None, silence_s=1.0, text="")
             if can.draws_silence:
-                state = await ended(provider, await provider.submit(silent, KEY))
+                state = await ended(provider, await provider.submit(await provider.prepare(silent, KEY), KEY))
                 assert isinstance(state, Done)
                 assert state.duration_s == pytest.approx(1.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deckcast.kit.timing import SpeechTimings
+
+TRANSPARENT = "transparent"  # a background that is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +24,27 @@ class RateCard:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a provider can do and where its limits lie."""
+    """What a provider can do and where its limits lie.
+
+    `replay_window_s` is how long the same submission key gives the same job (0: the provider knows no keys).
+    `draws_any_size` is false where the picture comes in the provider's own sizes and has to be cropped.
+    """
 
     takes_audio: bool
     takes_text: bool
     transparent: bool
     webhooks: bool
-    idempotent_submit: bool
     find_by_key: bool
     can_cancel: bool
     draws_silence: bool
     paid: bool
     max_concurrent: int
+    replay_window_s: float = 0.0
+    draws_any_size: bool = True
     max_script_chars: int | None = None
     max_audio_s: float | None = None
     max_audio_bytes: int | None = None
-    poll_interval_s: float = 15.0
+    typical_render_s: float = 15.0
     timeout_per_video_s: float = 2700.0
     rate_card: RateCard = RateCard()
 
@@ -55,14 +62,34 @@ class Avatar:
     provider: str
     preview: str | None = None
     gender: str | None = None
+    transparent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderVoice:
+    """A voice of the provider's own; `language` as the provider writes it."""
+
+    id: str
+    name: str
+    language: str
+    gender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left at the provider: `amount` in `unit` ("usd", "credits"). A credit is not a dollar."""
+
+    amount: Decimal
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class AvatarVideoRequest:
-    """One avatar video to make, from our own speech (`audio`) or in silence (`audio` None, `silence_s`).
+    """One avatar video to make: from our own speech (`audio`), from `text` by the provider's `voice_id`
+    (`audio` None), or in silence (both None or empty, `silence_s`).
 
-    `background` is "#RRGGBB" or the path of a picture. `lead_s` and `tail_s` ask a provider that
-    `draws_silence` for idle time around the speech. `seed` varies the acting from slide to slide.
+    `background` is "#RRGGBB", the path of a picture, or TRANSPARENT. `lead_s` and `tail_s` ask a provider
+    that `draws_silence` for idle time around the speech. `seed` varies the acting from slide to slide.
     """
 
     avatar_id: str
@@ -75,8 +102,13 @@ class AvatarVideoRequest:
     lead_s: float = 0.0
     tail_s: float = 0.0
     text: str = ""
+    voice_id: str | None = None
     title: str = ""
     seed: int = 0
+
+
+Order = dict[str, Any]
+"""What is sent for one video: plain JSON values, stored before the call so that a repeated call is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +118,33 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The job's result can be fetched by `open_result`."""
+    """The job's result can be fetched by `open_result`. The address is short-lived: never stored, never logged."""
 
     url: str
     duration_s: float | None = None
+    captions_url: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job ended without a result."""
+    """The job ended without a result. `charged` where the provider bills failed jobs too."""
 
     code: str
     message: str
     retryable: bool
+    charged: bool = False
 
 
 JobState = Running | Done | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """What a webhook says, its signature checked. It is a hint only: the provider is asked again."""
+
+    event_id: str
+    job_id: str
 
 
 class AvatarProvider(Protocol):
@@ -111,21 +153,38 @@ class AvatarProvider(Protocol):
     name: str
     capabilities: Capabilities
 
-    async def submit(self, request: AvatarVideoRequest, key: str) -> str:
-        """Ask for a video; returns the job id. The same key never makes a second job where
-        `idempotent_submit`. Raises DeckcastError with `retryable`."""
+    async def prepare(self, request: AvatarVideoRequest, key: str) -> Order:
+        """Check the request and bring over what it needs (our speech, a picture); nothing is made or paid yet.
+
+        Raises CallError unknown_avatar, script_too_long, audio_too_long, audio_too_large, not_transparent, …;
+        WorkError with `retryable` where the provider could not be reached.
+        """
+        ...
+
+    async def submit(self, order: Order, key: str) -> str:
+        """The one paid call; returns the job id. The same key within `replay_window_s` gives the same job.
+
+        Raises SubmissionRefused: nothing was made. Raises AnswerLost: a job may or may not have been made.
+        """
         ...
 
     async def find(self, key: str) -> str | None:
-        """The job made under a submission key, where `find_by_key`."""
+        """The job made under a submission key, where `find_by_key`; None only after the whole list was seen.
+
+        Raises WorkError where the search could not be brought to its end.
+        """
+        ...
+
+    async def ended(self, job_ids: Collection[str]) -> set[str]:
+        """Which of these jobs have ended (or are not known), in as few calls as the provider allows."""
         ...
 
     async def inspect(self, job_id: str) -> JobState:
-        """What has become of a job."""
+        """What has become of a job. Raises WorkError where the provider could not be reached."""
         ...
 
     def open_result(self, done: Done) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The video's bytes in pieces."""
+        """The video's bytes in pieces. Raises WorkError result_expired, result_unreachable, result_refused."""
         ...
 
     async def cancel(self, job_id: str) -> None:
@@ -134,4 +193,16 @@ class AvatarProvider(Protocol):
 
     async def avatars(self) -> tuple[Avatar, ...]:
         """Everybody who can present."""
+        ...
+
+    async def voices(self) -> tuple[ProviderVoice, ...]:
+        """The provider's own voices; none where it takes audio only."""
+        ...
+
+    async def balance(self) -> Balance | None:
+        """What is left on the account; None where the provider does not tell or nothing is paid."""
+        ...
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
+        """The events in a webhook's body. Raises CallError webhook_refused where it is not the provider's."""
         ...

@@ -27,6 +27,7 @@ from deckcast.videos.probe import check_avatar_video
 
 ATTEMPTS = 2  # of a video that costs nothing; a paid one is submitted once
 SECONDS_PER_SPOKEN_SECOND = 20.0
+POLL_S = 0.5
 
 
 @DBOS.workflow(name="render_avatar_video", max_recovery_attempts=None)
@@ -76,7 +77,8 @@ async def submit(video_id: str, attempt: int) -> str:
         row.attempt, row.status = attempt, Status.SUBMITTING
         await _tell_items(session, video_id, Status.SUBMITTING)
     provider = context.providers[row.provider]
-    job_id = await provider.submit(request_from_json(row.request), key)
+    order = await provider.prepare(request_from_json(row.request), key)
+    job_id = await provider.submit(order, key)
     async with context.db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
         row.provider_video_id, row.status = job_id, Status.PROCESSING
@@ -104,7 +106,7 @@ async def await_job(video_id: str, job_id: str) -> tuple[str, str, bool] | None:
         if age_s > limit_s:
             await provider.cancel(job_id)
             return "timed_out", f"The presenter's video was not ready after {limit_s:.0f} s.", True
-        await hints.wait_for(job_id, provider.capabilities.poll_interval_s)
+        await hints.wait_for(job_id, POLL_S)
 
 
 def _limit_s(provider: AvatarProvider, row: AvatarVideoRow) -> float:

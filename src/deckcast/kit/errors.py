@@ -6,6 +6,8 @@ DeckcastError                 anything Deckcast says to a person: code, sentence
 │   └── CallError             the call: unknown_avatar, unknown_voice, slides_invalid, output_not_writable, …
 ├── MachineError              this machine: sandbox_missing, converter_missing, disk_full, data_dir_not_writable, …
 └── WorkError                 a piece of work on one slide: speech_failed, render_failed, timed_out, …
+    ├── SubmissionRefused     the provider said no: nothing was made, nothing is paid
+    └── AnswerLost            the provider's answer never came: a job may or may not have been made
 """
 
 from __future__ import annotations
@@ -35,11 +37,7 @@ class DeckcastError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Errors cross process borders: all of their fields must survive pickling."""
-        state = {
-            "next_step": self.next_step,
-            "retryable": self.retryable,
-            "retry_after_s": self.retry_after_s,
-        }
+        state = {name: value for name, value in vars(self).items() if name not in ("code", "message")}
         return _rebuild, (type(self), self.code, self.message, state)
 
 
@@ -65,3 +63,27 @@ class MachineError(DeckcastError):
 
 class WorkError(DeckcastError):
     """A piece of work on one slide failed; the other slides go on."""
+
+
+class SubmissionRefused(WorkError):
+    """The provider definitely did not take the job: nothing was made, nothing is paid.
+
+    `account` is true where the reason is the account's (no credit, wrong key), not this job's.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        next_step: str = "",
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+        account: bool = False,
+    ) -> None:
+        super().__init__(code, message, next_step=next_step, retryable=retryable, retry_after_s=retry_after_s)
+        self.account = account
+
+
+class AnswerLost(WorkError):
+    """The call went out and no usable answer came back: a job may or may not have been made."""

@@ -6,10 +6,12 @@ Built once in wiring.py and passed down; nothing else reads the environment.
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deckcast.kit.errors import CallError
@@ -21,6 +23,16 @@ class DatabaseSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
     pool_min: int = Field(10, ge=1)
     pool_max: int = Field(30, ge=1)
+
+
+class StorageSettings(BaseModel):
+    """The object store behind STORAGE_URL, where it is s3://…; Cloudflare R2 has the region "auto"."""
+
+    model_config = ConfigDict(frozen=True)
+    endpoint: str | None = None
+    region: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: SecretStr | None = None
 
 
 class BatchSettings(BaseModel):
@@ -36,7 +48,29 @@ class AvatarSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     provider: str = "local"
+    by_style: dict[str, dict[str, str]] = Field(default_factory=dict)  # provider → narrative style → avatar
     batch: BatchSettings = BatchSettings()
+    search_apart_s: float = Field(900, gt=0)  # between two searches that prove a job was never made
+
+
+class HeyGenSettings(BaseModel):
+    """The HeyGen account, and what it charges: prices are the self-serve ones for avatars of the studio."""
+
+    model_config = ConfigDict(frozen=True)
+    api_key: SecretStr | None = None
+    base_url: str = "https://api.heygen.com"
+    webhook_secret: SecretStr | None = None
+    resolution: Literal["720p", "1080p"] = "1080p"
+    usd_per_second: Decimal = Field(Decimal("0.0667"), ge=0)
+    billing_step_s: float = Field(1.0, gt=0)
+
+
+class MoneySettings(BaseModel):
+    """Caps in USD; None means no cap."""
+
+    model_config = ConfigDict(frozen=True)
+    max_per_batch_usd: Decimal | None = Field(None, ge=0)
+    max_per_day_usd: Decimal | None = Field(None, ge=0)
 
 
 class LimitSettings(BaseModel):
@@ -57,7 +91,12 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("deckcast")))
     database_url: str | None = None
     database: DatabaseSettings = DatabaseSettings()
+    storage_url: str | None = None
+    storage: StorageSettings = StorageSettings()
+    public_url: str | None = None
     avatar: AvatarSettings = AvatarSettings()
+    heygen: HeyGenSettings = HeyGenSettings()
+    money: MoneySettings = MoneySettings()
     limits: LimitSettings = LimitSettings()
     workers: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
     log_level: str = "CRITICAL"  # a person sees sentences; tracebacks are for who asks for them

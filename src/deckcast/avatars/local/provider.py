@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -15,11 +16,15 @@ from deckcast.avatars.local.rig import find_character
 from deckcast.avatars.ports import (
     Avatar,
     AvatarVideoRequest,
+    Balance,
     Capabilities,
     Done,
     Failed,
     JobState,
+    Order,
+    ProviderVoice,
     Running,
+    WebhookEvent,
 )
 from deckcast.db.database import Database
 from deckcast.kit.children import run_in_child
@@ -55,26 +60,27 @@ class LocalProvider:
             takes_text=False,
             transparent=False,
             webhooks=False,
-            idempotent_submit=True,
             find_by_key=True,
             can_cancel=True,
             draws_silence=True,
             paid=False,
             max_concurrent=max_concurrent,
-            poll_interval_s=0.5,
+            replay_window_s=math.inf,
+            typical_render_s=5.0,
             timeout_per_video_s=180.0,
         )
 
-    async def submit(self, request: AvatarVideoRequest, key: str) -> str:
-        """Record the job and put it on the queue; the same key gives the same job.
-
-        Raises CallError unknown_avatar, audio_missing.
-        """
+    async def prepare(self, request: AvatarVideoRequest, key: str) -> Order:
+        """The request itself. Raises CallError unknown_avatar, audio_missing."""
         find_character(request.avatar_id)
         if request.audio is not None and not request.audio.is_file():
             raise CallError("audio_missing", "The speech to present is not there any more.")
+        return request_to_json(request)
+
+    async def submit(self, order: Order, key: str) -> str:
+        """Record the job and put it on the queue; the same key gives the same job."""
         async with self._db.write() as session:
-            job_id = await repository.add_job(session, key, request_to_json(request))
+            job_id = await repository.add_job(session, key, order)
         await self._start_render(job_id)
         return job_id
 
@@ -82,6 +88,11 @@ class LocalProvider:
         """The job made under a submission key."""
         async with self._db.read() as session:
             return await repository.find_job(session, key)
+
+    async def ended(self, job_ids: Collection[str]) -> set[str]:
+        """Which of these jobs do not run any more."""
+        async with self._db.read() as session:
+            return set(job_ids) - await repository.running_jobs(session, job_ids)
 
     async def inspect(self, job_id: str) -> JobState:
         """What has become of a job."""
@@ -124,6 +135,18 @@ class LocalProvider:
             Avatar(each.id, each.name, each.description, provider=self.name, gender=each.gender)
             for each in characters()
         )
+
+    async def voices(self) -> tuple[ProviderVoice, ...]:
+        """None of its own: it presents speech."""
+        return ()
+
+    async def balance(self) -> Balance | None:
+        """Nothing is paid."""
+        return None
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
+        """Raises CallError webhook_refused: the local presenter sends none."""
+        raise CallError("webhook_refused", "The local presenter sends no webhooks.")
 
     async def render(self, job_id: str) -> None:
         """Draw a job's video (the render queue calls this); its end is recorded in its row.

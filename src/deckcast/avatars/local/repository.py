@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select, update
@@ -24,6 +25,12 @@ async def add_job(session: AsyncSession, key: str, request: dict[str, Any]) -> s
 async def find_job(session: AsyncSession, key: str) -> str | None:
     """The id of the job made under a submission key."""
     return await session.scalar(select(RenderJobRow.id).where(RenderJobRow.key == key))
+
+
+async def running_jobs(session: AsyncSession, job_ids: Collection[str]) -> set[str]:
+    """Those of the jobs that still run."""
+    query = select(RenderJobRow.id).where(RenderJobRow.id.in_(job_ids), RenderJobRow.status == "running")
+    return set(await session.scalars(query))
 
 
 async def get_job(session: AsyncSession, job_id: str) -> RenderJobRow | None:
