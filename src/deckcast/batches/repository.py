@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import ENDED, Status
+from deckcast.db.database import insert_missing
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
@@ -20,6 +21,8 @@ from deckcast.db.models import (
     SlideClipRow,
     SlideRow,
     SpeechRow,
+    SpendRow,
+    WebhookEventRow,
 )
 from deckcast.kit.clock import now
 
@@ -91,17 +94,24 @@ async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) ->
 
 
 async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
-    """The slide's completed or living avatar video with this content; a completed one wins.
+    """The slide's avatar video with this content: completed, living, or failed though paid; in that order.
 
     Its row is locked: who decides to wait for a video is among its waiting items before it can end.
     """
     query = select(AvatarVideoRow).where(
         AvatarVideoRow.slide_id == slide_id,
         AvatarVideoRow.fingerprint == fingerprint,
-        AvatarVideoRow.status.in_((Status.COMPLETED, *ACTIVE)),
+        _made_or_under_way(),
     )
     rows = (await session.scalars(query.order_by(AvatarVideoRow.created_at.desc()).with_for_update())).all()
-    return next((row for row in rows if row.status == Status.COMPLETED), rows[0] if rows else None)
+    ranks = {Status.COMPLETED: 0, Status.FAILED: 2}
+    return min(rows, key=lambda row: ranks.get(Status(row.status), 1), default=None)
+
+
+def _made_or_under_way() -> ColumnElement[bool]:
+    """Videos that stand in the way of ordering another: a paid one does even where its file was no good."""
+    paid_for = (AvatarVideoRow.status == Status.FAILED) & (AvatarVideoRow.cost_microusd > 0)
+    return or_(AvatarVideoRow.status.in_((Status.COMPLETED, *ACTIVE)), paid_for)
 
 
 async def items_waiting_for(session: AsyncSession, avatar_video_id: str) -> Sequence[ItemRow]:
@@ -157,3 +167,38 @@ async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: 
         .returning(PresentationRow.seq)
     )
     session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
+
+
+async def committed_microusd(session: AsyncSession, batch_id: str) -> int:
+    """What a batch has reserved and spent, in millionths of a dollar."""
+    query = select(func.sum(AvatarVideoRow.reserved_microusd + AvatarVideoRow.cost_microusd))
+    return int(await session.scalar(query.where(AvatarVideoRow.batch_id == batch_id)) or 0)
+
+
+async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
+    """An owner's spend of a day, made if need be and locked to the end of the transaction."""
+    await insert_missing(session, SpendRow, owner=owner, day=day, reserved_microusd=0, spent_microusd=0)
+    query = select(SpendRow).where(SpendRow.owner == owner, SpendRow.day == day)
+    return (await session.scalars(query.with_for_update())).one()
+
+
+async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:
+    """Who owns the presentation that a slide belongs to."""
+    query = select(PresentationRow.owner).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)
+    return (await session.scalars(query.where(SlideRow.id == slide_id))).one()
+
+
+async def webhook_events_after(
+    session: AsyncSession, provider: str, last_id: int
+) -> Sequence[WebhookEventRow]:
+    """A provider's webhooks that came in since the one with this id."""
+    query = select(WebhookEventRow).where(WebhookEventRow.provider == provider, WebhookEventRow.id > last_id)
+    return (await session.scalars(query.order_by(WebhookEventRow.id))).all()
+
+
+async def videos_of(session: AsyncSession, presentation_id: str) -> Sequence[AvatarVideoRow]:
+    """All avatar videos of a presentation's slides that are made, paid or under way."""
+    query = select(AvatarVideoRow).join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    return (
+        await session.scalars(query.where(SlideRow.presentation_id == presentation_id, _made_or_under_way()))
+    ).all()
