@@ -24,7 +24,6 @@ from deckcast.kit.errors import WorkError
 MAX_REDIRECTS = 3
 MAX_RESULT_BYTES = 4 << 30
 MAX_RESULT_S = 3600.0
-PIECE_BYTES = 1 << 18
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 REDIRECTS = (301, 302, 303, 307, 308)
 EXPIRED = (401, 403, 404, 410)
@@ -176,7 +175,7 @@ class Outside:
             raise _refused("It is larger than a video of a slide can be.")
         received = 0
         try:
-            async for piece in response.aiter_raw(PIECE_BYTES):
+            async for piece in response.aiter_raw():
                 received += len(piece)
                 if received > max_bytes:
                     raise _refused("It is larger than a video of a slide can be.")
@@ -205,7 +204,7 @@ def _parsed(url: str) -> httpx2.URL:
         target = httpx2.URL(url)
     except httpx2.InvalidURL as error:
         raise _refused("Its address cannot be read.") from error
-    if not target.host or target.userinfo:
+    if not target.host or target.userinfo or (target.port or 443) > 65535:
         raise _refused("Its address cannot be read.")
     return target
 

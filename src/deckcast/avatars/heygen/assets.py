@@ -27,21 +27,22 @@ class Assets:
         self._outside = outside
         self._retries = retries
 
-    async def bring(self, path: Path, mime: str) -> str:
-        """The asset id of a file brought over. Raises WorkError."""
+    async def bring(self, path: Path, mime: str, name: str) -> str:
+        """The asset id of a file brought over; it is called `name` there. Raises WorkError."""
+        name = f"{name}.{ENDINGS[mime]}"
         size = (await asyncio.to_thread(path.stat)).st_size
         if size <= MOST_IN_ONE_CALL_BYTES:
-            return await self._retries.run(lambda: self._in_one_call(path, mime))
-        return await self._retries.run(lambda: self._directly(path, mime, size))
+            return await self._retries.run(lambda: self._in_one_call(path, mime, name))
+        return await self._retries.run(lambda: self._directly(path, mime, name, size))
 
-    async def _in_one_call(self, path: Path, mime: str) -> str:
+    async def _in_one_call(self, path: Path, mime: str, name: str) -> str:
         with path.open("rb") as file:  # read in pieces while it is sent
-            files = {"file": (_name(mime), file, mime)}
+            files = {"file": (name, file, mime)}
             answer = await self._client.call("POST", "/v3/assets", files=files, timeout=WRITE_TIMEOUT)
         return _text(answer, "asset_id")
 
-    async def _directly(self, path: Path, mime: str, size: int) -> str:
-        begin = {"filename": _name(mime), "content_type": mime, "size_bytes": size}
+    async def _directly(self, path: Path, mime: str, name: str, size: int) -> str:
+        begin = {"filename": name, "content_type": mime, "size_bytes": size}
         begun = await self._client.call("POST", "/v3/assets/direct-uploads", json=begin)
         asset_id = _text(begun, "asset_id")
         headers = begun["data"].get("upload_headers")
@@ -68,11 +69,6 @@ async def _pieces(path: Path) -> AsyncIterator[bytes]:
             yield piece
     finally:
         file.close()
-
-
-def _name(mime: str) -> str:
-    """A name that says nothing of the presentation."""
-    return f"deckcast.{ENDINGS[mime]}"
 
 
 def _headers(value: Any) -> dict[str, str]:

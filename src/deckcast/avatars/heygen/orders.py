@@ -14,7 +14,7 @@ from PIL import Image
 from deckcast.avatars.ports import TRANSPARENT, AvatarVideoRequest, Capabilities
 from deckcast.kit.errors import CallError
 
-MAX_TITLE_CHARS = 100
+MAX_TITLE_CHARS = 64  # short, so that nobody cuts the token off
 MAX_PICTURE_BYTES = 50_000_000
 SHORTEST_AUDIO_S = 0.1
 SHAPES = {"16:9": 16 / 9, "5:4": 5 / 4, "1:1": 1.0, "4:5": 4 / 5, "9:16": 9 / 16}

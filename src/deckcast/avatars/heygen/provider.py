@@ -17,7 +17,7 @@ from deckcast.avatars.heygen.assets import Assets
 from deckcast.avatars.heygen.catalogue import Catalogue
 from deckcast.avatars.heygen.client import HeyGenClient, Json
 from deckcast.avatars.heygen.errors import UNREADABLE, CallFailed, call_failed, lost, of_paid_call, refused
-from deckcast.avatars.heygen.states import ENDED, balance_of, state_of, state_of_failure
+from deckcast.avatars.heygen.states import balance_of, has_ended, state_of, state_of_failure
 from deckcast.avatars.ports import (
     TRANSPARENT,
     Avatar,
@@ -29,6 +29,7 @@ from deckcast.avatars.ports import (
     Order,
     ProviderVoice,
     RateCard,
+    Running,
     WebhookEvent,
 )
 from deckcast.kit.clock import now
@@ -127,24 +128,25 @@ class HeyGenProvider:
             )
         if request.audio is None:
             await self._catalogue.check_voice(request.voice_id, look)
+        token = orders.title_token(key)
         return {
             "type": "avatar",
             "avatar_id": request.avatar_id,
-            **await self._spoken(request),
-            **await self._background(request.background),
+            **await self._spoken(request, token),
+            **await self._background(request.background, token),
             **orders.engine_for(look.engines),
             "title": orders.title_with_token(request.title, key),
-            "callback_id": orders.title_token(key),
+            "callback_id": token,
             "resolution": self._settings.resolution,
             "aspect_ratio": orders.shape_for(request.width, request.height),
         }
 
-    async def _spoken(self, request: AvatarVideoRequest) -> Json:
+    async def _spoken(self, request: AvatarVideoRequest, token: str) -> Json:
         if request.audio is not None:
-            return {"audio_asset_id": await self._assets.bring(request.audio, "audio/wav")}
+            return {"audio_asset_id": await self._assets.bring(request.audio, "audio/wav", token)}
         return {"script": request.text, **({"voice_id": request.voice_id} if request.voice_id else {})}
 
-    async def _background(self, background: str) -> Json:
+    async def _background(self, background: str, token: str) -> Json:
         if background == TRANSPARENT:
             return {"output_format": "webm"}
         if orders.COLOUR.fullmatch(background):
@@ -153,7 +155,7 @@ class HeyGenProvider:
         mime = await asyncio.to_thread(orders.picture_type, picture)
         with scratch_dir(self._scratch, "picture") as folder:
             fitted = await asyncio.to_thread(orders.fitted_picture, picture, folder)
-            asset_id = await self._assets.bring(fitted, mime)
+            asset_id = await self._assets.bring(fitted, mime, token)
         return {"output_format": "mp4", "background": {"type": "image", "asset_id": asset_id}}
 
     async def submit(self, order: Order, key: str) -> str:
@@ -179,12 +181,19 @@ class HeyGenProvider:
 
     async def ended(self, job_ids: Collection[str]) -> set[str]:
         """Which of these videos are completed, failed or not known. Raises WorkError."""
-        ids, found = list(dict.fromkeys(job_ids)), set()
+        ids, found = list(dict.fromkeys(job_ids)), set[str]()
         for start in range(0, len(ids), STATUSES_PER_CALL):
-            asked = ids[start : start + STATUSES_PER_CALL]
-            async for page in self._client.pages("/v3/videos/statuses", video_ids=",".join(asked)):
-                found |= {str(each.get("video_id")) for each in page if each.get("status") in ENDED}
+            found |= await self._ended(ids[start : start + STATUSES_PER_CALL])
         return found & set(ids)
+
+    async def _ended(self, ids: Sequence[str]) -> set[str]:
+        try:
+            pages = self._client.pages("/v3/videos/statuses", video_ids=",".join(ids))
+            return {str(each.get("video_id")) async for page in pages for each in page if has_ended(each)}
+        except CallFailed as failure:
+            if failure.status != 404:  # where accounts cannot ask for many at once, each one is asked for
+                raise
+        return {each for each in ids if not isinstance(await self.inspect(each), Running)}
 
     async def inspect(self, job_id: str) -> JobState:
         """What has become of a video. Raises WorkError where HeyGen says nothing of it, as on any 5xx."""
@@ -234,5 +243,5 @@ class HeyGenProvider:
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """The events in a webhook's body. Raises CallError webhook_refused where it is not HeyGen's."""
         configured = self._settings.webhook_secret
-        secret = configured.get_secret_value() if configured else self._registered_secret
-        return webhooks.events_in(headers, body, [secret] if secret else [], self._clock())
+        secrets = (configured.get_secret_value() if configured else None, self._registered_secret)
+        return webhooks.events_in(headers, body, [each for each in secrets if each], self._clock())

@@ -53,6 +53,11 @@ def state_of(detail: Json, now: datetime) -> JobState:
     )
 
 
+def has_ended(item: Json) -> bool:
+    """Whether an item of the bulk status is one that ended, or is not known."""
+    return item.get("status") in ENDED
+
+
 def state_of_failure(failure: CallFailed) -> JobState:
     """What an error in place of a job's detail says of the job. Raises it again where it says nothing of it."""
     if failure.status == 404 and failure.foreign_code:
