@@ -77,6 +77,7 @@ class Account:
 
     async def take_place(self, video_id: str) -> None:
         """Return when a place of the account is taken for this video, whose status is then `submitting`.
+        Raises WorkError cancelled.
 
         Nobody takes more than `places`, in whatever process: the account's row is locked while counting.
         """
@@ -130,6 +131,8 @@ class Account:
             if len(alive) >= self._places:
                 return False
             video = await session.get_one(AvatarVideoRow, video_id)
+            if video.status == "cancelled":
+                raise WorkError("cancelled", "This avatar video was cancelled before it was submitted.")
             if video.status not in repository.AT_THE_PROVIDER:
                 video.status = "submitting"
         return True

@@ -87,13 +87,13 @@ class Ledger:
                 if failed_searches == SEARCH_FAILURES and row.state != State.UNRESOLVED:
                     await self._record(row.key, Event.GIVE_UP)
                 if row.state == State.UNRESOLVED and not found:
-                    raise _unresolved(provider)
+                    raise _unresolved(provider, video_id)
             elif move is Move.WAIT:
                 await self._sleep(wait_s)
             elif move is Move.GIVE_UP:
                 await self._record(row.key, Event.GIVE_UP)
             elif move is Move.ASK_A_PERSON:
-                raise _unresolved(provider)
+                raise _unresolved(provider, video_id)
 
     async def job_failed(self, video_id: str) -> None:
         """The accepted job has failed and is not paid: a new attempt may be made."""
@@ -215,9 +215,10 @@ def _pause_s(error: WorkError, tries: int) -> float:
     return max(error.retry_after_s or 0.0, full_jitter_s(tries))
 
 
-def _unresolved(provider: AvatarProvider) -> WorkError:
+def _unresolved(provider: AvatarProvider, video_id: str) -> WorkError:
     return WorkError(
         "unresolved",
         f"The answer of {provider.name} was lost, and it cannot say whether it made this video.",
-        next_step="Look into the provider's own list, then settle it with `deckcast resolve`.",
+        next_step=f"Look into the provider's own list, then settle it: `deckcast resolve {video_id} --job ID`, "
+        "or `--not-made`.",
     )

@@ -59,7 +59,7 @@ async def record_failure(video_id: str, status: str, code: str, message: str, re
     a job may still come of it."""
     async with current().db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
-        if row.status == Status.COMPLETED:
+        if row.status in (Status.COMPLETED, Status.CANCELLED):
             return
         row.status = status
         row.error_code, row.error_message, row.retryable = code, message, retryable

@@ -115,6 +115,8 @@ async def still_wanted(video_id: str) -> bool:
     """False where nobody waits for the video any more and nothing was submitted: it is cancelled then."""
     async with current().db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
+        if row.status == Status.CANCELLED:
+            return False
         if row.status != Status.PENDING or await repository.items_waiting_for(session, video_id):
             return True
         row.status = Status.CANCELLED

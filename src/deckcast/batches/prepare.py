@@ -145,6 +145,7 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
         return None
     wanted = avatar_fingerprint(request, provider, order, speech.fingerprint if speech else None)
     async with context.db.write() as session:
+        await repository.lock_slide(session, item.slide_id)
         row = await repository.avatar_video_with(session, item.slide_id, wanted)
         if row is not None:
             next_step = await _take_up(row)

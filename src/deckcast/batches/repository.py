@@ -36,7 +36,9 @@ async def presentation_of(session: AsyncSession, owner: str, source: str) -> Pre
 
 async def presentations(session: AsyncSession, owner: str) -> Sequence[PresentationRow]:
     """All of an owner's presentations, newest first."""
-    query = select(PresentationRow).where(PresentationRow.owner == owner)
+    query = select(PresentationRow).where(
+        PresentationRow.owner == owner, PresentationRow.deleted_at.is_(None)
+    )
     return (await session.scalars(query.order_by(PresentationRow.created_at.desc()))).all()
 
 
@@ -91,6 +93,11 @@ async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) ->
     return await session.scalar(
         select(SpeechRow).where(SpeechRow.slide_id == slide_id, SpeechRow.fingerprint == fingerprint)
     )
+
+
+async def lock_slide(session: AsyncSession, slide_id: str) -> None:
+    """Lock a slide's row to the end of the transaction: two batches cannot order the same video at once."""
+    await session.execute(select(SlideRow.id).where(SlideRow.id == slide_id).with_for_update())
 
 
 async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
@@ -201,4 +208,54 @@ async def videos_of(session: AsyncSession, presentation_id: str) -> Sequence[Ava
     query = select(AvatarVideoRow).join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
     return (
         await session.scalars(query.where(SlideRow.presentation_id == presentation_id, _made_or_under_way()))
+    ).all()
+
+
+async def has_money_or_jobs_out(session: AsyncSession, presentation_id: str) -> bool:
+    """Whether a provider may still be at work for this presentation, or its money is not settled."""
+    query = (
+        select(func.count())
+        .select_from(AvatarVideoRow)
+        .join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    )
+    query = query.where(SlideRow.presentation_id == presentation_id)
+    under_way = AvatarVideoRow.status.in_(ACTIVE) & (AvatarVideoRow.status != Status.PENDING)
+    return bool(await session.scalar(query.where(or_(under_way, AvatarVideoRow.reserved_microusd > 0))))
+
+
+async def asset_keys_of(session: AsyncSession, presentation_id: str) -> set[str]:
+    """Keys of all files that were made of a presentation."""
+    of_slides = SlideRow.presentation_id == presentation_id
+    keys: set[str | None] = set(await session.scalars(select(SlideRow.image_key).where(of_slides)))
+    for column, row in (
+        (SpeechRow.audio_key, SpeechRow),
+        (AvatarVideoRow.asset_key, AvatarVideoRow),
+        (SlideClipRow.asset_key, SlideClipRow),
+    ):
+        keys |= set(
+            await session.scalars(select(column).join(SlideRow, SlideRow.id == row.slide_id).where(of_slides))
+        )
+    films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)
+    for film in await session.scalars(films):
+        keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
+    return {key for key in keys if key is not None}
+
+
+async def unresolved_videos(
+    session: AsyncSession, presentation_id: str
+) -> Sequence[tuple[int, AvatarVideoRow]]:
+    """Slide number and row of each avatar video that a person has to settle."""
+    query = select(SlideRow.number, AvatarVideoRow).join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    query = query.where(
+        SlideRow.presentation_id == presentation_id, AvatarVideoRow.status == Status.UNRESOLVED
+    )
+    return [
+        (number, row) for number, row in (await session.execute(query.order_by(SlideRow.number))).tuples()
+    ]
+
+
+async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
+    """Ids of presentations that were deleted and are still here."""
+    return (
+        await session.scalars(select(PresentationRow.id).where(PresentationRow.deleted_at.is_not(None)))
     ).all()
