@@ -10,119 +10,13 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-PARTS = ("videos", "assets", "endpoints", "batches", "replies")
+from deckcast.simulators.heygen.models import Asset, Batch, Endpoint, Reply, Video
 
-
-@dataclass(slots=True)
-class Video:
-    """A job and what is known of its end from the beginning: its state is a function of the time.
-
-    `ends_at` None never ends. Times are seconds since 1970; `order` is the body of the create call.
-    """
-
-    id: str
-    title: str
-    order: dict[str, Any]
-    duration_s: float
-    price_usd: float
-    created_at: float
-    started_at: float
-    ends_at: float | None
-    listed_at: float
-    base_url: str
-    width: int
-    height: int
-    idempotency_key: str | None = None
-    audio: str | None = None  # asset id
-    fails: bool = False
-    failure_code: str | None = None
-    failure_message: str | None = None
-    charge_failed: bool = False
-    charge_deleted: bool = False
-    deleted_at: float | None = None
-    batch_id: str | None = None
-    item_index: int | None = None
-    announced: list[str] = field(default_factory=list)  # event types already sent
-
-    @property
-    def transparent(self) -> bool:
-        """Whether the result is a WebM with alpha."""
-        return self.order.get("output_format") == "webm"
-
-    def status(self, now: float) -> str:
-        """pending, processing, completed or failed."""
-        if now < self.started_at:
-            return "pending"
-        if self.ends_at is None or now < self.ends_at:
-            return "processing"
-        return "failed" if self.fails else "completed"
-
-    def alive(self, now: float) -> bool:
-        """Whether it is queued or renders."""
-        return self.deleted_at is None and self.status(now) in ("pending", "processing")
-
-    def charged_usd(self, now: float) -> float:
-        """What it has cost so far."""
-        ended = self.ends_at is not None and now >= self.ends_at
-        deleted_before_end = self.deleted_at is not None and (
-            self.ends_at is None or self.deleted_at < self.ends_at
-        )
-        if deleted_before_end:
-            return self.price_usd if self.charge_deleted else 0.0
-        return self.price_usd if ended and (not self.fails or self.charge_failed) else 0.0
-
-
-@dataclass(slots=True)
-class Asset:
-    """An uploaded file. `duration_s` where it is sound; `waiting` until a direct upload is completed."""
-
-    id: str
-    filename: str
-    mime_type: str
-    size_bytes: int
-    sha256: str
-    duration_s: float | None = None
-    waiting: bool = False
-
-
-@dataclass(slots=True)
-class Endpoint:
-    """A webhook endpoint; `events` None is all of them."""
-
-    id: str
-    url: str
-    secret: str
-    created_at: float
-    events: list[str] | None = None
-
-
-@dataclass(slots=True)
-class Batch:
-    """Videos made by one call: per item the video's id, or the error that kept it from being made."""
-
-    id: str
-    title: str | None
-    created_at: float
-    callback_url: str | None
-    items: list[dict[str, Any]]
-    announced: bool = False
-
-
-@dataclass(slots=True)
-class Reply:
-    """The first answer under an idempotency key."""
-
-    id: str  # method, path and key
-    at: float
-    status: int
-    body: str
-    video_id: str | None = None
-
-
+_NEVER_S = 10 * 365 * 86400.0  # a stalled video keeps its place
 _KINDS: dict[str, Callable[..., Any]] = {
     "videos": Video,
     "assets": Asset,
@@ -144,6 +38,7 @@ class Account:
         self.clear()
         if self._journal is not None:
             self._load(self._journal)
+            self._open.update(self.videos)
             self._rewrite(self._journal)
 
     def clear(self) -> None:
@@ -156,6 +51,8 @@ class Account:
         self.events: list[dict[str, Any]] = []
         self.calls: Counter[str] = Counter()
         self.max_alive = 0
+        self._open: dict[str, Video] = {}  # not known to have ended
+        self._spent_usd = 0.0  # on all others
         self.secret = secrets.token_hex(16)
         if self._journal is not None and self._lines is not None:
             self._rewrite(self._journal)
@@ -178,6 +75,7 @@ class Account:
     def add_video(self, video: Video) -> None:
         """Keep a new video and count how many are alive with it."""
         self.save("videos", video)
+        self._open[video.id] = video
         self.max_alive = max(self.max_alive, self.alive())
         self._write({"max_alive": self.max_alive})
 
@@ -193,13 +91,26 @@ class Account:
 
     def alive(self) -> int:
         """How many videos are queued or render now."""
-        now = time.time()
-        return sum(video.alive(now) for video in self.videos.values())
+        self._settle()
+        return len(self._open)
 
     def spent_usd(self) -> float:
         """What all videos have cost so far."""
+        self._settle()
+        return round(self._spent_usd, 6)
+
+    def _settle(self) -> None:
         now = time.time()
-        return round(sum(video.charged_usd(now) for video in self.videos.values()), 6)
+        for video in [video for video in self._open.values() if not video.alive(now)]:
+            del self._open[video.id]
+            self._spent_usd += video.charged_usd(now)
+
+    def free_at(self, most: int) -> float:
+        """When fewer than `most` videos will be alive: now, or when enough of them have ended."""
+        self._settle()
+        now = time.time()
+        ends = sorted(video.ends_at or now + _NEVER_S for video in self._open.values())
+        return now if len(ends) < most else ends[len(ends) - most]
 
     def ledger(self) -> dict[str, Any]:
         """What was made and paid, as JSON values."""
@@ -210,7 +121,7 @@ class Account:
             "accepted": len(jobs),
             "paid": sum(job["charged_usd"] > 0 for job in jobs),
             "charged_usd": round(sum(job["charged_usd"] for job in jobs), 6),
-            "alive": sum(video.alive(now) for video in self.videos.values()),
+            "alive": self.alive(),
             "max_alive": self.max_alive,
             "calls": dict(self.calls),
         }
@@ -248,7 +159,7 @@ class Account:
         fresh = journal.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as self._lines:
             self._write({"secret": self.secret, "max_alive": self.max_alive})
-            for part in PARTS:
+            for part in _KINDS:
                 for item in getattr(self, part).values():
                     self.save(part, item)
             for event in self.events:

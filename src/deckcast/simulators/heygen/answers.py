@@ -68,12 +68,17 @@ def data(value: Any, **more: Any) -> Response:
 def page(items: list[dict[str, Any]], query: Any, *, most: int, usual: int) -> Response:
     """One page of a list: `limit` (1 to `most`) items from the opaque `token` on."""
     limit = whole_number(query.get("limit"), "limit", usual, most)
-    token = query.get("token") or "p0"
-    if not (token.startswith("p") and token[1:].isdigit()):
-        raise invalid("token is not a page token", "token")
-    start = int(token[1:])
+    start = page_start(query)
     more = start + limit < len(items)
     return data(items[start : start + limit], has_more=more, next_token=f"p{start + limit}" if more else None)
+
+
+def page_start(query: Any, usual: int = 0) -> int:
+    """Where the page of the query's `token` starts; raises ApiError invalid_parameter."""
+    token = query.get("token") or f"p{usual}"
+    if not (token.startswith("p") and token[1:].isdigit()):
+        raise invalid("token is not a page token", "token")
+    return int(token[1:])
 
 
 def whole_number(text: str | None, name: str, usual: int, most: int) -> int:

@@ -11,11 +11,12 @@ from typing import Any
 import httpx2
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
-from deckcast.simulators.heygen.account import Account, Asset
+from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.answers import ApiError, data, invalid
 from deckcast.simulators.heygen.calls import answered_once, json_body, route, simulator
+from deckcast.simulators.heygen.models import Asset
 from deckcast.simulators.heygen.sound import SAMPLE_RATE, read_sound
 
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
@@ -155,6 +156,15 @@ async def put_upload(request: Request) -> Response:
     return Response()
 
 
+async def get_asset(request: Request) -> Response:
+    """GET /assets/{id}: the address that an upload answers with."""
+    account = simulator(request).account
+    asset = account.assets.get(request.path_params["asset_id"])
+    if asset is None or asset.waiting:
+        raise ApiError("asset_not_found", "Not found")
+    return FileResponse(account.folder / "assets" / asset.id, media_type=asset.mime_type)
+
+
 async def complete_upload(request: Request) -> Response:
     """POST /v3/assets/{id}/complete: the file is checked against what was announced."""
     current = simulator(request)
@@ -183,5 +193,6 @@ ROUTES = [
     route("POST", "/v3/assets", upload),
     route("POST", "/v3/assets/direct-uploads", start_direct_upload),
     route("POST", "/v3/assets/{asset_id}/complete", complete_upload),
+    route("GET", "/assets/{asset_id}", get_asset, keyed=False),
     route("PUT", "/uploads/{asset_id}", put_upload, keyed=False),
 ]

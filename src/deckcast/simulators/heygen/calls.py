@@ -16,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deckcast.simulators.heygen.account import Account, Reply
+from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.answers import ApiError, Dropped, invalid
 from deckcast.simulators.heygen.faults import Faults, Rule
 from deckcast.simulators.heygen.files import Files
+from deckcast.simulators.heygen.models import Reply
 from deckcast.simulators.heygen.switches import Switches
 from deckcast.simulators.heygen.webhooks import Announcer
 

@@ -74,9 +74,17 @@ def plan_from(values: Mapping[str, Any]) -> FaultPlan:
     unknown = set(values) - known
     if unknown:
         raise ValueError(f"A fault plan has no {', '.join(sorted(unknown))}.")
+    _check_rate(values.get("rate", 0.0))
+    ways = tuple(values.get("ways", ()))
+    if strange := set(ways) - {way for group in FAULTS.values() for way in group}:
+        raise ValueError(f"There is no fault {', '.join(sorted(strange))}; see docs/simulator.md.")
     rest = {name: value for name, value in values.items() if name not in ("rules", "ways")}
-    rules = tuple(_rule_from(item) for item in values.get("rules", ()))
-    return FaultPlan(rules=rules, ways=tuple(values.get("ways", ())), **rest)
+    return FaultPlan(rules=tuple(_rule_from(item) for item in values.get("rules", ())), ways=ways, **rest)
+
+
+def _check_rate(rate: Any) -> None:
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
+        raise ValueError(f"A rate is between 0 and 1, not {rate!r}.")
 
 
 def _rule_from(values: Mapping[str, Any]) -> Rule:
@@ -86,6 +94,7 @@ def _rule_from(values: Mapping[str, Any]) -> Rule:
     call, fault = values.get("call", ""), values.get("fault", "")
     if fault not in FAULTS.get(call, ()):
         raise ValueError(f"There is no fault {fault!r} for {call!r}; see docs/simulator.md.")
+    _check_rate(values.get("rate", 1.0))
     nth = values.get("nth", ())
     return Rule(**{**values, "nth": (nth,) if isinstance(nth, int) else tuple(nth)})
 
@@ -125,17 +134,18 @@ class Faults:
         )
 
     def _by_rule(self, call: str, key: str, title: str, audio: str) -> Rule | None:
+        found = None
         for index, rule in enumerate(self.plan.rules):
             if not rule.concerns(call, title, audio):
-                continue
+                continue  # every rule counts all calls that concern it, also those that another one spoils
             self._matched[index] += 1
             count = self._matched[index]
             spent = rule.times is not None and self._fired_by_key[index, key] >= rule.times
             due = count in rule.nth if rule.nth else self._chance(f"{index}:{key}:{count}") < rule.rate
-            if due and not spent:
+            if due and not spent and found is None:
                 self._fired_by_key[index, key] += 1
-                return rule
-        return None
+                found = rule
+        return found
 
     def _by_rate(self, call: str, key: str) -> Rule | None:
         ways = [way for way in FAULTS[call] if not self.plan.ways or way in self.plan.ways]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from deckcast.simulators.heygen.account import Account, Video
+from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.catalogue import IMAGE_LOOK, LOOKS, Colour
 from deckcast.simulators.heygen.film import Shot, make_film
+from deckcast.simulators.heygen.models import Video
 from deckcast.simulators.heygen.picture import pictures
 
 _USUAL_BACKGROUND: Colour = (244, 246, 250)

@@ -9,10 +9,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deckcast.simulators.heygen.account import Endpoint
 from deckcast.simulators.heygen.answers import ApiError, data, invalid, page
 from deckcast.simulators.heygen.calls import Simulator, answered, json_body, route, simulator
 from deckcast.simulators.heygen.catalogue import LOOKS, VOICES, groups
+from deckcast.simulators.heygen.models import Endpoint
 from deckcast.simulators.heygen.webhooks import EVENT_TYPES, answers_options, described
 
 

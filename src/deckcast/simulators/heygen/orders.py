@@ -9,10 +9,11 @@ import secrets
 import time
 from typing import Any
 
-from deckcast.simulators.heygen.account import Account, Video
+from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.answers import ApiError, invalid
 from deckcast.simulators.heygen.catalogue import LOOKS, VOICES
 from deckcast.simulators.heygen.faults import Rule
+from deckcast.simulators.heygen.models import Video
 from deckcast.simulators.heygen.switches import Switches
 
 MAX_SCRIPT_CHARS = 5000
@@ -34,6 +35,9 @@ def check(order: dict[str, Any], account: Account, switches: Switches) -> None:
     """Raises ApiError for what HeyGen would refuse."""
     if order.get("type") not in ("avatar", "image"):
         raise invalid("type must be 'avatar' or 'image' (the simulator makes no other)", "type")
+    for name in ("engine", "voice_settings", "background", "caption"):
+        if order.get(name) is not None and not isinstance(order[name], dict):
+            raise invalid(f"{name} must be an object", name)
     for name, choices in _CHOICES.items():
         if order.get(name) is not None and order[name] not in choices:
             raise invalid(f"{name} must be one of {', '.join(choices)}", name)
@@ -97,7 +101,8 @@ def _check_speech(order: dict[str, Any], account: Account, switches: Switches) -
 def _check_voice_settings(order: dict[str, Any]) -> None:
     settings = order.get("voice_settings") or {}
     for name, low, high in (("speed", 0.5, 1.5), ("pitch", -50, 50), ("volume", 0, 1)):
-        if not low <= settings.get(name, high) <= high:
+        value = settings.get(name, high)
+        if not isinstance(value, int | float) or not low <= value <= high:
             raise invalid(f"voice_settings.{name} must be between {low} and {high}", "voice_settings")
 
 
@@ -107,7 +112,7 @@ def _check_background(order: dict[str, Any], account: Account) -> None:
         return
     if order.get("output_format") == "webm":
         raise invalid("background cannot be set with output_format webm", "background")
-    kind = background.get("type") if isinstance(background, dict) else None
+    kind = background.get("type")
     if kind == "color":
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(background.get("value"))):
             raise invalid("background.value must be a hex color such as #ff0000", "background")
@@ -173,7 +178,6 @@ def new_video(
     switches: Switches,
     *,
     audio: str | None,
-    key: str | None,
     base_url: str,
     fate: Rule | None,
 ) -> Video:
@@ -185,7 +189,7 @@ def new_video(
     render = draw.uniform(switches.render_from_s, switches.render_to_s) + switches.render_per_second * length
     if fate is not None and fate.fault == "slow":
         render += fate.seconds
-    started = now + switches.scaled(switches.queue_s)
+    started = account.free_at(switches.max_concurrent) + switches.scaled(switches.queue_s)
     stalls = fate is not None and fate.fault == "stall"
     width, height = size(order, switches)
     video = Video(
@@ -201,7 +205,6 @@ def new_video(
         base_url=base_url,
         width=width,
         height=height,
-        idempotency_key=key,
         audio=audio,
         charge_failed=switches.charge_failed,
         charge_deleted=switches.charge_deleted,

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deckcast.simulators.heygen import assets, control, downloads, offers, videos
+from deckcast.simulators.heygen import assets, batches, control, downloads, offers, videos
 from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.answers import ApiError
 from deckcast.simulators.heygen.calls import Simulator
@@ -56,7 +56,14 @@ def app(
         account.close()
 
     served = Starlette(
-        routes=[*videos.ROUTES, *assets.ROUTES, *offers.ROUTES, *downloads.ROUTES, *control.ROUTES],
+        routes=[
+            *batches.ROUTES,
+            *videos.ROUTES,
+            *assets.ROUTES,
+            *offers.ROUTES,
+            *downloads.ROUTES,
+            *control.ROUTES,
+        ],
         lifespan=lifespan,
         exception_handlers={404: _no_such_route, 405: _no_such_route},
     )
@@ -113,7 +120,14 @@ def run(
     place = folder or Path(tempfile.mkdtemp(prefix="deckcast-heygen-"))
     try:
         served = app(place, switches=switches, plan=plan, keep=folder is not None)
-        uvicorn.run(cast(Any, served), host=host, port=port, log_level="warning", access_log=False)
+        uvicorn.run(
+            cast(Any, served),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
     finally:
         if folder is None:
             shutil.rmtree(place, ignore_errors=True)
@@ -150,8 +164,9 @@ def running(
         server = _Announced(config)
         thread = threading.Thread(target=server.run, args=([listener],), name="heygen-simulator", daemon=True)
         thread.start()
-        server.ready.wait(10)
         try:
+            if not server.ready.wait(10):
+                raise RuntimeError("The simulator did not start.")
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True

@@ -1,17 +1,15 @@
-"""The routes of videos, batches and their states."""
+"""The routes of single videos."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deckcast.simulators.heygen.account import Batch, Video
-from deckcast.simulators.heygen.answers import ApiError, data, invalid, page, whole_number
+from deckcast.simulators.heygen.answers import ApiError, data, page_start, whole_number
 from deckcast.simulators.heygen.assets import fetch_audio
 from deckcast.simulators.heygen.calls import (
     Simulator,
@@ -25,11 +23,8 @@ from deckcast.simulators.heygen.calls import (
     simulator,
     too_many,
 )
-from deckcast.simulators.heygen.orders import check, duration_s, new_video
-
-MAX_AT_ONCE = 100
-_BULK = {"pending": "queued", "processing": "processing", "completed": "completed", "failed": "failed"}
-_BULK_V1 = {**_BULK, "pending": "pending"}
+from deckcast.simulators.heygen.models import Video
+from deckcast.simulators.heygen.orders import check, new_video
 
 
 async def create_video(request: Request) -> Response:
@@ -40,12 +35,12 @@ async def create_video(request: Request) -> Response:
     async def make() -> Response:
         await asyncio.sleep(current.switches.scaled(current.switches.create_s))
         check_credit(request)
+        audio = await speech_of(current, order)
         if current.account.alive() >= current.switches.max_concurrent:
             raise too_many(current.switches)
-        video = await _made(current, request, order)
-        return data(
-            {"video_id": video.id, "status": "waiting", "output_format": order.get("output_format") or "mp4"}
-        )
+        video = made(current, request, order, audio)
+        form = order.get("output_format") or "mp4"
+        return data({"video_id": video.id, "status": "waiting", "output_format": form})
 
     title, audio = str(order.get("title") or ""), _speech_name(current, order)
     return await answered_once(request, "submit", make, title=title, audio=audio)
@@ -56,34 +51,38 @@ def _speech_name(current: Simulator, order: dict[str, Any]) -> str:
     return asset.filename if asset else str(order.get("audio_url") or "")
 
 
-async def _made(
-    current: Simulator, request: Request, order: dict[str, Any], batch: tuple[str, int] | None = None
-) -> Video:
-    account, switches = current.account, current.switches
-    check(order, account, switches)
-    audio = order.get("audio_asset_id") or None
+async def speech_of(current: Simulator, order: dict[str, Any]) -> str | None:
+    """The asset id of a checked order's speech, which may have to be fetched; None for a script.
+
+    Raises ApiError for what HeyGen would refuse.
+    """
+    check(order, current.account, current.switches)
     if order.get("audio_url"):
-        audio = (await fetch_audio(account, str(order["audio_url"]))).id
-    speech = _speech_name(current, order)
+        return (await fetch_audio(current.account, str(order["audio_url"]))).id
+    return order.get("audio_asset_id") or None
+
+
+def made(
+    current: Simulator,
+    request: Request,
+    order: dict[str, Any],
+    audio: str | None,
+    batch: tuple[str, int] | None = None,
+) -> Video:
+    """Make a video, without a pause so that no other call comes between; raises ApiError insufficient_credit."""
+    account, switches = current.account, current.switches
     fate = current.faults.draw(
         "job",
         account.assets[audio].sha256 if audio else str(order.get("script")),
         title=order.get("title") or "",
-        audio=speech,
+        audio=account.assets[audio].filename if audio else "",
     )
-    length = duration_s(order, account, audio)
     video = new_video(
-        order,
-        account,
-        switches,
-        audio=audio,
-        key=idempotency_key(request),
-        base_url=_base(request),
-        fate=fate,
+        order, account, switches, audio=audio, base_url=str(request.base_url).rstrip("/"), fate=fate
     )
-    left = switches.balance_usd - account.spent_usd()
-    if video.price_usd > left:
-        raise ApiError("insufficient_credit", f"{length:.1f} s of video cost more than is left")
+    video.idempotency_key = idempotency_key(request)
+    if video.price_usd > switches.balance_usd - account.spent_usd():
+        raise ApiError("insufficient_credit", "Insufficient credit")
     if batch is not None:
         video.batch_id, video.item_index = batch
     account.add_video(video)
@@ -91,24 +90,18 @@ async def _made(
     return video
 
 
-def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
-
-
 async def list_videos(request: Request) -> Response:
     """GET /v3/videos: newest first; a page goes on where the last one ended, whatever is made in between."""
     account = simulator(request).account
     query = request.query_params
     limit = whole_number(query.get("limit"), "limit", 10, 100)
-    token = query.get("token") or f"p{len(account.videos)}"
-    if not (token.startswith("p") and token[1:].isdigit()):
-        raise invalid("token is not a page token", "token")
+    before = page_start(query, len(account.videos))
 
     async def listing() -> Response:
         now, wanted = time.time(), query.get("title", "").lower()
         found = [
             (index, video)
-            for index, video in list(enumerate(account.videos.values()))[: int(token[1:])][::-1]
+            for index, video in list(enumerate(account.videos.values()))[:before][::-1]
             if video.deleted_at is None
             and video.listed_at <= now
             and wanted in video.title.lower()
@@ -120,7 +113,7 @@ async def list_videos(request: Request) -> Response:
         return data(items, has_more=more, next_token=f"p{shown[-1][0]}" if more else None)
 
     return await answered(
-        request, "list", f"{query.get('title')}:{token}", listing, title=query.get("title", "")
+        request, "list", f"{query.get('title')}:{before}", listing, title=query.get("title", "")
     )
 
 
@@ -185,120 +178,7 @@ def described(current: Simulator, video: Video, *, expired: bool = False) -> dic
     }
 
 
-async def create_batch(request: Request) -> Response:
-    """POST /v3/videos/batches: up to 100 create bodies; each is made or refused by itself."""
-    body = await json_body(request)
-    current = simulator(request)
-    orders = body.get("videos")
-    if not isinstance(orders, list) or not 1 <= len(orders) <= MAX_AT_ONCE:
-        raise invalid(f"videos must hold 1 to {MAX_AT_ONCE} items", "videos")
-
-    async def make() -> Response:
-        check_credit(request)
-        batch = Batch(
-            f"batch_{secrets.token_hex(12)}", body.get("title"), time.time(), body.get("callback_url"), []
-        )
-        for index, order in enumerate(orders):
-            try:
-                video = await _made(current, request, order, (batch.id, index))
-                batch.items.append({"item_index": index, "video_id": video.id})
-            except ApiError as refusal:
-                error = {"code": refusal.code, "message": refusal.message}
-                batch.items.append({"item_index": index, "error": error})
-        current.account.save("batches", batch)
-        return data({"batch_id": batch.id, "status": "processing", "total_items": len(orders)})
-
-    title = str(body.get("title") or "")
-    return await answered_once(request, "submit", make, obeys=current.switches.batch_keys, title=title)
-
-
-async def get_batch(request: Request) -> Response:
-    """GET /v3/videos/batches/{id}."""
-    current = simulator(request)
-    batch = _known_batch(current, request.path_params["batch_id"])
-
-    async def detail() -> Response:
-        items = [_item(current, item) for item in batch.items]
-        states = [item["status"] for item in items]
-        query = request.query_params
-        limit = whole_number(query.get("limit"), "limit", 100, 100)
-        start = int((query.get("token") or "p0")[1:])
-        more = start + limit < len(items)
-        ended = all(state in ("completed", "failed") for state in states)
-        failed = ended and all(state == "failed" for state in states)
-        return data(
-            {
-                "batch_id": batch.id,
-                "status": "failed" if failed else "completed" if ended else "processing",
-                "title": batch.title,
-                "total_items": len(items),
-                "counts_by_status": {state: states.count(state) for state in sorted(set(states))},
-                "created_at": int(batch.created_at),
-                "items": items[start : start + limit],
-                "has_more": more,
-                "next_token": f"p{start + limit}" if more else None,
-            }
-        )
-
-    return await answered(request, "status", batch.id, detail, title=batch.title or "")
-
-
-def _known_batch(current: Simulator, batch_id: str) -> Batch:
-    batch = current.account.batches.get(batch_id)
-    if batch is None:
-        raise ApiError("resource_not_found", "Batch not found")
-    return batch
-
-
-def _item(current: Simulator, item: dict[str, Any]) -> dict[str, Any]:
-    if "error" in item:
-        return {**item, "video_id": None, "status": "failed"}
-    video = current.account.videos[item["video_id"]]
-    return {**item, "status": _BULK[video.status(time.time())], "error": _failure(video)}
-
-
-def _failure(video: Video) -> dict[str, Any] | None:
-    if video.status(time.time()) != "failed":
-        return None
-    return {"code": video.failure_code, "message": video.failure_message}
-
-
-async def statuses(request: Request) -> Response:
-    """GET /v3/videos/statuses: up to 100 videos, named or by their batches."""
-    current = simulator(request)
-    if not current.switches.bulk_statuses:
-        raise ApiError("resource_not_found", "Not found")
-    video_ids = [part for part in request.query_params.get("video_ids", "").split(",") if part]
-    batch_ids = [part for part in request.query_params.get("batch_ids", "").split(",") if part]
-    if not video_ids and not batch_ids:
-        raise invalid("video_ids or batch_ids is required", "video_ids")
-
-    async def listing() -> Response:
-        rows = [_row(current, video_id) for video_id in video_ids]
-        for batch_id in batch_ids:
-            batch = current.account.batches.get(batch_id)
-            rows += [
-                {**_item(current, item), "batch_id": batch_id} for item in (batch.items if batch else [])
-            ] or [{"video_id": None, "status": "not_found", "batch_id": batch_id}]
-        if len(rows) > MAX_AT_ONCE:
-            raise invalid(f"at most {MAX_AT_ONCE} videos can be asked for at once", "video_ids")
-        return page(rows, {}, most=MAX_AT_ONCE, usual=MAX_AT_ONCE)
-
-    return await answered(request, "status", "statuses", listing)
-
-
-def _row(current: Simulator, video_id: str) -> dict[str, Any]:
-    video = current.account.videos.get(video_id)
-    if video is None or video.deleted_at is not None:
-        return {"video_id": video_id, "status": "not_found", "error": None}
-    words = _BULK if current.switches.status_words == "v3" else _BULK_V1
-    return {"video_id": video_id, "status": words[video.status(time.time())], "error": _failure(video)}
-
-
 ROUTES = [
-    route("GET", "/v3/videos/statuses", statuses),
-    route("POST", "/v3/videos/batches", create_batch),
-    route("GET", "/v3/videos/batches/{batch_id}", get_batch),
     route("POST", "/v3/videos", create_video),
     route("GET", "/v3/videos", list_videos),
     route("GET", "/v3/videos/{video_id}", get_video),

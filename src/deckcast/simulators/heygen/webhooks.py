@@ -14,9 +14,10 @@ from typing import Any
 
 import httpx2
 
-from deckcast.simulators.heygen.account import Account, Batch, Endpoint, Video
+from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.faults import Faults, Rule
 from deckcast.simulators.heygen.files import Files
+from deckcast.simulators.heygen.models import Batch, Endpoint, Video
 from deckcast.simulators.heygen.switches import Switches
 
 EVENT_TYPES = {
