@@ -54,7 +54,7 @@ class HeyGen:
             scratch=tmp_path / "scratch",
             client=httpx2.AsyncClient(transport=transport),
             outside=Outside("https://api.example.com", resolve=_public, transport=transport),
-            retries=Retries(sleep=self._sleep, draw=lambda: 1.0, clock=lambda: 0.0),
+            retries=Retries(sleep=self._sleep, backoff_s=lambda failures: float(failures), clock=lambda: 0.0),
             clock=lambda: NOON,
         )
 
@@ -516,7 +516,7 @@ def test_reads_are_repeated_and_the_server_is_given_its_time(heygen: HeyGen) -> 
         "GET", "/v3/videos/vid_1", refusal("rate_limit_exceeded"), status=429, headers={"Retry-After": "7"}
     )
     heygen.problem(heygen.provider.inspect("vid_1"))
-    assert heygen.slept == [7.5, 8.0, 9.0]
+    assert heygen.slept == [8.0, 9.0, 10.0]
 
 
 def test_ids_are_asked_for_in_bulk(heygen: HeyGen) -> None:

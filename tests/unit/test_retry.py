@@ -41,32 +41,26 @@ def failing(times: int, error: WorkError) -> tuple[Callable[[], Awaitable[str]],
 
 
 def retries(time: Time, **options: float) -> Retries:
-    return Retries(clock=time.clock, sleep=time.sleep, draw=lambda: 1.0, **options)  # type: ignore[arg-type]
+    return Retries(clock=time.clock, sleep=time.sleep, backoff_s=lambda failures: float(failures), **options)  # type: ignore[arg-type]
 
 
 BUSY = WorkError("busy", "Busy.", retryable=True)
 
 
-def test_what_may_be_repeated_is_repeated_with_doubling_waits() -> None:
+def test_what_may_be_repeated_is_repeated_after_growing_waits() -> None:
     time = Time()
     call, calls = failing(3, BUSY)
-    assert asyncio.run(retries(time, first_s=1.0).run(call)) == "done"
-    assert (len(calls), time.slept) == (4, [1.0, 2.0, 4.0])
+    assert asyncio.run(retries(time).run(call)) == "done"
+    assert (len(calls), time.slept) == (4, [1.0, 2.0, 3.0])
 
 
-def test_waits_do_not_grow_without_end() -> None:
+def test_the_wait_is_random_and_bounded() -> None:
     time = Time()
-    call, _ = failing(5, BUSY)
-    asyncio.run(retries(time, first_s=1.0, longest_s=3.0, tries=6).run(call))
-    assert time.slept == [1.0, 2.0, 3.0, 3.0, 3.0]
-
-
-def test_the_wait_is_a_random_part() -> None:
-    time = Time()
-    draws = iter([0.0, 0.25])
-    call, _ = failing(2, BUSY)
-    asyncio.run(Retries(first_s=1.0, clock=time.clock, sleep=time.sleep, draw=lambda: next(draws)).run(call))
-    assert time.slept == [0.0, 0.5]
+    call, _ = failing(99, BUSY)
+    with pytest.raises(WorkError):
+        asyncio.run(Retries(tries=20, clock=time.clock, sleep=time.sleep).run(call))
+    assert len(time.slept) == len(set(time.slept)) == 19
+    assert max(time.slept) <= 20.0
 
 
 def test_what_will_not_clear_is_not_repeated() -> None:
@@ -88,7 +82,7 @@ def test_it_ends_with_the_last_error() -> None:
 def test_the_server_is_given_the_time_it_asks_for() -> None:
     time = Time()
     call, _ = failing(1, WorkError("busy", "Busy.", retryable=True, retry_after_s=30))
-    asyncio.run(retries(time, first_s=1.0).run(call))
+    asyncio.run(retries(time).run(call))
     assert time.slept == [31.0]
 
 
@@ -103,7 +97,9 @@ def test_who_asks_for_too_long_is_not_waited_for() -> None:
 
 def test_a_broken_provider_is_not_hammered() -> None:
     time = Time()
-    shared = retries(time, first_s=0.0, budget=5, refill_per_s=0.5)
+    shared = Retries(
+        budget=5, refill_per_s=0.5, clock=time.clock, sleep=time.sleep, backoff_s=lambda failures: 0.0
+    )
     calls = 0
     for _ in range(100):
         call, made = failing(99, BUSY)

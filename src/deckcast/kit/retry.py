@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.errors import DeckcastError
 
 Result = TypeVar("Result")
@@ -18,34 +18,30 @@ Result = TypeVar("Result")
 class Retries:
     """How calls to one account are repeated. Share one object among all of the account's calls.
 
-    A call is repeated where its error is `retryable`, at most `tries` times in all. The wait is a random part
-    of `first_s`, doubled each time up to `longest_s`, on top of the error's `retry_after_s`. Every repetition
-    takes a token from a bucket of `budget` that refills by `refill_per_s`: when the other side is broken for
-    everybody, the bucket is empty and calls fail at once instead of hammering it.
+    A call is repeated where its error is `retryable`, at most `tries` times in all, after `backoff_s` (of the
+    number of failures so far) on top of the error's `retry_after_s`. Every repetition takes a token from a
+    bucket of `budget` that refills by `refill_per_s`: when the other side is broken for everybody, the bucket
+    is empty and calls fail at once instead of hammering it.
     """
 
     def __init__(
         self,
         *,
         tries: int = 4,
-        first_s: float = 0.5,
-        longest_s: float = 20.0,
         longest_asked_s: float = 60.0,
         budget: float = 20.0,
         refill_per_s: float = 0.5,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        draw: Callable[[], float] = random.random,
+        backoff_s: Callable[[int], float] = full_jitter_s,
     ) -> None:
         self._tries = tries
-        self._first_s = first_s
-        self._longest_s = longest_s
         self._longest_asked_s = longest_asked_s
         self._budget = budget
         self._refill_per_s = refill_per_s
         self._clock = clock
         self._sleep = sleep
-        self._draw = draw
+        self._backoff_s = backoff_s
         self._tokens = budget
         self._counted_at = clock()
 
@@ -64,8 +60,7 @@ class Retries:
                 hopeless = not error.retryable or attempt >= self._tries or asked_s > self._longest_asked_s
                 if hopeless or not self._take():
                     raise
-            longest_s = min(self._longest_s, self._first_s * 2 ** (attempt - 1))
-            await self._sleep(asked_s + self._draw() * longest_s)
+            await self._sleep(asked_s + self._backoff_s(attempt))
             attempt += 1
 
     def _take(self) -> bool:
