@@ -19,11 +19,11 @@ from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import DeckcastError, WorkError
 from deckcast.kit.files import scratch_dir
-from deckcast.videos.probe import check_avatar_video
+from deckcast.videos.probe import MediaInfo, check_avatar_video
 
 log = structlog.get_logger(__name__)
 
-FETCHES = 8
+FETCHES = 5
 
 
 @DBOS.workflow(name="publish_avatar_video", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
@@ -31,7 +31,7 @@ async def publish_avatar_video(video_id: str) -> None:
     """Download, check and store; it holds no place of the account."""
 
     async def failed(error: DeckcastError) -> None:
-        await step(record_bad_result, video_id, error.code, str(error), error.retryable)
+        await step(record_bad_result, video_id, error.code, error.message, error.retryable)
         await compose_waiting(video_id)
 
     async def work() -> None:
@@ -65,9 +65,7 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:
     with scratch_dir(context.scratch, "publish") as folder:
         path = folder / f"result.{_suffix(request)}"
         await _download(provider, state, path)
-        info = await run_in_child(
-            check_avatar_video, path, request.audio, expected_s(request), request.lead_s
-        )
+        info = await _checked(path, request)
         context.store.put(path, key)
     async with context.db.write() as session:
         fetched = await session.get_one(AvatarVideoRow, row.id)
@@ -77,6 +75,16 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:
         price = money.cost_usd(state.duration_s or info.duration_s, provider.capabilities.rate_card)
         await money.settle(session, fetched, price)
     log.info("avatar_video.published", avatar_video_id=row.id, provider=row.provider)
+
+
+async def _checked(path: Path, request: AvatarVideoRequest) -> MediaInfo:
+    """What the file is. Raises WorkError (retryable: a broken file may have been broken on its way)."""
+    try:
+        return await run_in_child(
+            check_avatar_video, path, request.audio, expected_s(request), request.lead_s
+        )
+    except WorkError as error:
+        raise WorkError(error.code, error.message, retryable=True) from error
 
 
 def expected_s(request: AvatarVideoRequest) -> float:
@@ -104,7 +112,7 @@ async def record_bad_result(video_id: str, code: str, message: str, retryable: b
     row = await row_of(video_id)
     provider = current().providers[row.provider]
     if provider.capabilities.paid:
-        message += " It is paid: run the same command to fetch it again, or --regenerate to buy it again."
+        message += " It is paid: run the same command to fetch it again, or buy it again with --regenerate."
         async with current().db.write() as session:
             paid = await session.get_one(AvatarVideoRow, video_id)
             duration_s = expected_s(request_from_json(paid.request))
