@@ -144,6 +144,10 @@ class LocalProvider:
         """Nothing is paid."""
         return None
 
+    async def register_webhook(self, url: str) -> str:
+        """Raises CallError webhook_refused: the local presenter sends none."""
+        raise CallError("webhook_refused", "The local presenter sends no webhooks.")
+
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """Raises CallError webhook_refused: the local presenter sends none."""
         raise CallError("webhook_refused", "The local presenter sends no webhooks.")
