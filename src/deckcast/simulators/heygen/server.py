@@ -126,6 +126,7 @@ def run(
             port=port,
             log_level="warning",
             access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=1,
         )
     finally:
