@@ -18,7 +18,7 @@ from deckcast.kit import children
 from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors, sweep_parts, sweep_scratch
 from deckcast.kit.settings import Settings
-from deckcast.publishing.store import AssetStore
+from deckcast.publishing.service import open_store
 
 PRELOAD = [  # what children find imported already; nothing of the engine
     "deckcast.cli",
@@ -35,7 +35,7 @@ PRELOAD = [  # what children find imported already; nothing of the engine
 async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Context]:
     """The parts over the data folder, made ready (folders, migrations); the engine is not started.
 
-    Raises MachineError not_writable, disk_full, database_unreachable.
+    Raises CallError storage_url_invalid; MachineError not_writable, disk_full, database_unreachable.
     """
     folder = settings.data_dir
     with disk_errors(folder / "x"):
@@ -61,7 +61,7 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     parts = Context(
         settings=settings,
         db=db,
-        store=AssetStore(folder / "assets"),
+        store=open_store(settings),
         providers={local.name: local},
         scratch=scratch,
         cache=cache,

@@ -11,9 +11,10 @@ from typing import Any
 
 from dbos import DBOS
 
-from deckcast.avatars.local.provider import LocalProvider, request_from_json
+from deckcast.avatars.local.provider import LocalProvider
 from deckcast.avatars.ports import AvatarProvider, Done, Failed, Running
 from deckcast.batches import hints, repository
+from deckcast.batches.assets import request_at_hand
 from deckcast.batches.clips import compose_slide_clip
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, WORK, enqueue, guarded, step
@@ -23,6 +24,7 @@ from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError, WorkError
 from deckcast.kit.files import scratch_dir
+from deckcast.kit.ids import new_id
 from deckcast.videos.probe import check_avatar_video
 
 ATTEMPTS = 2  # of a video that costs nothing; a paid one is submitted once
@@ -77,7 +79,7 @@ async def submit(video_id: str, attempt: int) -> str:
         row.attempt, row.status = attempt, Status.SUBMITTING
         await _tell_items(session, video_id, Status.SUBMITTING)
     provider = context.providers[row.provider]
-    order = await provider.prepare(request_from_json(row.request), key)
+    order = await provider.prepare(await request_at_hand(row.request), key)
     job_id = await provider.submit(order, key)
     async with context.db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
@@ -146,15 +148,15 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider, job_id: str) -> 
     state = await provider.inspect(job_id)
     if isinstance(state, Running | Failed):
         raise WorkError("result_lost", "The presenter's video is not there any more.", retryable=True)
-    key = f"slides/{row.slide_id}/avatar-{row.id}-{row.attempt}.mp4"
-    request = request_from_json(row.request)
+    key = f"slides/{row.slide_id}/{row.id}-{new_id('try')}.mp4"
+    request = await request_at_hand(row.request)
     expected_s = request.timings.duration_s if request.timings else request.silence_s
     expected_s += request.lead_s + request.tail_s
     with scratch_dir(context.scratch, "publish") as folder:
         path = folder / "result.mp4"
         await _download(provider, state, path)
         info = await run_in_child(check_avatar_video, path, request.audio, expected_s, request.lead_s)
-        context.store.put(path, key)
+        await context.store.put(path, key)
     async with context.db.write() as session:
         fetched = await session.get_one(AvatarVideoRow, row.id)
         fetched.status, fetched.asset_key, fetched.duration_s = Status.COMPLETED, key, info.duration_s

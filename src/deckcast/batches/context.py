@@ -10,7 +10,7 @@ from deckcast.avatars.ports import AvatarProvider
 from deckcast.db.database import Database
 from deckcast.kit.errors import MachineError
 from deckcast.kit.settings import Settings
-from deckcast.publishing.store import AssetStore
+from deckcast.publishing.ports import AssetStore
 
 
 @dataclass(slots=True)

@@ -80,9 +80,11 @@ async def make_speech(item_id: str) -> None:
         engine=ENGINE_VERSION,
         nonce=request.nonce,
     )
-    async with context.db.write() as session:
+    async with context.db.read() as session:
         row = await repository.speech_with(session, item.slide_id, wanted)
-        if row is not None and context.store.has(row.audio_key):
+    is_spoken = row is not None and await context.store.has(row.audio_key)
+    async with context.db.write() as session:
+        if row is not None and is_spoken:
             await _take_speech(session, item, row.id, voice)
             return
         await repository.set_item(session, item_id, step=Step.SPEECH, status=Status.PROCESSING)
@@ -92,6 +94,8 @@ async def make_speech(item_id: str) -> None:
         if known is None:
             session.add(row)
             await session.flush()
+        else:
+            known.audio_key = row.audio_key
         await _take_speech(session, item, known.id if known else row.id, voice)
 
 
@@ -114,12 +118,13 @@ def find_voice(voice_id: str | None, language: str, gender: str | None = None) -
 
 async def _speak(item: ItemRow, request: SpeechRequest, wanted: str) -> SpeechRow:
     context = current()
-    key = f"slides/{item.slide_id}/speech-{wanted}.wav"
+    speech_id = new_id("spe")
+    key = f"slides/{item.slide_id}/{speech_id}.wav"  # of its own: what is published is never overwritten
     with scratch_dir(context.scratch, "speech") as folder:
         speech = await run_in_child(speak, request, folder / "speech.wav")
-        context.store.put(speech.audio, key)
+        await context.store.put(speech.audio, key)
     return SpeechRow(
-        id=new_id("spe"),
+        id=speech_id,
         slide_id=item.slide_id,
         fingerprint=wanted,
         text=request.text,
@@ -164,15 +169,24 @@ async def plan_avatar_video(item_id: str) -> str | None:
         renderer=getattr(provider, "version", ""),
         nonce=request.nonce,
     )
+    async with context.db.read() as session:
+        row = await repository.avatar_video_with(session, item.slide_id, wanted)
+    is_lost = (
+        row is not None and row.status == Status.COMPLETED and not await context.store.has(row.asset_key)
+    )
+    lost_id = row.id if row is not None and is_lost else None
     async with context.db.write() as session:
         row = await repository.avatar_video_with(session, item.slide_id, wanted)
-        if row is None or (row.status == Status.COMPLETED and not context.store.has(row.asset_key)):
+        if row is None or row.id == lost_id:
             row = AvatarVideoRow(
                 id=new_id("avv"),
                 slide_id=item.slide_id,
                 fingerprint=wanted,
                 provider=request.provider,
-                request=request_to_json(replace(order, seed=int(wanted[:8], 16))),
+                request={
+                    **request_to_json(replace(order, seed=int(wanted[:8], 16))),
+                    "audio": speech.audio_key if speech else None,
+                },
             )
             session.add(row)
             await session.flush()
@@ -189,7 +203,6 @@ def _order(request: MakeRequest, item: ItemRow, speech: SpeechRow | None) -> Ava
         width=width,
         height=height,
         background=request.background,
-        audio=context.store.path(speech.audio_key) if speech else None,
         timings=SpeechTimings.from_json(speech.timings) if speech else None,
         silence_s=0.0 if speech else SILENCE_S,
         lead_s=idle_s if speech else 0.0,
