@@ -22,17 +22,20 @@ _BUSY = ("408", "429")
 
 
 @contextmanager
-def said_in_words(bucket: str) -> Iterator[None]:
+def said_in_words(bucket: str, *, may_miss: bool = False) -> Iterator[None]:
     """Turn the library's errors into MachineError storage_refused and storage_unreachable.
 
-    An object that is not there stays a FileNotFoundError, one that already is an AlreadyExistsError.
+    An object that is there already stays an AlreadyExistsError; one that is not, a FileNotFoundError where it
+    `may_miss`. (Where it is written, the library says so of an upload that broke off.)
     """
     try:
         yield
     except FileNotFoundError as error:
         if _code(error) == "NoSuchBucket":
             raise _refused(bucket, error) from error
-        raise
+        if may_miss:
+            raise
+        raise _unreachable(bucket, error) from error
     except (AlreadyExistsError, PreconditionError) as error:
         raise AlreadyExistsError(str(error)) from error
     except (PermissionDeniedError, UnauthenticatedError) as error:
@@ -43,12 +46,7 @@ def said_in_words(bucket: str) -> Iterator[None]:
         status = _status(error)
         if status.startswith(("3", "4")) and status not in _BUSY:
             raise _refused(bucket, error) from error
-        raise MachineError(
-            "storage_unreachable",
-            f"The storage did not answer as it should (bucket {bucket}{_reason(error)}).",
-            next_step="Look at the network and at DECKCAST_STORAGE__ENDPOINT, then run the same command again.",
-            retryable=True,
-        ) from error
+        raise _unreachable(bucket, error) from error
 
 
 def is_unsupported(error: Exception) -> bool:
@@ -62,6 +60,15 @@ def _refused(bucket: str, error: Exception) -> MachineError:
         f"The storage refused (bucket {bucket}{_reason(error)}).",
         next_step="Check the bucket in DECKCAST_STORAGE_URL, the keys, their rights and the region, "
         "then run the same command again.",
+    )
+
+
+def _unreachable(bucket: str, error: Exception) -> MachineError:
+    return MachineError(
+        "storage_unreachable",
+        f"The storage did not answer as it should (bucket {bucket}{_reason(error)}).",
+        next_step="Look at the network and at DECKCAST_STORAGE__ENDPOINT, then run the same command again.",
+        retryable=True,
     )
 
 

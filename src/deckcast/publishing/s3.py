@@ -47,6 +47,7 @@ THREADS = 8
 PART_BYTES = 8 << 20  # all parts but the last are equal: R2 asks for it
 MOST_PARTS = 10_000
 PARTS_AT_ONCE = 3
+RETRIES = 6  # of one request, within about eleven seconds where nobody answers
 SHA256 = "sha256"  # the name of the object's metadata
 
 
@@ -65,10 +66,10 @@ class _Known:
 class ObjectStore:
     """An AssetStore over a bucket. Files are streamed from and to disk, a few parts in memory at once."""
 
-    def __init__(self, address: BucketAddress, cache: AssetCache) -> None:
+    def __init__(self, address: BucketAddress, cache: AssetCache, retries: int = RETRIES) -> None:
         self._address = address
         self._cache = cache
-        self._store = _open(address)
+        self._store = _open(address, retries)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
         self._refuses_existing = True  # until the store says that it does not know conditional writes
 
@@ -154,7 +155,7 @@ class ObjectStore:
 
     def _look(self, key: str) -> _Known | None:
         try:
-            with said_in_words(self._address.bucket):
+            with said_in_words(self._address.bucket, may_miss=True):
                 found = obstore.get(self._store, key, options={"head": True})
         except FileNotFoundError:
             return None
@@ -169,7 +170,7 @@ class ObjectStore:
             for start in range(0, known.size_bytes, PART_BYTES):
                 end = min(start + PART_BYTES, known.size_bytes)
                 try:
-                    with said_in_words(self._address.bucket):
+                    with said_in_words(self._address.bucket, may_miss=True):
                         piece = obstore.get_range(self._store, key, start=start, end=end)
                 except FileNotFoundError as error:
                     raise storage_lost(key) from error
@@ -192,7 +193,7 @@ class ObjectStore:
         return sorted(assets, key=lambda asset: asset.key)
 
 
-def _open(address: BucketAddress) -> S3Store:
+def _open(address: BucketAddress, retries: int) -> S3Store:
     """The library's store; what it would else read from the environment is said here."""
     credential: S3Credential = {
         "access_key_id": address.access_key_id,
@@ -212,7 +213,7 @@ def _open(address: BucketAddress) -> S3Store:
         # Closing a large upload can take minutes; the library would ask again after 30 s.
         client_options={"timeout": "300s", "connect_timeout": "10s", "allow_http": not address.is_encrypted},
         retry_config={
-            "max_retries": 6,
+            "max_retries": retries,
             "retry_timeout": timedelta(seconds=60),
             "backoff": {
                 "init_backoff": timedelta(milliseconds=200),

@@ -15,11 +15,11 @@ from deckcast.publishing.folder import FolderStore
 from deckcast.publishing.ports import AssetStore
 
 
-def open_store(settings: Settings, cache: Path | None = None) -> AssetStore:
+def open_store(settings: Settings, cache: Path | None = None, retries: int | None = None) -> AssetStore:
     """The store behind STORAGE_URL: a folder of the data folder where it is not set. Nothing is asked of it yet.
 
-    `cache` is where copies of remote assets go (default: in the data folder). Raises CallError
-    storage_url_invalid, naming what is wrong.
+    `cache` is where copies of remote assets go (default: in the data folder), `retries` how often a remote
+    store is asked again. Raises CallError storage_url_invalid, naming what is wrong.
     """
     url = settings.storage_url
     if not url:
@@ -31,10 +31,10 @@ def open_store(settings: Settings, cache: Path | None = None) -> AssetStore:
         step = "Write it as s3://bucket/prefix or file:///folder, or leave it out."
         raise invalid("DECKCAST_STORAGE_URL begins neither with s3:// nor with file://", step)
     address = bucket_address(url, settings.storage)
-    from deckcast.publishing.s3 import ObjectStore  # 20 ms that nobody else should wait for
+    from deckcast.publishing.s3 import RETRIES, ObjectStore  # 20 ms that nobody else should wait for
 
     copies = AssetCache(cache or settings.data_dir / "cache" / "assets", settings.storage.cache_size_bytes)
-    return ObjectStore(address, copies)
+    return ObjectStore(address, copies, RETRIES if retries is None else retries)
 
 
 def _folder(url: str) -> Path:
@@ -54,8 +54,8 @@ async def try_store(settings: Settings) -> None:
     content, key = b"Deckcast was here for a moment.", f"doctor/{new_id('try')}.txt"
     with tempfile.TemporaryDirectory(prefix="deckcast-") as name:
         folder = Path(name)
-        writing = open_store(settings, folder / "written")
-        reading = open_store(settings, folder / "read")
+        writing = open_store(settings, folder / "written", retries=1)
+        reading = open_store(settings, folder / "read", retries=1)
         source = folder / "try.txt"
         source.write_bytes(content)
         await writing.put(source, key)
