@@ -18,6 +18,7 @@ from deckcast.kit.errors import MachineError
 
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
+_OTHER_REGION = "redirect without LOCATION"
 _BUSY = ("408", "429")
 
 
@@ -80,6 +81,8 @@ def _reason(error: Exception) -> str:
 
 def _status(error: Exception) -> str:
     found = _STATUS.search(str(error))
+    if found is None and _OTHER_REGION in str(error):
+        return "301"
     return found[1] if found else ""
 
 
