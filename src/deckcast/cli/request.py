@@ -119,28 +119,29 @@ async def _background(asked: str) -> str:
             f"{asked!r} is neither a colour such as #1F3A5F nor a picture that is there.",
             next_step="Give one of the two after --background.",
         )
-    await asyncio.to_thread(_check_picture, path)
-    return await _kept(path)
+    return await _kept(path, await asyncio.to_thread(_format_of, path))
 
 
-async def _kept(picture: Path) -> str:
+async def _kept(picture: Path, suffix: str) -> str:
     """The asset key of a picture, named after its content."""
     context = current()
-    key = f"backgrounds/{await asyncio.to_thread(file_sha256, picture)}{picture.suffix.lower()}"
+    key = f"backgrounds/{await asyncio.to_thread(file_sha256, picture)}.{suffix}"
     if not await context.store.has(key):
         with scratch_dir(context.scratch, "background") as folder:
-            copy = folder / picture.name
+            copy = folder / f"picture.{suffix}"
             await asyncio.to_thread(copy_whole, picture, copy)
             await context.store.put(copy, key)
     return key
 
 
-def _check_picture(path: Path) -> None:
+def _format_of(path: Path) -> str:
+    """What a picture is ("png", "jpeg"), whatever its name says. Raises CallError background_invalid."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as picture:
             picture.verify()
+            return (picture.format or "picture").lower()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise CallError(
             "background_invalid", f"{path.name} is not a picture.", next_step="Give a PNG or JPEG file."

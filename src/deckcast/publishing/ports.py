@@ -105,8 +105,17 @@ def asset_exists(key: str) -> WorkError:
     )
 
 
+def storage_damaged(key: str) -> WorkError:
+    """The asset is not what was put there."""
+    return WorkError(
+        "storage_lost",
+        f"A published file is damaged in the storage: {key}.",
+        next_step="Remove it there, then run the same command again: it is made anew.",
+    )
+
+
 def storage_lost(key: str) -> WorkError:
-    """The asset is gone, or not what was put there."""
+    """The asset is gone."""
     return WorkError(
         "storage_lost",
         f"A published file is not in the storage any more: {key}.",

@@ -33,6 +33,7 @@ from deckcast.publishing.ports import (
     checked_prefix,
     media_type_of,
     source_lost,
+    storage_damaged,
     storage_lost,
 )
 from deckcast.publishing.signing import saved_as, signed_link
@@ -178,7 +179,7 @@ class ObjectStore:
                 file.write(piece)
             written = file.tell()
         if not known.is_file(written, digest.hexdigest()):
-            raise storage_lost(key)
+            raise storage_damaged(key)
         return known.modified_at
 
     def _remove(self, key: str) -> None:
