@@ -20,6 +20,7 @@ _KEY = re.compile(rf"{_PART}(/{_PART})+")
 _PREFIX = re.compile(rf"({_PART}(/{_PART})*)?")
 _MEDIA_TYPES = {
     ".mp4": "video/mp4",
+    ".webm": "video/webm",
     ".wav": "audio/wav",
     ".png": "image/png",
     ".jpg": "image/jpeg",
