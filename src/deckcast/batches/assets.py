@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from deckcast.avatars.local.provider import request_from_json
@@ -14,14 +15,14 @@ async def request_at_hand(stored: dict[str, Any]) -> AvatarVideoRequest:
 
     Raises WorkError storage_lost; MachineError storage_unreachable, storage_refused.
     """
-    store, audio, background = current().store, stored["audio"], stored["background"]
-    if audio is not None:
-        audio = str(await store.local(audio))
-    if is_picture(background):
-        background = str(await store.local(background))
-    return request_from_json({**stored, "audio": audio, "background": background})
+    store, request = current().store, request_from_json(stored)
+    if request.audio_key:
+        request = replace(request, audio=await store.local(request.audio_key))
+    if request.background_key:
+        request = replace(request, background=str(await store.local(request.background_key)))
+    return request
 
 
-def is_picture(background: str) -> bool:
-    """Whether a background is the key of a picture, not a colour or none."""
-    return not background.startswith("#") and background != TRANSPARENT
+def picture_key(background: str) -> str | None:
+    """The asset key of the picture that a background is; None for a colour, or none."""
+    return None if background.startswith("#") or background == TRANSPARENT else background

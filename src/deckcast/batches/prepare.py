@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.avatars.local.provider import request_to_json
 from deckcast.avatars.ports import AvatarProvider, AvatarVideoRequest
 from deckcast.batches import money, repository
+from deckcast.batches.assets import picture_key
 from deckcast.batches.avatar_rows import give_up
 from deckcast.batches.avatar_videos import reserve_submission, start_publishing, start_rendering
 from deckcast.batches.clips import compose_slide_clip, note_failure
@@ -207,6 +208,8 @@ async def _order(
         text=speech.text if speech else "",
         title=f"slide {item.number}",
         seed=int(wanted[:8], 16),
+        audio_key=speech.audio_key if speech else None,
+        background_key=picture_key(request.background),
     )
     row = AvatarVideoRow(
         id=new_id("avv"),
@@ -214,7 +217,7 @@ async def _order(
         batch_id=item.batch_id,
         fingerprint=wanted,
         provider=provider.name,
-        request={**request_to_json(asked), "audio": speech.audio_key if speech else None},
+        request=request_to_json(asked),
     )
     session.add(row)
     await session.flush()

@@ -14,7 +14,6 @@ from deckcast.avatars.local import repository
 from deckcast.avatars.local.render import characters, render_presenter_video
 from deckcast.avatars.local.rig import find_character
 from deckcast.avatars.ports import (
-    TRANSPARENT,
     Avatar,
     AvatarVideoRequest,
     Balance,
@@ -30,14 +29,17 @@ from deckcast.avatars.ports import (
 from deckcast.db.database import Database
 from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import CallError, DeckcastError, MachineError
-from deckcast.kit.files import disk_errors, placed_new, scratch_dir
+from deckcast.kit.files import scratch_dir
 from deckcast.kit.timing import SpeechTimings
 
 PIECE_BYTES = 1 << 20
 
 
 class LocalProvider:
-    """Draws presenters on this machine. `start_render` puts a job on the render queue, once per job id."""
+    """Draws presenters on this machine.
+
+    `start_render` puts a job on the render queue, once per job id; `open_asset` gives the file of an asset's key.
+    """
 
     name = "local"
 
@@ -50,12 +52,14 @@ class LocalProvider:
         cache: Path,
         max_concurrent: int,
         start_render: Callable[[str], Awaitable[None]],
+        open_asset: Callable[[str], Awaitable[Path]],
     ) -> None:
         self._db = db
         self._results = results
         self._scratch = scratch
         self._cache = cache
         self._start_render = start_render
+        self._open_asset = open_asset
         self.capabilities = Capabilities(
             takes_audio=True,
             takes_text=False,
@@ -72,24 +76,21 @@ class LocalProvider:
         )
 
     async def prepare(self, request: AvatarVideoRequest, key: str) -> Order:
-        """The request, its files kept under the submission key. Raises CallError unknown_avatar, audio_missing."""
+        """The request, its files by their keys. Raises CallError unknown_avatar, audio_missing."""
         find_character(request.avatar_id)
         if request.audio is not None and not request.audio.is_file():
             raise CallError("audio_missing", "The speech to present is not there any more.")
         order = request_to_json(request)
-        for name, path in files_of(request).items():
-            kept = f"{key}-{name}{path.suffix.lower()}"
-            await asyncio.to_thread(self._keep_input, path, kept)
-            order[name] = kept
-        return order
+        return {
+            **order,
+            "audio": None if request.audio_key else order["audio"],
+            "background": request.background_key or request.background,
+        }
 
     async def submit(self, order: Order, key: str) -> str:
         """Record the job and put it on the queue; the same key gives the same job."""
         async with self._db.write() as session:
             job_id = await repository.add_job(session, key, order)
-            has_ended = not await repository.running_jobs(session, [job_id])
-        if has_ended:
-            self._forget_inputs(order)
         await self._start_render(job_id)
         return job_id
 
@@ -153,6 +154,10 @@ class LocalProvider:
         """Nothing is paid."""
         return None
 
+    async def register_webhook(self, url: str) -> str:
+        """Raises CallError webhook_refused: the local presenter sends none."""
+        raise CallError("webhook_refused", "The local presenter sends no webhooks.")
+
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """Raises CallError webhook_refused: the local presenter sends none."""
         raise CallError("webhook_refused", "The local presenter sends no webhooks.")
@@ -165,11 +170,9 @@ class LocalProvider:
         async with self._db.read() as session:
             row = await repository.get_job(session, job_id)
         if row is None or row.status != "running":
-            if row is not None:
-                self._forget_inputs(row.request)
             return
         try:
-            duration_s = await self._draw(job_id, self._request(row.request))
+            duration_s = await self._draw(job_id, await self._at_hand(request_from_json(row.request)))
         except MachineError:
             raise
         except DeckcastError as error:
@@ -183,7 +186,13 @@ class LocalProvider:
             values = {"status": "done", "duration_s": duration_s}
         async with self._db.write() as session:
             await repository.end_job(session, job_id, **values)
-        self._forget_inputs(row.request)
+
+    async def _at_hand(self, request: AvatarVideoRequest) -> AvatarVideoRequest:
+        if request.audio_key:
+            request = replace(request, audio=await self._open_asset(request.audio_key))
+        if request.background_key:
+            request = replace(request, background=str(await self._open_asset(request.background_key)))
+        return request
 
     async def _draw(self, job_id: str, request: AvatarVideoRequest) -> float:
         with scratch_dir(self._scratch, "render") as folder:
@@ -197,32 +206,8 @@ class LocalProvider:
         """Remove a job's file; called when the video is published."""
         self._result(job_id).unlink(missing_ok=True)
 
-    def _keep_input(self, path: Path, name: str) -> None:
-        kept = self._results / name
-        with disk_errors(kept):
-            self._results.mkdir(parents=True, exist_ok=True)
-            placed_new(path, kept)
-
-    def _request(self, order: Order) -> AvatarVideoRequest:
-        request = request_from_json(order)
-        kept = {name: self._results / path.name for name, path in files_of(request).items()}
-        background = str(kept.get("background", request.background))
-        return replace(request, audio=kept.get("audio"), background=background)
-
-    def _forget_inputs(self, order: Order) -> None:
-        for path in files_of(self._request(order)).values():
-            path.unlink(missing_ok=True)
-
     def _result(self, job_id: str) -> Path:
         return self._results / f"{job_id}.mp4"
-
-
-def files_of(request: AvatarVideoRequest) -> dict[str, Path]:
-    """The files that a request names, by the field that names them."""
-    files = {"audio": request.audio} if request.audio else {}
-    if not request.background.startswith("#") and request.background != TRANSPARENT:
-        files["background"] = Path(request.background)
-    return files
 
 
 def request_to_json(request: AvatarVideoRequest) -> dict[str, Any]:
