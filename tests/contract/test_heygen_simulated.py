@@ -6,81 +6,18 @@ import asyncio
 import math
 import struct
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from pydantic import SecretStr
 
 from deckcast.avatars.heygen.provider import HeyGenProvider
-from deckcast.avatars.ports import (
-    TRANSPARENT,
-    AvatarVideoRequest,
-    Done,
-    Failed,
-    JobState,
-    Running,
-    WebhookEvent,
-)
-from deckcast.kit.errors import AnswerLost, CallError, SubmissionRefused, WorkError
-from deckcast.kit.retry import Retries
+from deckcast.avatars.ports import TRANSPARENT, AvatarVideoRequest, Done, Failed
+from deckcast.kit.errors import AnswerLost, SubmissionRefused, WorkError
 from deckcast.kit.settings import HeyGenSettings
-from deckcast.simulators import heygen as simulated_heygen
-
-KEY = "avv_1.fingerprint.1"
-REQUEST = AvatarVideoRequest("sim_ada_office", 240, 240, text="Good morning, everybody.", title="Slide 1")
-
-
-@dataclass
-class Simulated:
-    """The provider and its simulator."""
-
-    provider: HeyGenProvider
-    base_url: str
-
-    async def submit(self, key: str = KEY, request: AvatarVideoRequest = REQUEST) -> str:
-        return await self.provider.submit(await self.provider.prepare(request, key), key)
-
-    async def ended(self, job_id: str) -> JobState:
-        while isinstance(state := await self.provider.inspect(job_id), Running):
-            await asyncio.sleep(0.01)
-        return state
-
-    async def fetch(self, done: Done) -> bytes:
-        async with self.provider.open_result(done) as pieces:
-            return b"".join([piece async for piece in pieces])
-
-    async def ledger(self) -> dict[str, Any]:
-        async with httpx2.AsyncClient(trust_env=False) as client:
-            return dict((await client.get(f"{self.base_url}/_ledger")).json())
-
-
-@asynccontextmanager
-async def simulated(
-    folder: Path, *rules: dict[str, Any], api_key: str = "sim-1", plan: Any = None, **switches: Any
-) -> AsyncIterator[Simulated]:
-    """A provider that waits for nothing, over a simulator with these faults and switches."""
-    faults = {"rules": list(rules), **(plan or {})}
-    with simulated_heygen.running(faults=faults, **{"speed": 200_000, **switches}) as base_url:
-        provider = HeyGenProvider(
-            HeyGenSettings(base_url=base_url, api_key=SecretStr(api_key)),
-            public_url="https://deckcast.example",
-            scratch=folder / "tmp",
-            retries=Retries(sleep=lambda seconds: asyncio.sleep(0)),
-        )
-        try:
-            yield Simulated(provider, base_url)
-        finally:
-            await provider.close()
-
-
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(story())  # type: ignore[arg-type]
-
+from heygen_simulated import KEY, REQUEST, run, simulated
 
 # The paid call
 
@@ -343,77 +280,3 @@ async def until_done(call: Callable[[], Awaitable[Any]]) -> Any:
             if not error.retryable:
                 raise
     raise AssertionError("It never worked.")
-
-
-# Webhooks
-
-
-class Receiver:
-    """A server that keeps what is posted to it."""
-
-    def __init__(self) -> None:
-        self.posts: asyncio.Queue[tuple[dict[str, str], bytes]] = asyncio.Queue()
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line]
-        headers = dict(lines)
-        length = next(int(value) for name, value in headers.items() if name.lower() == "content-length")
-        self.posts.put_nowait((headers, await reader.readexactly(length)))
-        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-
-@asynccontextmanager
-async def receiving() -> AsyncIterator[tuple[str, Receiver]]:
-    receiver = Receiver()
-    server = await asyncio.start_server(receiver.handle, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook", receiver
-    finally:
-        server.close()
-        await server.wait_closed()
-
-
-@pytest.mark.parametrize("signature", ["heygen", "plain", "both"])
-@pytest.mark.parametrize(("names", "fault"), [("new", None), ("old", None), ("new", "fail_silent")])
-def test_webhooks_of_both_kinds_are_understood(
-    signature: str, names: str, fault: str | None, tmp_path: Path
-) -> None:
-    async def story() -> None:
-        rules = [{"call": "job", "fault": fault}] if fault else []
-        async with (
-            receiving() as (url, receiver),
-            simulated(tmp_path, *rules, webhook_signature=signature, webhook_names=names) as it,
-        ):
-            await it.provider.register_webhook(url)
-            await it.provider.register_webhook(url)  # again: the same endpoint, a new secret
-            job_id = await it.submit()
-            headers, body = await receiver.posts.get()
-            (event,) = it.provider.parse_webhook(headers, body)
-            assert event.job_id == job_id
-            assert event == WebhookEvent(event.event_id, job_id)
-            assert not isinstance(await it.provider.inspect(job_id), Running)
-
-    run(story)
-
-
-def test_a_forged_webhook_is_refused_and_a_repeated_one_is_the_same_event(tmp_path: Path) -> None:
-    async def story() -> None:
-        rules = (
-            {"call": "webhook", "fault": "forged", "nth": 1},
-            {"call": "webhook", "fault": "repeat", "nth": 2},
-        )
-        async with receiving() as (url, receiver), simulated(tmp_path, *rules) as it:
-            await it.provider.register_webhook(url)
-            await it.submit("key.1")
-            with pytest.raises(CallError) as caught:
-                it.provider.parse_webhook(*await receiver.posts.get())
-            assert caught.value.code == "webhook_refused"
-            await it.submit("key.2")
-            events = [it.provider.parse_webhook(*await receiver.posts.get()) for _ in range(3)]
-            assert events[0] == events[1] == events[2]
-
-    run(story)

@@ -207,6 +207,12 @@ class AvatarProvider(Protocol):
         """What is left on the account; None where the provider does not tell or nothing is paid."""
         ...
 
+    async def register_webhook(self, url: str) -> str:
+        """Have the ends of jobs told to `url`, where `webhooks`; returns the secret that they are signed with,
+        which `parse_webhook` knows from then on. Raises CallError webhook_refused, WorkError.
+        """
+        ...
+
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """The events in a webhook's body. Raises CallError webhook_refused where it is not the provider's."""
         ...
