@@ -17,6 +17,7 @@ from awaited import awaited
 from deckcast.kit.errors import MachineError
 from deckcast.publishing.cache import AssetCache
 from deckcast.publishing.folder import FolderStore
+from deckcast.publishing.retention import remove_expired
 
 KEY = "slides/sli_1/a.mp4"
 THEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -70,6 +71,26 @@ async def test_of_many_who_publish_at_once_one_wins_and_the_file_is_whole(tmp_pa
     ended = await asyncio.gather(*put, return_exceptions=True)
     assert [getattr(one, "code", one) for one in ended].count("asset_exists") == 5
     assert (tmp_path / "assets" / KEY).read_bytes() == contents[ended.index(None)]
+
+
+@awaited
+async def test_old_files_that_nothing_uses_are_removed(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "assets")
+    for name in ("used", "left", "young", "taken_up"):
+        await store.put(made(tmp_path), f"slides/sli_1/{name}.mp4")
+        if name != "young":
+            os.utime(await store.local(f"slides/sli_1/{name}.mp4"), (0, 0))
+    await store.put(made(tmp_path), "slides/sli_2/left.mp4")
+    os.utime(await store.local("slides/sli_2/left.mp4"), (0, 0))
+
+    async def in_use() -> set[str]:
+        return {"slides/sli_1/used.mp4", "slides/sli_1/taken_up.mp4"}
+
+    assert await remove_expired(store, "slides/sli_1", in_use, 30) == ["slides/sli_1/left.mp4"]
+    left = [asset.key for asset in await store.list()]
+    assert left == [f"slides/sli_1/{name}.mp4" for name in ("taken_up", "used", "young")] + [
+        "slides/sli_2/left.mp4"
+    ]
 
 
 def test_a_copy_is_fetched_once_however_many_want_it(tmp_path: Path) -> None:
