@@ -47,6 +47,9 @@ async def local_provider(folder: Path) -> AsyncIterator[AvatarProvider]:
     async def start_render(job_id: str) -> None:
         tasks.setdefault(job_id, asyncio.create_task(provider.render(job_id)))
 
+    async def open_asset(key: str) -> Path:
+        return folder / "assets" / key
+
     provider = LocalProvider(
         db,
         results=folder / "renders",
@@ -54,6 +57,7 @@ async def local_provider(folder: Path) -> AsyncIterator[AvatarProvider]:
         cache=folder / "cache",
         max_concurrent=1,
         start_render=start_render,
+        open_asset=open_asset,
     )
     try:
         yield provider

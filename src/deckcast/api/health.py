@@ -55,7 +55,7 @@ async def _database_answers(parts: Context) -> None:
 async def _storage_answers(parts: Context) -> None:
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            await asyncio.to_thread(parts.store.has, ANY_KEY)
+            await parts.store.has(ANY_KEY)
     except DeckcastError:
         raise
     except Exception as error:
