@@ -47,40 +47,39 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-        elif not self._is_for_us(scope):
-            await _refuse(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+        called = scope["type"] in ("http", "websocket")
+        app = _refuse if called and not self._is_for_us(scope) else self._app
+        if scope["type"] == "http":
+            await _answered(app, scope, receive, send)
         else:
-            await self._answer(scope, receive, send)
+            await app(scope, receive, send)
 
     def _is_for_us(self, scope: Scope) -> bool:
         given = Headers(scope=scope).getlist("host")
         found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
         return found is not None and found[1].lower() in self._hosts
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
 
-        async def sent(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-store")
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-            await send(message)
+async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    started = False
 
-        try:
-            await self._app(scope, receive, sent)
-        except ClientDisconnect:
-            return
-        except Exception as error:
-            log.error("request.failed", path=scope["path"], exc_info=error)
-            if not started:
-                await problems.internal_error()(scope, receive, sent)
+    async def sent(message: Message) -> None:
+        nonlocal started
+        if message["type"] == "http.response.start":
+            started = True
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+        await send(message)
+
+    try:
+        await app(scope, receive, sent)
+    except ClientDisconnect:
+        return
+    except Exception as error:
+        log.error("request.failed", path=scope["path"], exc_info=error)
+        if not started:
+            await problems.internal_error()(scope, receive, sent)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

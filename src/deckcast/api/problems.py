@@ -74,9 +74,13 @@ def answer(
         retryable=error.retryable,
         errors=errors,
     )
-    after = {} if error.retry_after_s is None else {"Retry-After": str(math.ceil(error.retry_after_s))}
+    said = dict(headers or {})
+    if error.retry_after_s is not None:
+        said["Retry-After"] = str(math.ceil(error.retry_after_s))
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        said["Connection"] = "close"
     content = problem.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return JSONResponse(content, status, {**(headers or {}), **after}, MEDIA_TYPE)
+    return JSONResponse(content, status, said, MEDIA_TYPE)
 
 
 def internal_error() -> Response:

@@ -26,9 +26,10 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(cast(Any, address), family=family, backlog=WAITING_CALLS)
     except OSError as error:
+        reason = str(error.strerror or error).split(" (", 1)[0]
         raise CallError(
             "address_unusable",
-            f"Deckcast cannot listen on {host}, port {port}: {error.strerror or error}.",
+            f"Deckcast cannot listen on {host}, port {port}: {reason}.",
             next_step="Choose another one with --port or --host.",
         ) from error
 

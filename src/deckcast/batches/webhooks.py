@@ -55,6 +55,8 @@ async def record(db: Database, provider: AvatarProvider, headers: Mapping[str, s
     if not events:
         return 0
     async with db.write() as session:
+        # PostgreSQL's driver forgets how many rows of a numbered table went in unless it is told not to.
+        await session.connection(execution_options={"preserve_rowcount": True})
         new = 0
         for event in events:
             values = {"provider": provider.name, "event_id": event.event_id, "job_id": event.job_id}
