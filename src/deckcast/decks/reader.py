@@ -63,10 +63,12 @@ def perform(task: Task) -> Answer:
             from deckcast.decks.powerpoint import read_powerpoint
 
             return Answer(read=read_powerpoint(source, name, task.max_slides))
-        from deckcast.decks.pages import draw_pages, read_pages
-
         if task.work == "draw":
+            from deckcast.decks.pages import draw_pages
+
             return Answer(drawn=draw_pages(source, Path(task.out), task.names))
+        from deckcast.decks.pdf import read_pages
+
         return Answer(read=read_pages(source, name, task.max_slides))
     except DeckError as error:
         return Answer(refused=Refusal(error.code, error.message, error.next_step))
