@@ -18,7 +18,18 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Inches, Pt
 
+from conftest import missing
+from deckcast.decks.service import sandbox_state, soffice_path
+
 FULL_HD_INCHES = (13.333, 7.5)
+
+
+def require_deck_tools() -> None:
+    """Skip (or in CI fail) the test where LibreOffice or the sandbox is missing."""
+    if soffice_path() is None:
+        missing("LibreOffice is not installed: apt-get install libreoffice-impress")
+    if not sandbox_state().works:
+        missing(sandbox_state().sentence)
 
 
 def new_deck(inches: tuple[float, float] = FULL_HD_INCHES) -> Any:

@@ -14,24 +14,28 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import missing
 from deckcast.decks import sandbox
 from deckcast.decks.models import Box, Deck, Slide
 from deckcast.decks.sandbox import Job, Limits, SandboxState, run_locked_in
-from deckcast.decks.service import read_deck, sandbox_state, soffice_path
+from deckcast.decks.service import read_deck
 from deckcast.kit.errors import DeckError, MachineError
 from deckcast.kit.settings import LimitSettings
-from decks_for_tests import changed, convert, four_by_three, plain_deck, rich_deck, small_pdf
+from decks_for_tests import (
+    changed,
+    convert,
+    four_by_three,
+    plain_deck,
+    require_deck_tools,
+    rich_deck,
+    small_pdf,
+)
 
 LIMITS = LimitSettings()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _tools() -> None:
-    if soffice_path() is None:
-        missing("LibreOffice is not installed: apt-get install libreoffice-impress")
-    if not sandbox_state().works:
-        missing(sandbox_state().sentence)
+    require_deck_tools()
 
 
 @pytest.fixture(scope="module")

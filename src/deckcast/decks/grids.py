@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ def _in_cells(pieces: Sequence[Piece], columns: Sequence[float], rows: Sequence[
 
 
 def _slot(place: float, edges: Sequence[float]) -> int | None:
-    for index, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for index, (low, high) in enumerate(itertools.pairwise(edges)):
         if low <= place < high:
             return index
     return None
@@ -140,7 +141,7 @@ def _level_lines(drawings: Sequence[Drawing]) -> list[list[Rect]]:
 
 def _between_lines(pieces: Sequence[Piece], lines: Sequence[Rect]) -> FoundTable | None:
     """Rows are what stands between two lines; the head may stand above the first."""
-    pitch = max(below.top - above.top for above, below in zip(lines, lines[1:], strict=False))
+    pitch = max(below.top - above.top for above, below in itertools.pairwise(lines))
     rows = [lines[0].top - 1.2 * pitch, *(line.top for line in lines)]
     inside = [
         piece
@@ -184,7 +185,10 @@ def number_table(pieces: Sequence[Piece]) -> FoundTable | None:
         columns = column_starts([piece for row in rows for piece in row])
         fits = len(line) >= 2 and (
             not rows
-            or (len(column_starts([*sum(rows, []), *line])) == len(columns) and _near(rows[-1], line))
+            or (
+                len(column_starts([piece for row in (*rows, line) for piece in row])) == len(columns)
+                and _near(rows[-1], line)
+            )
         )
         if fits:
             rows.append(line)

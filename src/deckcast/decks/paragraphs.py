@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -51,9 +52,9 @@ def is_figure(text: str) -> bool:
 
 def is_aside(piece: Piece, title: Sequence[Piece], others: Sequence[Piece], height: float) -> bool:
     """An overline above the title, or fine print at the bottom: to be seen, not to be spoken."""
-    if title and piece.rect.bottom <= title[0].rect.top + 0.3 * title[0].size:
-        if piece.size <= _OVERLINE_SIZE * title[0].size and len(piece.text) <= _OVERLINE_LENGTH:
-            return True
+    over = bool(title) and piece.rect.bottom <= title[0].rect.top + 0.3 * title[0].size
+    if over and piece.size <= _OVERLINE_SIZE * title[0].size and len(piece.text) <= _OVERLINE_LENGTH:
+        return True
     usual = max((other.size for other in others if not is_figure(other.text)), default=piece.size)
     return piece.rect.top >= _FINE_PRINT_TOP * height and piece.size <= _FINE_PRINT_SIZE * usual
 
@@ -118,7 +119,7 @@ def _around(block: Sequence[Piece]) -> Rect:
 
 def _points(block: list[Piece]) -> list[tuple[int, str]]:
     levels = _levels(block)
-    gaps = [after.rect.top - before.rect.bottom for before, after in zip(block, block[1:], strict=False)]
+    gaps = [after.rect.top - before.rect.bottom for before, after in itertools.pairwise(block)]
     closest = min(gaps, default=0.0)
     points: list[tuple[int, list[Piece]]] = []
     for number, piece in enumerate(block):

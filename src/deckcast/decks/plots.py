@@ -5,6 +5,7 @@ Their data stay unknown, but for what stands in a legend: nothing is measured of
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def chart_on(
     keys, named = _legend(pieces, drawings)
     big = [item for item in drawings if not (item.kind == "rect" and item.rect.width >= 0.85 * width)]
     bars, kind = _bars(big, pieces, width, height)
-    region = _hull(bars) if bars else None
+    region = _with_lines(_hull(bars), big) if bars else None
     scale = _scale(pieces)
     if region is None and named:
         slices = [
@@ -101,6 +102,17 @@ def _bars(
     return [], ""
 
 
+def _with_lines(bars: Rect, drawings: Sequence[Drawing]) -> Rect:
+    """The bars with the axes and grid lines that cross them."""
+    lines = [item.rect for item in drawings if item.kind == "line"]
+    return _hull([bars, *(line for line in lines if _cross(line, bars))])
+
+
+def _cross(one: Rect, other: Rect) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    return across >= 0 and min(one.bottom, other.bottom) >= max(one.top, other.top)
+
+
 def _worded(bars: Sequence[Rect], pieces: Sequence[Piece]) -> bool:
     """Whether words stand within the rectangles: then they are cells or cards."""
     return any(
@@ -122,10 +134,8 @@ def _scale(pieces: Sequence[Piece]) -> list[Piece]:
                 columns.setdefault(edge, []).append((value, piece))
     for found in sorted(columns.values(), key=len, reverse=True):
         ordered = sorted(found, key=lambda item: item[1].rect.top)
-        steps = [above[0] - below[0] for above, below in zip(ordered, ordered[1:], strict=False)]
-        drops = [
-            below[1].rect.top - above[1].rect.top for above, below in zip(ordered, ordered[1:], strict=False)
-        ]
+        steps = [above[0] - below[0] for above, below in itertools.pairwise(ordered)]
+        drops = [below[1].rect.top - above[1].rect.top for above, below in itertools.pairwise(ordered)]
         even = steps and steps[0] > 0 and all(abs(step - steps[0]) < 0.01 * steps[0] for step in steps)
         if len(ordered) >= 3 and even and max(drops) - min(drops) < 0.1 * max(drops) + 1:
             return [piece for _, piece in ordered]
