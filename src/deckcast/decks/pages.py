@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,24 @@ _MAX_RECTS = 2_000
 _MAX_SIDE_POINTS = 200_000
 
 
-def draw_pages(path: Path, folder: Path, names: Sequence[str]) -> tuple[DrawnPage, ...]:
-    """Draw the first len(names) pages at 1920 × 1080; a page that fails, or is missing, has no picture."""
+def draw_pages(
+    path: Path, folder: Path, names: Sequence[str], may_open: Callable[[int], bool] = lambda index: True
+) -> tuple[DrawnPage, ...]:
+    """Draw the first len(names) pages at 1920 × 1080; a page that fails, or is missing, has no picture.
+
+    `may_open` is asked before each page, by its index.
+    """
     with pdfium.PdfDocument(path) as document:
         count = len(document)
-        return tuple(
-            _draw(document, number, folder, name) if number < count else DrawnPage(None, "it was left out")
-            for number, name in enumerate(names)
-        )
+        drawn = []
+        for index, name in enumerate(names):
+            if index >= count:
+                drawn.append(DrawnPage(None, "it was left out"))
+            elif not may_open(index):
+                drawn.append(DrawnPage(None, "drawing it made the reader crash"))
+            else:
+                drawn.append(_draw(document, index, folder, name))
+        return tuple(drawn)
 
 
 def _draw(document: Any, number: int, folder: Path, name: str) -> DrawnPage:

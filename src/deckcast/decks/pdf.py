@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from deckcast.decks.findings import ReadDeck, ReadSlide
 from deckcast.decks.formats import broken, encrypted
 from deckcast.decks.grids import number_table, ruled_tables
 from deckcast.decks.letters import Piece, pieces_of
-from deckcast.decks.models import Box, Chart, Slide, Table
+from deckcast.decks.models import Box, Chart, Slide, Table, Warning
 from deckcast.decks.paragraphs import is_aside, points_of, title_of
 from deckcast.decks.places import Frame
 from deckcast.decks.plots import chart_on
@@ -26,6 +26,7 @@ from deckcast.kit.errors import DeckError
 
 _MAX_RECTS = 2_000
 _WHOLE = 0.85
+_WORDS_FAILED = Warning("words_failed", "What stands on this slide could not be read.")
 _PRODUCER = re.compile(r"^(microsoft (office )?powerpoint|powerpoint|impress)\s*-\s*", re.I)
 
 
@@ -40,8 +41,15 @@ class _Page:
     pictures: tuple[Box, ...] = ()
 
 
-def read_pages(path: Path, name: Path, max_pages: int) -> ReadDeck:
+_UNREAD = _Page()
+
+
+def read_pages(
+    path: Path, name: Path, max_pages: int, may_open: Callable[[int], bool] = lambda index: True
+) -> ReadDeck:
     """Read a PDF as a deck: each page's largest words are its title; there are no notes.
+
+    `may_open` is asked before each page, by its index; a page that may not, or cannot, be read has a warning.
 
     Raises DeckError: deck_encrypted, deck_broken, deck_empty, deck_too_large.
     """
@@ -62,7 +70,7 @@ def read_pages(path: Path, name: Path, max_pages: int) -> ReadDeck:
                 next_step="Split the deck, or raise DECKCAST_LIMITS__SLIDES.",
             )
         title = _PRODUCER.sub("", clean(document.get_metadata_dict().get("Title", "")))
-        pages = [_page(document, number) for number in range(count)]
+        pages = [_page(document, index) if may_open(index) else _UNREAD for index in range(count)]
     running = running_pieces([(page.pieces, page.width, page.height) for page in pages])
     slides = (
         _slide(number, page, out) for number, (page, out) in enumerate(zip(pages, running, strict=True), 1)
@@ -78,7 +86,7 @@ def _page(document: Any, number: int) -> _Page:
         pieces = pieces_of(page, walls_of(drawings))
         pictures = _picture_boxes(page, Frame.around(width, height), has_words=bool(pieces))
     except (pdfium.PdfiumError, ValueError, ArithmeticError):
-        return _Page()
+        return _UNREAD
     return _Page(width, height, tuple(pieces), tuple(drawings), pictures)
 
 
@@ -113,6 +121,7 @@ def _slide(number: int, page: _Page, running: set[int]) -> ReadSlide:
         tables=tuple(tables),
         charts=(chart,) if chart else (),
         boxes=page.pictures,
+        warnings=(_WORDS_FAILED,) if page is _UNREAD else (),
     )
     return ReadSlide(slide)
 
