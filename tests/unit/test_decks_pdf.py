@@ -176,3 +176,17 @@ def test_a_larger_text_further_down_is_not_the_title(tmp_path: Path) -> None:
 def test_lines_are_joined_as_their_script_asks() -> None:
     assert joined(["a safe har-", "bour", "town"]) == "a safe harbour town"
     assert joined(["港口", "报告"]) == "港口报告"
+
+
+def test_a_page_of_nonsense_does_not_lose_the_others(tmp_path: Path) -> None:
+    nonsense = "BT /F 1e38 Tf 1e38 0 0 1e38 1e38 1e38 Tm (Endless) Tj ET 1e38 1e38 1e38 1e38 re f "
+    slides = read(tmp_path, TITLE, nonsense + "BT /F 0 Tf 80 80 Td (Nothing) Tj ET", TITLE)
+    assert [slides[0].title, slides[2].title] == ["Harbour report", "Harbour report"]
+
+
+def test_numbers_that_only_count_are_not_spoken(tmp_path: Path) -> None:
+    steps = "".join(
+        text(str(n + 1), 80, 200 + 90 * n, 24) + text(f"Step {'abc'[n]}", 200, 200 + 90 * n) for n in range(3)
+    )
+    (slide,) = read(tmp_path, TITLE + steps)
+    assert points(slide) == ["Step a", "Step b", "Step c"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,9 @@ _MOST_SCANNED = 60
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A path: `kind` is `line` (upright or level), `rect` or `shape`; `fill` its colour, None where it has none.
+    """A path: `kind` is `line` (upright or level), `rect` or `shape`.
 
+    `fill` is the colour of its area, None where it has none; of a line, its colour.
     The rectangle is in points from the page's top left. `curved` says that it has round parts.
     """
 
@@ -47,9 +49,10 @@ def drawings_of(page: Any) -> list[Drawing]:
 
 def _drawing(item: Any, rect: Rect) -> Drawing:
     fill = _fill(item)
-    if min(rect.width, rect.height) <= _THIN:
-        return Drawing(rect, "line", fill)
     count = raw.FPDFPath_CountSegments(item)
+    thin, long = sorted((rect.width, rect.height))
+    if thin <= _THIN or (count == 2 and long > 4 * thin):
+        return Drawing(rect, "line", fill or _colour(item, raw.FPDFPageObj_GetStrokeColor))
     curved = any(
         raw.FPDFPathSegment_GetType(raw.FPDFPath_GetPathSegment(item, index)) == raw.FPDF_SEGMENT_BEZIERTO
         for index in range(min(count, _MOST_SCANNED))
@@ -61,8 +64,12 @@ def _fill(item: Any) -> tuple[int, int, int] | None:
     mode, stroke = ctypes.c_int(), ctypes.c_int()
     if not raw.FPDFPath_GetDrawMode(item, mode, stroke) or not mode.value:
         return None
+    return _colour(item, raw.FPDFPageObj_GetFillColor)
+
+
+def _colour(item: Any, ask: Callable[..., Any]) -> tuple[int, int, int] | None:
     parts = [ctypes.c_uint() for _ in range(4)]
-    if not raw.FPDFPageObj_GetFillColor(item, *parts):
+    if not ask(item, *parts):
         return None
     red, green, blue, _ = (part.value for part in parts)
     return red, green, blue

@@ -14,6 +14,8 @@ _FIGURE = re.compile(r"[^\w\s]?\d.{0,8}")
 _FIGURE_LETTERS = 3
 _ENDS = (".", "!", "?", ":", "。", "！", "？")
 _TITLE_LINES = 3
+_COUNT = 3
+_ROWS_WEIGH = 1.5
 _OVERLINE_SIZE, _OVERLINE_LENGTH = 0.6, 60
 _FINE_PRINT_SIZE, _FINE_PRINT_TOP = 0.55, 0.8
 
@@ -50,13 +52,26 @@ def is_figure(text: str) -> bool:
     return letters <= _FIGURE_LETTERS and _FIGURE.fullmatch(text) is not None
 
 
-def is_aside(piece: Piece, title: Sequence[Piece], others: Sequence[Piece], height: float) -> bool:
-    """An overline above the title, or fine print at the bottom: to be seen, not to be spoken."""
-    over = bool(title) and piece.rect.bottom <= title[0].rect.top + 0.3 * title[0].size
-    if over and piece.size <= _OVERLINE_SIZE * title[0].size and len(piece.text) <= _OVERLINE_LENGTH:
-        return True
-    usual = max((other.size for other in others if not is_figure(other.text)), default=piece.size)
-    return piece.rect.top >= _FINE_PRINT_TOP * height and piece.size <= _FINE_PRINT_SIZE * usual
+def spoken(pieces: Sequence[Piece], title: Sequence[Piece], height: float) -> list[Piece]:
+    """The pieces without what is to be seen only: an overline above the title, fine print at the bottom."""
+    usual = max((piece.size for piece in pieces if not is_figure(piece.text)), default=0.0)
+    edge = title[0].rect.top + 0.3 * title[0].size if title else 0.0
+    small = _OVERLINE_SIZE * title[0].size if title else 0.0
+    return [
+        piece
+        for piece in pieces
+        if not (piece.rect.bottom <= edge and piece.size <= small and len(piece.text) <= _OVERLINE_LENGTH)
+        and not (piece.rect.top >= _FINE_PRINT_TOP * height and piece.size <= _FINE_PRINT_SIZE * usual)
+    ]
+
+
+def without_count(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces without numbers that only count what stands beside them: 1, 2, 3, …, all of one size."""
+    bare = [piece for piece in pieces if re.fullmatch(r"\d{1,2}", piece.text)]
+    numbers = sorted(int(piece.text) for piece in bare)
+    even = bool(bare) and max(piece.size for piece in bare) <= 1.05 * min(piece.size for piece in bare)
+    counts = even and len(bare) >= _COUNT and numbers == list(range(1, len(bare) + 1))
+    return [piece for piece in pieces if piece not in bare] if counts else list(pieces)
 
 
 def points_of(pieces: Sequence[Piece], cards: Sequence[Rect]) -> tuple[tuple[int, str], ...]:
@@ -67,7 +82,7 @@ def points_of(pieces: Sequence[Piece], cards: Sequence[Rect]) -> tuple[tuple[int
     blocks = _blocks([piece for piece in pieces if piece.upright], cards)
     right_to_left = is_right_to_left(" ".join(piece.text for piece in pieces))
     points: list[tuple[int, str]] = []
-    for block in reading_order(blocks, _around, right_to_left=right_to_left):
+    for block in reading_order(blocks, _around, right_to_left=right_to_left, rows_weigh=_ROWS_WEIGH):
         points += _points(block)
     return tuple(points)
 

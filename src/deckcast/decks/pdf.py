@@ -17,7 +17,7 @@ from deckcast.decks.formats import broken, encrypted
 from deckcast.decks.grids import number_table, ruled_tables
 from deckcast.decks.letters import Piece, pieces_of
 from deckcast.decks.models import Box, Chart, Slide, Table, Warning
-from deckcast.decks.paragraphs import is_aside, points_of, title_of
+from deckcast.decks.paragraphs import points_of, spoken, title_of, without_count
 from deckcast.decks.places import Frame
 from deckcast.decks.plots import chart_on
 from deckcast.decks.running import running_pieces
@@ -73,7 +73,8 @@ def read_pages(
         pages = [_page(document, index) if may_open(index) else _UNREAD for index in range(count)]
     running = running_pieces([(page.pieces, page.width, page.height) for page in pages])
     slides = (
-        _slide(number, page, out) for number, (page, out) in enumerate(zip(pages, running, strict=True), 1)
+        _safe_slide(number, page, out)
+        for number, (page, out) in enumerate(zip(pages, running, strict=True), 1)
     )
     return ReadDeck(title, tuple(slides))
 
@@ -105,19 +106,27 @@ def _picture_boxes(page: Any, frame: Frame, *, has_words: bool) -> tuple[Box, ..
     return tuple(boxes)
 
 
+def _safe_slide(number: int, page: _Page, running: set[int]) -> ReadSlide:
+    """A page of nonsense (such as letters of endless size) loses its words, not the deck."""
+    try:
+        return _slide(number, page, running)
+    except (ValueError, ArithmeticError, LookupError):
+        return _slide(number, _UNREAD, set())
+
+
 def _slide(number: int, page: _Page, running: set[int]) -> ReadSlide:
     pieces = [piece for index, piece in enumerate(page.pieces) if index not in running]
     title = title_of(pieces, page.height)
     rest = [piece for piece in pieces if piece not in title]
     tables, chart, rest = _figures(rest, page)
     if number > 1:
-        rest = [piece for piece in rest if not is_aside(piece, title, rest, page.height)]
+        rest = spoken(rest, title, page.height)
     cards = [item.rect for item in page.drawings if item.kind != "line" and item.fill is not None]
     slide = Slide(
         number,
         "",
         " ".join(piece.text for piece in title),
-        points_of(rest, cards),
+        points_of(without_count(rest), cards),
         tables=tuple(tables),
         charts=(chart,) if chart else (),
         boxes=page.pictures,

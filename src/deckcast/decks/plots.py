@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"[^\w\s]{0,2}\s?(\d[\d.,'’\u00a0 ]*)\s?[^\d\s]{0,3}")
 _MIN_SHARE = 0.12
 _LONGEST_LABEL, _MOST_WORDS = 28, 4
 _REACH = 2.5
+_MARGIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ def _bars(
 def _with_lines(bars: Rect, drawings: Sequence[Drawing]) -> Rect:
     """The bars with the axes and grid lines that cross them."""
     lines = [item.rect for item in drawings if item.kind == "line"]
-    return _hull([bars, *(line for line in lines if _cross(line, bars))])
+    margin = _MARGIN * min(bars.width, bars.height)
+    near = Rect(bars.left - margin, bars.top - margin, bars.width + 2 * margin, bars.height + 2 * margin)
+    return _hull([bars, *(line for line in lines if _cross(line, near))])
 
 
 def _cross(one: Rect, other: Rect) -> bool:
