@@ -140,6 +140,9 @@ def test_bars_are_a_chart_whose_labels_are_not_spoken(tmp_path: Path) -> None:
     assert points(slide) == ["The harbour grew in every quarter but one."]
     assert [(chart.kind, chart.categories, chart.series) for chart in slide.charts] == [("bar", (), ())]
     assert not slide.tables
+    (box,) = slide.boxes
+    assert box.x < 101 / 960  # the presenter may not cover the bars
+    assert box.x + box.width > 539 / 960
 
 
 def test_a_scale_beside_a_course_is_a_line_chart_with_its_legend(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from deckcast.decks.findings import ReadDeck, ReadSlide
 from deckcast.decks.formats import broken, encrypted
 from deckcast.decks.grids import number_table, ruled_tables
 from deckcast.decks.letters import Piece, pieces_of
-from deckcast.decks.models import Box, Chart, Slide, Table, Warning
+from deckcast.decks.models import Box, Slide, Table, Warning
 from deckcast.decks.paragraphs import points_of, spoken, title_of, without_count
 from deckcast.decks.places import Frame
-from deckcast.decks.plots import chart_on
+from deckcast.decks.plots import FoundChart, chart_on
 from deckcast.decks.running import running_pieces
 from deckcast.decks.words import clean
 from deckcast.kit.errors import DeckError
@@ -128,14 +128,22 @@ def _slide(number: int, page: _Page, running: set[int]) -> ReadSlide:
         " ".join(piece.text for piece in title),
         points_of(without_count(rest), cards),
         tables=tuple(tables),
-        charts=(chart,) if chart else (),
-        boxes=page.pictures,
+        charts=(chart.chart,) if chart else (),
+        boxes=(*page.pictures, *_chart_boxes(chart, page)),
         warnings=(_WORDS_FAILED,) if page is _UNREAD else (),
     )
     return ReadSlide(slide)
 
 
-def _figures(pieces: Sequence[Piece], page: _Page) -> tuple[list[Table], Chart | None, list[Piece]]:
+def _chart_boxes(chart: FoundChart | None, page: _Page) -> list[Box]:
+    if chart is None:
+        return []
+    rect = chart.rect
+    box = Frame.around(page.width, page.height).box(rect.left, rect.top, rect.width, rect.height)
+    return [box] if box else []
+
+
+def _figures(pieces: Sequence[Piece], page: _Page) -> tuple[list[Table], FoundChart | None, list[Piece]]:
     """The tables, the chart, and the pieces that belong to neither."""
     left = list(pieces)
     ruled = ruled_tables(left, page.drawings)
@@ -149,4 +157,4 @@ def _figures(pieces: Sequence[Piece], page: _Page) -> tuple[list[Table], Chart |
         if numbers:
             tables.append(numbers.table)
             left = [piece for piece in left if piece not in numbers.pieces]
-    return tables, chart.chart if chart else None, left
+    return tables, chart, left

@@ -24,10 +24,11 @@ _MARGIN = 0.1
 
 @dataclass(frozen=True, slots=True)
 class FoundChart:
-    """A chart and the labels that belong to it."""
+    """A chart, the labels that belong to it, and the rectangle around all of it."""
 
     chart: Chart
     pieces: tuple[Piece, ...]
+    rect: Rect
 
 
 def chart_on(
@@ -53,7 +54,8 @@ def chart_on(
     labels = _labels([*keys], named, scale, pieces, region)
     series = () if kind == "pie" else tuple(Series(piece.text, ()) for piece in named)
     categories = tuple(piece.text for piece in named) if kind == "pie" else ()
-    return FoundChart(Chart(kind, "", categories, series), tuple(labels))
+    around = _hull([region, *(piece.rect for piece in labels)])
+    return FoundChart(Chart(kind, "", categories, series), tuple(labels), around)
 
 
 def _legend(pieces: Sequence[Piece], drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Piece]]:
