@@ -12,7 +12,7 @@ import pypdfium2.raw as raw
 from deckcast.decks.letters import Wall
 from deckcast.decks.places import Rect
 
-MAX_DRAWINGS = 2_000
+MAX_DRAWINGS = 800
 _THIN = 3.5
 _WHOLE = 0.85
 _DEPTH = 4

@@ -16,6 +16,7 @@ from deckcast.decks.places import Rect
 from deckcast.decks.words import clean, is_right_to_left
 
 MAX_LETTERS = 20_000
+MAX_PIECES = 1_500
 _GAP = 0.75
 _BULLET_GAP = 4.0
 _SAME_LINE = 0.4
@@ -77,7 +78,7 @@ def pieces_of(page: Any, walls: Sequence[Wall] = ()) -> list[Piece]:
         if inside and mark not in seen and _SYMBOLS.sub("", piece.text):
             seen.add(mark)
             kept.append(_without_bullet(piece))
-    return kept
+    return kept[:MAX_PIECES]
 
 
 def _runs(page: Any, height: float, walls: Sequence[Wall]) -> list[_Run]:
