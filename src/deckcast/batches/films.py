@@ -13,6 +13,7 @@ from deckcast.batches.context import current
 from deckcast.batches.deletion import purge_all_deleted
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
 from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchState, Status
+from deckcast.batches.retention import retire_old
 from deckcast.db.models import (
     BatchRow,
     ItemRow,
@@ -43,6 +44,7 @@ async def make_film(batch_id: str) -> None:
 
     await guarded(step(join, batch_id), failed)
     await step(close, batch_id)
+    await step(retire_old, batch_id)
     await step(purge_all_deleted)
 
 

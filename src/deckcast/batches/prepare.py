@@ -154,6 +154,8 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
     async with context.db.write() as session:
         await repository.lock_slide(session, item.slide_id)
         row = await repository.avatar_video_with(session, item.slide_id, wanted)
+        if row is not None and lost_key and row.asset_key == lost_key and not row.cost_microusd:
+            row.status, row = Status.FAILED, None  # what costs nothing is simply made again
         if row is not None:
             next_step = _take_up(row, lost_key)
         else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import ENDED, Status
@@ -25,6 +26,8 @@ from deckcast.db.models import (
     WebhookEventRow,
 )
 from deckcast.kit.clock import now
+
+RETIRED = "retired"  # the error code of a video whose file the retention rule has removed
 
 
 async def presentation_of(session: AsyncSession, owner: str, source: str) -> PresentationRow | None:
@@ -77,6 +80,11 @@ async def batch_of_item(session: AsyncSession, item: ItemRow) -> BatchRow:
     return await session.get_one(BatchRow, item.batch_id)
 
 
+async def batch_with(session: AsyncSession, batch_id: str) -> BatchRow:
+    """A batch, for reading."""
+    return await session.get_one(BatchRow, batch_id)
+
+
 async def unsettled_items(session: AsyncSession, batch_id: str) -> int:
     """How many slides of a batch are still on their way."""
     query = select(func.count()).where(ItemRow.batch_id == batch_id, ItemRow.ended_at.is_(None))
@@ -117,7 +125,8 @@ async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: s
 
 def _made_or_under_way() -> ColumnElement[bool]:
     """Videos that stand in the way of ordering another: a paid one does even where its file was no good."""
-    paid_for = (AvatarVideoRow.status == Status.FAILED) & (AvatarVideoRow.cost_microusd > 0)
+    failed = (AvatarVideoRow.status == Status.FAILED) & (AvatarVideoRow.cost_microusd > 0)
+    paid_for = failed & (func.coalesce(AvatarVideoRow.error_code, "") != RETIRED)
     return or_(AvatarVideoRow.status.in_((Status.COMPLETED, *ACTIVE)), paid_for)
 
 
@@ -259,3 +268,42 @@ async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
     return (
         await session.scalars(select(PresentationRow.id).where(PresentationRow.deleted_at.is_not(None)))
     ).all()
+
+
+async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
+    """Keys of the files that the slides as they are, the newest batch and open ones, and the newest film use."""
+    slides = await session.scalars(
+        select(SlideRow.image_key).where(SlideRow.presentation_id == presentation_id)
+    )
+    keys: set[str | None] = set(slides)
+    newest = await last_batch(session, presentation_id)
+    batches = {batch.id for batch in await open_batches(session, presentation_id)} | (
+        {newest.id} if newest else set()
+    )
+    for column, reference, key in (
+        (SpeechRow.id, ItemRow.speech_id, SpeechRow.audio_key),
+        (AvatarVideoRow.id, ItemRow.avatar_video_id, AvatarVideoRow.asset_key),
+        (SlideClipRow.id, ItemRow.clip_id, SlideClipRow.asset_key),
+    ):
+        query = select(key).join(ItemRow, reference == column).where(ItemRow.batch_id.in_(batches))
+        keys |= set(await session.scalars(query))
+    films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)
+    for film in await session.scalars(films.order_by(PresentationVideoRow.created_at.desc()).limit(1)):
+        keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
+    return {key for key in keys if key is not None}
+
+
+async def forget_assets(session: AsyncSession, keys: Collection[str]) -> None:
+    """Their files are gone: what was made anew for nothing loses its row, an avatar video becomes `retired`."""
+    await session.execute(delete(SpeechRow).where(SpeechRow.audio_key.in_(keys)))
+    await session.execute(delete(SlideClipRow).where(SlideClipRow.asset_key.in_(keys)))
+    await session.execute(delete(PresentationVideoRow).where(PresentationVideoRow.asset_key.in_(keys)))
+    gone = update(AvatarVideoRow).where(AvatarVideoRow.asset_key.in_(keys))
+    await session.execute(gone.values(status=Status.FAILED, error_code=RETIRED, asset_key=None))
+
+
+async def has_assets_older_than(session: AsyncSession, presentation_id: str, before: datetime) -> bool:
+    """Whether any clip of a presentation was made before a time; where none was, nothing can be retired."""
+    query = select(func.min(SlideClipRow.created_at)).join(SlideRow, SlideRow.id == SlideClipRow.slide_id)
+    oldest = await session.scalar(query.where(SlideRow.presentation_id == presentation_id))
+    return oldest is not None and oldest < before

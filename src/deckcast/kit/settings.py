@@ -35,6 +35,7 @@ class StorageSettings(BaseModel):
     access_key_id: str | None = None
     secret_access_key: SecretStr | None = None
     cache_size_bytes: int = Field(10 * 1024**3, ge=0)
+    keep_days: float = Field(30, ge=1)  # how long files of older attempts are kept
 
 
 class BatchSettings(BaseModel):

@@ -1,0 +1,37 @@
+"""Old attempts' files go after a while; never one that is in use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from deckcast.batches import repository
+from deckcast.batches.context import current
+from deckcast.kit.clock import now
+from deckcast.publishing.retention import remove_expired
+
+log = structlog.get_logger(__name__)
+
+
+async def retire_old(batch_id: str) -> None:
+    """Remove the files of a batch's presentation that nothing has used for `storage.keep_days` days."""
+    context = current()
+    keep_days = context.settings.storage.keep_days
+    async with context.db.read() as session:
+        batch = await repository.batch_with(session, batch_id)
+        before = now() - timedelta(days=keep_days)
+        if not await repository.has_assets_older_than(session, batch.presentation_id, before):
+            return
+        slides = await repository.all_slides_of(session, batch.presentation_id)
+
+    async def in_use() -> set[str]:
+        async with context.db.read() as session:
+            return await repository.keys_in_use(session, batch.presentation_id)
+
+    removed: list[str] = []
+    for prefix in (f"presentations/{batch.presentation_id}/", *(f"slides/{slide.id}/" for slide in slides)):
+        removed += await remove_expired(context.store, prefix, in_use, keep_days)
+    async with context.db.write() as session:
+        await repository.forget_assets(session, removed)
+    log.info("assets.retired", presentation_id=batch.presentation_id, count=len(removed))
