@@ -67,7 +67,7 @@ def test_a_video_lasts_and_sounds_as_the_speech_it_was_made_from(ready: Caller) 
         assert abs(float(picture.frames / 25) - 3.21) <= 0.04
         assert abs(float((sound.duration or 0) * sound.time_base) - 3.21) <= 0.04
         corner = next(film.decode(video=0)).to_ndarray(format="rgb24")[-1, -1]
-    assert np.abs(corner.astype(int) - (0x20, 0x40, 0x60)).max() <= 12
+    assert np.abs(corner.astype(int) - (0x20, 0x40, 0x60)).max() <= 4
     assert alike(content, speech) > 0.98
     assert "-->" in ready.get(video["subtitle_url"]).text
     assert ready.get(video["thumbnail_url"]).content[:3] == b"\xff\xd8\xff"

@@ -21,7 +21,7 @@ import httpx2
 import pytest
 
 from deckcast.simulators.heygen import running
-from heygen_caller import SLOW, Caller, alike, envelope, wav
+from heygen_caller import READY, SCRIPT, SLOW, Caller, alike, envelope, wav
 
 
 @pytest.fixture(scope="module")
@@ -289,7 +289,27 @@ def test_endpoints_can_be_changed_and_their_secret_is_shown_only_once(
     assert ready.get("/v3/webhooks/event-types").json()["data"]
 
 
+def test_a_batch_is_announced_once_when_its_last_video_has_ended(ready: Caller, receiver: Receiver) -> None:
+    body = {"videos": [SCRIPT, SCRIPT], "callback_url": receiver.url}
+    batch_id = ready.post("/v3/videos/batches", json=body).json()["data"]["batch_id"]
+    event = receiver.next()[2]
+    assert (event["event_type"], event["event_data"]["batch_id"]) == ("batch.finished", batch_id)
+    kinds = [event["event_type"] for event in ready.get("/v3/webhooks/events").json()["data"]]
+    assert sorted(kinds) == ["avatar_video.success"] * 2 + ["batch.finished"]
+
+
 # Its own life
+
+
+def test_what_was_not_announced_before_a_restart_is_announced_after_it(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    with running(folder=tmp_path, webhook_delay_s=1e9, **READY) as url, Caller(url) as caller:
+        registered(caller, receiver)
+        video = caller.video()
+    assert receiver.got.empty()
+    with running(folder=tmp_path, **READY):
+        assert receiver.next()[2]["event_data"]["video_id"] == video["id"]
 
 
 def test_a_faults_file_or_a_switch_that_cannot_be_is_refused(ready: Caller) -> None:

@@ -18,6 +18,7 @@ from deckcast.simulators.heygen.picture import MOUTHS, pictures
 from deckcast.simulators.heygen.sound import SAMPLE_RATE, Samples, hum, mouth_states, read_sound
 
 FPS = 25
+_BT709 = 1
 # Few distinct pictures and nothing to be beautiful for: the cheapest there is.
 _X264 = (
     "keyint=250:scenecut=0:bframes=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:aq-mode=0:ref=1"
@@ -91,12 +92,17 @@ def _video(container: Any, kind: str, picture: Image.Image) -> VideoStream:
     x264 = {"preset": "ultrafast", "qp": "26", "x264-params": _X264}
     stream.codec_context.options = x264 if kind == "mp4" else _VP9
     stream.codec_context.thread_count = 1
+    stream.codec_context.colorspace = _BT709
+    stream.codec_context.color_primaries = _BT709
+    stream.codec_context.color_trc = _BT709
     return stream
 
 
 def _frame(picture: Image.Image, form: str) -> av.VideoFrame:
     kind = "rgba" if picture.mode == "RGBA" else "rgb24"
-    return av.VideoFrame.from_ndarray(np.asarray(picture), format=kind).reformat(format=form)
+    return av.VideoFrame.from_ndarray(np.asarray(picture), format=kind).reformat(
+        format=form, dst_colorspace="ITU709"
+    )
 
 
 def _heard(piece: Samples, at: int) -> av.AudioFrame:

@@ -30,7 +30,7 @@ def pictures(
         plain = Image.new("RGBA", (width, height), (*background, 255) if background else (0, 0, 0, 0))
     side = min(width, height)
     label = _label(side)
-    label_at = ((width - label.width) // 2, height - label.height - round(side * 0.03))
+    label_at = ((width - label.width) // 2, height - round(side * 0.25))  # high enough for a round crop
     result = []
     for figure in _figures(look, side):
         picture = plain.copy()
@@ -168,6 +168,6 @@ def _label(side: int) -> Image.Image:
     across, down = round(right - left + 1.3 * size), round(bottom - top + size)
     label = Image.new("RGBA", (across, down))
     draw = ImageDraw.Draw(label)
-    draw.rounded_rectangle([0, 0, across - 1, down - 1], down / 2, fill=(24, 28, 38, 215))
+    draw.rounded_rectangle([0, 0, across - 1, down - 1], down / 2, fill=(24, 28, 38, 255))
     draw.text((across / 2, down / 2), text, font=font, fill=(255, 255, 255, 255), anchor="mm")
     return label
