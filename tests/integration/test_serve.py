@@ -3,115 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import json
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import select
 
 from deckcast.api import webhooks as routes
-from deckcast.api.server import listen, serve
-from deckcast.batches import repository
-from deckcast.batches.context import Context
+from deckcast.batches import repository, webhooks
 from deckcast.db.models import AvatarVideoRow, Base, PresentationRow, SlideRow, WebhookEventRow
 from deckcast.kit.clock import now
-from deckcast.kit.settings import Settings
-from deckcast.wiring import open_context
+from serving import PATH, SECRET, Server, event, signature, stamp, story
 
-SECRET = "whsec_of_the_test"
-HEYGEN = {"api_key": "sim-test", "webhook_secret": SECRET}
-PATH = "/api/webhooks/heygen"
 MB = 1 << 20
-
-
-class Server:
-    """A running server: its parts, its port, and a client that talks to it."""
-
-    def __init__(self, parts: Context, port: int, client: httpx2.AsyncClient) -> None:
-        self.parts = parts
-        self.port = port
-        self.client = client
-
-    async def send(
-        self, body: bytes, secret: str = SECRET, *, at: Any = None, **headers: str
-    ) -> httpx2.Response:
-        """Post a webhook, signed with `secret`, sent at a time (in seconds; now)."""
-        signed = {
-            "Heygen-Signature": signature(body, secret),
-            "Heygen-Timestamp": str(at or stamp()),
-            **headers,
-        }
-        return await self.client.post(PATH, content=body, headers=signed)
-
-    async def events(self) -> list[tuple[str, str]]:
-        """What is recorded, in the order of its coming: event and job."""
-        async with self.parts.db.read() as session:
-            rows = await repository.webhook_events_after(session, "heygen", 0)
-        return [(row.event_id, row.job_id) for row in rows]
-
-    async def raw(self, text: bytes) -> bytes:
-        """Send bytes as they are; returns all that comes until the server closes."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(text)
-        await writer.drain()
-        answer = await reader.read()
-        writer.close()
-        await writer.wait_closed()
-        return answer
-
-
-def stamp() -> int:
-    return int(now().timestamp())
-
-
-def signature(body: bytes, secret: str = SECRET) -> str:
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def event(event_id: str = "evt_1", job_id: str = "job_1", kind: str = "avatar_video.success") -> bytes:
-    return json.dumps({"event_id": event_id, "event_type": kind, "event_data": {"video_id": job_id}}).encode()
-
-
-@asynccontextmanager
-async def serving(folder: Path, **settings: Any) -> AsyncIterator[Server]:
-    """A server over a data folder; stopped as a person stops it, by a signal."""
-    with listen("127.0.0.1", 0) as listener:
-        port = listener.getsockname()[1]
-        address = f"http://127.0.0.1:{port}"
-        given = {"public_url": address, "heygen": HEYGEN, **settings}
-        async with open_context(Settings(data_dir=folder / "data", **given)) as parts:
-            up = asyncio.Event()
-
-            async def once_up() -> None:
-                up.set()
-
-            task = asyncio.create_task(serve(parts, listener, once_up))
-            await up.wait()
-            try:
-                async with httpx2.AsyncClient(base_url=address, trust_env=False, timeout=30) as client:
-                    yield Server(parts, port, client)
-            finally:
-                signal.raise_signal(signal.SIGTERM)
-                await task
-
-
-def story(folder: Path, told: Callable[[Server], Awaitable[None]], **settings: Any) -> None:
-    async def run() -> None:
-        async with serving(folder, **settings) as server:
-            await told(server)
-
-    asyncio.run(run())
 
 
 def test_a_webhook_is_recorded_once_however_often_it_comes(tmp_path: Path) -> None:
@@ -224,6 +134,46 @@ def test_who_sends_too_slowly_is_let_go(tmp_path: Path, monkeypatch: pytest.Monk
         assert b"body_too_slow" in answer
 
     story(tmp_path, told)
+
+
+def test_what_is_under_way_is_answered_before_it_stops(tmp_path: Path) -> None:
+    body = event()
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n"
+        f"Heygen-Signature: {signature(body)}\r\n\r\n"
+    )
+
+    async def told(server: Server) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(head.encode())
+        assert b" 100 " in await reader.readuntil(b"\r\n\r\n")  # the route has begun to read
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(ConnectionRefusedError):
+            while True:
+                _, another = await asyncio.open_connection("127.0.0.1", server.port)
+                another.close()
+        writer.write(body)
+        assert b" 200 " in (await reader.read()).splitlines()[0]
+        writer.close()
+        await writer.wait_closed()
+        await server.task
+
+    story(tmp_path, told)
+
+
+def test_who_is_still_to_be_told_where_webhooks_go(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        assert webhooks.taking(server.parts) == ["heygen"]
+        assert webhooks.to_register(server.parts) == []  # its secret is given: a person has done it
+        address = webhooks.address_of(server.parts, "heygen")
+        assert address == "https://deckcast.example.org/base/api/webhooks/heygen"
+
+    async def told_without_secret(server: Server) -> None:
+        assert webhooks.to_register(server.parts) == ["heygen"]
+
+    public_url = "https://deckcast.example.org/base/"
+    story(tmp_path, told, public_url=public_url)
+    story(tmp_path, told_without_secret, public_url=public_url, heygen={"api_key": "sim-test"})
 
 
 def test_where_webhooks_can_be_sent(tmp_path: Path) -> None:
