@@ -95,3 +95,21 @@ def test_switches_are_checked() -> None:
     for wrong in ({"sped": 1}, {"speed": 0}, {"speed": "fast"}, {"long_title": "x"}, {"replay_ended": 1}):
         with pytest.raises(ValueError, match=r"\w"):
             switches_from(wrong)
+
+
+def test_what_a_deleted_video_has_cost_stays(tmp_path: Path) -> None:
+    account = Account(tmp_path, keep=True)
+    ended, renders = (
+        video("ended", ends_at=time.time() - 1),
+        video("renders", ends_at=None, charge_deleted=True),
+    )
+    for made in (ended, renders):
+        account.add_video(made)
+    account.delete_video(ended)
+    assert (account.alive(), account.spent_usd()) == (1, 0.33)
+    account.delete_video(renders)
+    assert (account.alive(), account.spent_usd()) == (0, 0.66)
+    account.close()
+    again = Account(tmp_path, keep=True)
+    assert (again.alive(), again.spent_usd()) == (0, 0.66)
+    again.close()

@@ -5,6 +5,7 @@ Every change is one line of a journal; the last line about a thing holds. One ev
 
 from __future__ import annotations
 
+import heapq
 import json
 import secrets
 import time
@@ -38,7 +39,8 @@ class Account:
         self.clear()
         if self._journal is not None:
             self._load(self._journal)
-            self._open.update(self.videos)
+            for video in self.videos.values():
+                self._watch(video)
             self._rewrite(self._journal)
 
     def clear(self) -> None:
@@ -52,6 +54,7 @@ class Account:
         self.calls: Counter[str] = Counter()
         self.max_alive = 0
         self._open: dict[str, Video] = {}  # not known to have ended
+        self._ends: list[tuple[float, str]] = []  # a heap of when they will have
         self._spent_usd = 0.0  # on all others
         self.secret = secrets.token_hex(16)
         if self._journal is not None and self._lines is not None:
@@ -75,9 +78,22 @@ class Account:
     def add_video(self, video: Video) -> None:
         """Keep a new video and count how many are alive with it."""
         self.save("videos", video)
-        self._open[video.id] = video
+        self._watch(video)
         self.max_alive = max(self.max_alive, self.alive())
         self._write({"max_alive": self.max_alive})
+
+    def delete_video(self, video: Video) -> None:
+        """Delete a video for good; what it has cost stays."""
+        self._settle()
+        video.deleted_at = time.time()
+        self.save("videos", video)
+        self._close(video.id, video.deleted_at)
+
+    def _watch(self, video: Video) -> None:
+        self._open[video.id] = video
+        ended = video.ends_at if video.deleted_at is None else video.deleted_at
+        if ended is not None:
+            heapq.heappush(self._ends, (ended, video.id))
 
     def add_event(self, event: dict[str, Any]) -> None:
         """Keep a webhook event, to be replayed."""
@@ -101,16 +117,22 @@ class Account:
 
     def _settle(self) -> None:
         now = time.time()
-        for video in [video for video in self._open.values() if not video.alive(now)]:
-            del self._open[video.id]
+        while self._ends and self._ends[0][0] <= now:
+            self._close(heapq.heappop(self._ends)[1], now)
+
+    def _close(self, video_id: str, now: float) -> None:
+        video = self._open.pop(video_id, None)
+        if video is not None:
             self._spent_usd += video.charged_usd(now)
 
     def free_at(self, most: int) -> float:
         """When fewer than `most` videos will be alive: now, or when enough of them have ended."""
         self._settle()
         now = time.time()
+        if len(self._open) < most:
+            return now
         ends = sorted(video.ends_at or now + _NEVER_S for video in self._open.values())
-        return now if len(ends) < most else ends[len(ends) - most]
+        return ends[len(ends) - most]
 
     def ledger(self) -> dict[str, Any]:
         """What was made and paid, as JSON values."""

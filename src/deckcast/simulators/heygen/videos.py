@@ -135,8 +135,7 @@ async def delete_video(request: Request) -> Response:
     """DELETE /v3/videos/{id}: gone for good."""
     current = simulator(request)
     video = _known(current, request.path_params["video_id"])
-    video.deleted_at = time.time()
-    current.account.save("videos", video)
+    current.account.delete_video(video)
     return data({"id": video.id, "deleted": True})
 
 
