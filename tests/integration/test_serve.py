@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import subprocess
@@ -152,6 +153,8 @@ def test_what_is_under_way_is_answered_before_it_stops(tmp_path: Path) -> None:
             while True:
                 _, another = await asyncio.open_connection("127.0.0.1", server.port)
                 another.close()
+                with contextlib.suppress(OSError):
+                    await another.wait_closed()
         writer.write(body)
         assert b" 200 " in (await reader.read()).splitlines()[0]
         writer.close()
