@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from deckcast.avatars.accounts import Account
 from deckcast.avatars.heygen.provider import HeyGenProvider
@@ -57,7 +58,9 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     db = Database(settings.app_database_url, settings.database)
     await upgrade(db)
     store = open_store(settings)
-    providers, not_configured, close = _providers(settings, db, scratch, store)
+    paid, not_configured = paid_providers(settings, scratch)
+    local = _local(settings, db, scratch, store)
+    providers: dict[str, AvatarProvider] = {local.name: local, **paid}
     limit = settings.avatar.batch.max_concurrent
     parts = Context(
         settings=settings,
@@ -77,15 +80,31 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
         yield parts
     finally:
         context.use(None)
-        await close()
+        for provider in paid.values():
+            await provider.close()
         await db.close()
 
 
-def _providers(
-    settings: Settings, db: Database, scratch: Path, store: AssetStore
-) -> tuple[dict[str, AvatarProvider], dict[str, str], Callable[[], Awaitable[None]]]:
-    """The avatar providers that can be used, what the others lack, and what closes them."""
-    local = LocalProvider(
+class PaidProvider(AvatarProvider, Protocol):
+    """A provider behind a network: it has connections to close."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+def paid_providers(settings: Settings, scratch: Path) -> tuple[dict[str, PaidProvider], dict[str, str]]:
+    """The paid avatar providers that can be used, by name, and what the others lack.
+
+    Raises CallError settings_invalid.
+    """
+    if settings.heygen.api_key is None:
+        return {}, {"heygen": "HeyGen needs an API key: set DECKCAST_HEYGEN__API_KEY."}
+    heygen = HeyGenProvider(settings.heygen, public_url=settings.public_url, scratch=scratch)
+    return {heygen.name: heygen}, {}
+
+
+def _local(settings: Settings, db: Database, scratch: Path, store: AssetStore) -> LocalProvider:
+    return LocalProvider(
         db,
         results=settings.data_dir / "renders",
         scratch=scratch,
@@ -94,18 +113,6 @@ def _providers(
         start_render=start_render,
         open_asset=store.local,
     )
-    providers: dict[str, AvatarProvider] = {local.name: local}
-
-    async def close() -> None:
-        for provider in providers.values():
-            if isinstance(provider, HeyGenProvider):
-                await provider.close()
-
-    if settings.heygen.api_key is None:
-        return providers, {"heygen": "HeyGen needs an API key: set DECKCAST_HEYGEN__API_KEY."}, close
-    heygen = HeyGenProvider(settings.heygen, public_url=settings.public_url, scratch=scratch)
-    providers[heygen.name] = heygen
-    return providers, {}, close
 
 
 def _hints(db: Database, provider: AvatarProvider) -> HintsSince | None:

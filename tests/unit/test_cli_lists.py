@@ -22,14 +22,23 @@ def settings(tmp_path: Path) -> Settings:
 def test_avatars_are_listed_with_their_pictures(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert list_avatars(settings, tmp_path / "faces", as_json=False) == 0
+    assert list_avatars(settings, None, None, tmp_path / "faces", as_json=False) == 0
     said = capsys.readouterr().out
     assert all(name in said for name in ("maya", "daniel", "amara"))
     assert "faces" in said
-    assert list_avatars(settings, None, as_json=True) == 0
+    assert list_avatars(settings, "local", None, None, as_json=True) == 0
     items = json.loads(capsys.readouterr().out)["items"]
     assert [item["gender"] for item in items] == ["female", "male", "female"]
     assert all(Path(item["preview"]).read_bytes().startswith(b"\x89PNG") for item in items)
+    assert list_avatars(settings, "local", "MAYA", None, as_json=True) == 0
+    assert [item["id"] for item in json.loads(capsys.readouterr().out)["items"]] == ["maya"]
+
+
+def test_a_provider_without_a_key_says_what_it_needs(settings: Settings) -> None:
+    with pytest.raises(CallError) as caught:
+        list_avatars(settings, "heygen", None, None, as_json=True)
+    assert caught.value.code == "provider_not_configured"
+    assert "DECKCAST_HEYGEN__API_KEY" in caught.value.message
 
 
 def test_voices_of_one_language(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
 PAGE = (HOUSE / "docs" / "errors.md").read_text(encoding="utf-8")
-RAISED = {"DeckcastError", "InputError", "CallError", "DeckError", "MachineError", "WorkError", "Failed"}
+RAISED = {
+    "DeckcastError", "InputError", "CallError", "DeckError", "MachineError", "WorkError", "SubmissionRefused",
+    "AnswerLost", "Failed",
+}  # fmt: skip
 WARNED = {"Warning"}
 ASSIGNED = {"CODE"}
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")

@@ -213,6 +213,10 @@ def status(
 
 @app.command()
 def avatars(
+    provider: Annotated[str | None, typer.Option(help="Whose: local, heygen, …", metavar="NAME")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only those with this in their name.", metavar="TEXT")
+    ] = None,
     save: Annotated[
         Path | None, typer.Option(help="Save a preview picture of each into this folder.", metavar="FOLDER")
     ] = None,
@@ -221,7 +225,7 @@ def avatars(
     """List who can present."""
     from deckcast.cli.lists import list_avatars
 
-    raise typer.Exit(list_avatars(prepared(), save, as_json=json))
+    raise typer.Exit(list_avatars(prepared(), provider, search, save, as_json=json))
 
 
 @app.command()

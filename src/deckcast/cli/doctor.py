@@ -24,6 +24,7 @@ from deckcast.decks.service import sandbox_state, soffice_path
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.settings import Settings
 from deckcast.publishing.service import try_store
+from deckcast.wiring import PaidProvider, paid_providers
 
 GIB = 1024**3
 LEAST_DISK_BYTES = GIB // 2
@@ -74,6 +75,7 @@ def checks(settings: Settings) -> list[Check]:
         _machine(settings),
         _database(settings),
         *([_storage(settings)] if settings.storage_url else []),
+        *_paid_providers(settings),
     ]
 
 
@@ -244,6 +246,27 @@ def _storage(settings: Settings) -> Check:
         return Check("Storage", False, True, f"{error.message} ({error.code})", error.next_step)
     kind = "a bucket" if url.startswith("s3:") else "a folder"
     return Check("Storage", True, True, f"{kind}; written, read and removed a file")
+
+
+def _paid_providers(settings: Settings) -> list[Check]:
+    """Whether the paid providers can be used; nobody needs one."""
+    found, lacking = paid_providers(settings, Path(tempfile.gettempdir()))
+    done = [Check(name.capitalize(), True, False, f"not set up. {lack}") for name, lack in lacking.items()]
+    return done + [_answers(provider) for provider in found.values()]
+
+
+def _answers(provider: PaidProvider) -> Check:
+    said: list[str] = []
+
+    async def ask() -> None:
+        try:
+            balance = await provider.balance()
+        finally:
+            await provider.close()
+        said.append(f"answers, {balance.amount:.2f} {balance.unit} left" if balance else "answers")
+
+    fault = _fault(lambda: asyncio.run(ask()))
+    return Check(provider.name.capitalize(), not fault, False, fault or said[0], "Check its key and address.")
 
 
 async def _connect(url: str) -> None:

@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deckcast.avatars.local.provider import LocalProvider
 from deckcast.avatars.local.render import preview_png
 from deckcast.avatars.ports import Avatar
+from deckcast.cli.request import provider_named
 from deckcast.kit.errors import CallError
 from deckcast.kit.files import disk_errors
 from deckcast.kit.settings import Settings
@@ -23,12 +25,18 @@ from deckcast.wiring import open_context
 PREVIEW_PX = 480
 
 
-def list_avatars(settings: Settings, save: Path | None, *, as_json: bool) -> int:
-    """Everybody who can present, with a preview picture each."""
+def list_avatars(
+    settings: Settings, provider: str | None, search: str | None, save: Path | None, *, as_json: bool
+) -> int:
+    """Everybody who can present through a provider; of the local ones, a preview picture each.
+
+    Raises CallError unknown_provider, provider_not_configured.
+    """
     folder = save or settings.data_dir / "cache" / "previews"
+    found = asyncio.run(_avatars(settings, provider or settings.avatar.provider, search))
     listed = [
-        {**asdict(avatar), "preview": str(_preview(avatar, folder))}
-        for avatar in asyncio.run(_avatars(settings))
+        {**asdict(avatar), "preview": str(_preview(avatar, folder)) if _is_local(avatar) else avatar.preview}
+        for avatar in found
     ]
     if as_json:
         sys.stdout.write(json.dumps({"items": listed}, ensure_ascii=False) + "\n")
@@ -40,13 +48,24 @@ def list_avatars(settings: Settings, save: Path | None, *, as_json: bool) -> int
         table.add_row(*(Text(str(row[key])) for key in ("id", "name", "provider", "description")))
     console = Console(highlight=False)
     console.print(table)
-    console.print(Text(f"\nPictures of them: {folder}", "dim"), soft_wrap=True)
+    if any(_is_local(avatar) for avatar in found):
+        console.print(Text(f"\nPictures of them: {folder}", "dim"), soft_wrap=True)
     return 0
 
 
-async def _avatars(settings: Settings) -> list[Avatar]:
+async def _avatars(settings: Settings, name: str, search: str | None) -> list[Avatar]:
     async with open_context(settings) as parts:
-        return [avatar for provider in parts.providers.values() for avatar in await provider.avatars()]
+        provider = provider_named(name, parts.providers)
+        wanted = (search or "").lower()
+        return [
+            avatar
+            for avatar in await provider.avatars()
+            if wanted in f"{avatar.id} {avatar.name} {avatar.description}".lower()
+        ]
+
+
+def _is_local(avatar: Avatar) -> bool:
+    return avatar.provider == LocalProvider.name
 
 
 def _preview(avatar: Avatar, folder: Path) -> Path:

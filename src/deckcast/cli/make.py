@@ -138,7 +138,7 @@ async def _check_cost(parts: Context, batch_id: str, request: MakeRequest) -> No
     enough = balance is None or balance.amount >= (cost if balance.unit == "usd" else 0) or not cost
     if balance is not None and (not enough or (cost and not balance.amount)):
         raise CallError(
-            "insufficient_credit",
+            "provider_no_credit",
             f"This would cost about ${cost:.2f}, and the {provider.name} account has {balance.amount:.2f} "
             f"{balance.unit} left.",
             next_step="Top the account up, or name fewer slides with --slides. Nothing was submitted.",
