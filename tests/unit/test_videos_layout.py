@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from deckcast.videos.layout import MARGIN, SIZES, avatar_size, corner_box, place, place_deck
+from deckcast.videos.layout import MARGIN, MEASURES, avatar_size, corner_box, place, place_deck
 from deckcast.videos.models import HEIGHT, WIDTH, Corner, Layout, PixelBox, Placement, Shape
 
 fractions = st.floats(0, 1)
@@ -67,7 +67,7 @@ def test_over_a_deck_the_presenter_meets_no_content(
 def test_an_empty_slide_has_the_presenter_at_the_bottom_right() -> None:
     placed = auto(picture())
     assert placed.corner is Corner.BOTTOM_RIGHT
-    assert placed.presenter == corner_box(Corner.BOTTOM_RIGHT, SIZES[0])
+    assert placed.presenter == corner_box(Corner.BOTTOM_RIGHT, MEASURES[None].corner_px[0])
     assert placed.slide == (0, 0, WIDTH, HEIGHT)
 
 

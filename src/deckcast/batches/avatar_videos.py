@@ -12,7 +12,7 @@ from typing import Any
 from dbos import DBOS
 
 from deckcast.avatars.local.provider import LocalProvider, request_from_json
-from deckcast.avatars.ports import AvatarProvider, Done, Failed, Running
+from deckcast.avatars.ports import TRANSPARENT, AvatarProvider, Done, Failed, Running
 from deckcast.batches import hints, repository
 from deckcast.batches.clips import compose_slide_clip
 from deckcast.batches.context import current
@@ -146,14 +146,17 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider, job_id: str) -> 
     state = await provider.inspect(job_id)
     if isinstance(state, Running | Failed):
         raise WorkError("result_lost", "The presenter's video is not there any more.", retryable=True)
-    key = f"slides/{row.slide_id}/avatar-{row.id}-{row.attempt}.mp4"
     request = request_from_json(row.request)
+    transparent = request.background == TRANSPARENT
+    key = f"slides/{row.slide_id}/avatar-{row.id}-{row.attempt}.{'webm' if transparent else 'mp4'}"
     expected_s = request.timings.duration_s if request.timings else request.silence_s
     expected_s += request.lead_s + request.tail_s
     with scratch_dir(context.scratch, "publish") as folder:
-        path = folder / "result.mp4"
+        path = folder / "result"
         await _download(provider, state, path)
-        info = await run_in_child(check_avatar_video, path, request.audio, expected_s, request.lead_s)
+        info = await run_in_child(
+            check_avatar_video, path, request.audio, expected_s, request.lead_s, transparent
+        )
         context.store.put(path, key)
     async with context.db.write() as session:
         fetched = await session.get_one(AvatarVideoRow, row.id)

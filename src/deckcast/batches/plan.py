@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deckcast.avatars.ports import TRANSPARENT
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
@@ -22,7 +23,7 @@ from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
 from deckcast.narration.models import Narrative
 from deckcast.narration.service import estimate_s
-from deckcast.videos.models import Corner, Layout, Placement, Shape
+from deckcast.videos.models import Corner, Layout, Placement, Shape, Size
 from deckcast.videos.presentation import ContentBoxes, place_slides
 
 
@@ -74,7 +75,8 @@ async def _create(
         [_place_input(slide) for slide in slides],
         Layout(request.layout),
         Corner(request.corner) if request.corner else None,
-        Shape(request.shape),
+        Shape.CUT_OUT if request.background == TRANSPARENT else Shape(request.shape),
+        Size(request.size) if request.size else None,
     )
     batch = BatchRow(
         id=new_id("bat"),

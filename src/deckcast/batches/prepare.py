@@ -32,7 +32,7 @@ from deckcast.kit.timing import SpeechTimings
 from deckcast.speech.ports import SpeechRequest, Voice
 from deckcast.speech.service import ENGINE_VERSION, default_voice, speak, voices
 from deckcast.videos.layout import avatar_size
-from deckcast.videos.models import Layout
+from deckcast.videos.models import Layout, Size
 
 IDLE_S = 0.8  # idle time before and after the speech, where a provider draws it for nothing
 
@@ -182,7 +182,8 @@ async def plan_avatar_video(item_id: str) -> str | None:
 
 def _order(request: MakeRequest, item: ItemRow, speech: SpeechRow | None) -> AvatarVideoRequest:
     context = current()
-    width, height = avatar_size(Layout(item.placement["layout"]))
+    size = Size(request.size) if request.size else None
+    width, height = avatar_size(Layout(item.placement["layout"]), size)
     idle_s = IDLE_S if context.providers[request.provider].capabilities.draws_silence else 0.0
     return AvatarVideoRequest(
         avatar_id=request.avatar,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckcast.avatars.ports import Avatar, AvatarProvider
+from deckcast.avatars.ports import TRANSPARENT, Avatar, AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest
 from deckcast.kit.errors import CallError
@@ -33,6 +33,7 @@ class MakeOptions:
     layout: str = "auto"
     corner: str | None = None
     shape: str = "circle"
+    size: str | None = None
     slides: str | None = None
     regenerate: bool = False
     max_cost_usd: float | None = None
@@ -47,17 +48,19 @@ class MakeOptions:
 async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvider]) -> MakeRequest:
     """The request behind a call.
 
-    Raises CallError unknown_provider, unknown_avatar, unknown_voice, background_invalid, slides_invalid.
+    Raises CallError unknown_provider, unknown_avatar, unknown_voice, background_invalid, not_transparent,
+    slides_invalid.
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
     avatar = await _avatar(options.avatar, provider)
     return MakeRequest(
         provider=provider.name,
         avatar=avatar.id,
-        background=_background(options.background or DEFAULT_BACKGROUND),
+        background=_background(options.background or DEFAULT_BACKGROUND, provider, avatar),
         layout=options.layout,
         corner=options.corner,
         shape=options.shape,
+        size=options.size,
         voice=_voice(options.voice),
         voice_gender=avatar.gender,
         language=_language(options.language),
@@ -108,21 +111,34 @@ def _language(asked: str | None) -> str | None:
     return asked.replace("_", "-") if asked else None
 
 
-def _background(asked: str) -> str:
+def _background(asked: str, provider: AvatarProvider, avatar: Avatar) -> str:
+    if asked.lower() == TRANSPARENT:
+        _check_transparent(provider, avatar)
+        return TRANSPARENT
     if re.fullmatch(r"#[0-9A-Fa-f]{6}", asked):
         return asked.upper()
     path = Path(asked)
     if asked.startswith("#") or not path.is_file():
         raise CallError(
             "background_invalid",
-            f"{asked!r} is neither a colour such as #1F3A5F nor a picture that is there.",
-            next_step="Give one of the two after --background.",
+            f"{asked!r} is neither a colour such as #1F3A5F, nor a picture that is there, nor {TRANSPARENT!r}.",
+            next_step="Give one of the three after --background.",
         )
     _check_picture(path)
     kept = current().store.path(f"backgrounds/{file_sha256(path)[:32]}{path.suffix.lower()}")
     if not kept.exists():
         copy_whole(path, kept)
     return str(kept)
+
+
+def _check_transparent(provider: AvatarProvider, avatar: Avatar) -> None:
+    if not (provider.capabilities.transparent and avatar.transparent):
+        who = f"{avatar.name} by" if provider.capabilities.transparent else "The provider"
+        raise CallError(
+            "not_transparent",
+            f"{who} {provider.name} cannot be had without a background.",
+            next_step='Give a colour, such as --background "#E6ECF5", or choose another presenter.',
+        )
 
 
 def _check_picture(path: Path) -> None:
