@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from deckcast.avatars.local.provider import LocalProvider, request_from_json, request_to_json
-from deckcast.avatars.ports import AvatarProvider, AvatarVideoRequest, Done, Failed, JobState, Running
+from deckcast.avatars.ports import (
+    TRANSPARENT,
+    AvatarProvider,
+    AvatarVideoRequest,
+    Done,
+    Failed,
+    JobState,
+    Running,
+)
 from deckcast.db.database import Database
 from deckcast.db.migrate import upgrade
 from deckcast.kit.errors import CallError
@@ -134,6 +142,32 @@ def test_capabilities_keep_what_they_say(name: str, tmp_path: Path, order: Avata
                 assert state.duration_s == pytest.approx(1.0)
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_without_a_background_where_the_provider_can(
+    name: str, tmp_path: Path, order: AvatarVideoRequest
+) -> None:
+    async def story() -> Path | None:
+        async with PROVIDERS[name](tmp_path) as provider:
+            avatar = (await provider.avatars())[0]
+            request = replace(order, avatar_id=avatar.id, background=TRANSPARENT)
+            if not (provider.capabilities.transparent and avatar.transparent):
+                with pytest.raises(CallError) as caught:
+                    await provider.prepare(request, KEY)
+                assert caught.value.code == "not_transparent"
+                return None
+            state = await ended(provider, await provider.submit(await provider.prepare(request, KEY), KEY))
+            assert isinstance(state, Done)
+            target = tmp_path / "result.webm"
+            async with provider.open_result(state) as pieces:
+                target.write_bytes(b"".join([piece async for piece in pieces]))
+            return target
+
+    result = asyncio.run(story())
+    assert order.timings is not None
+    if result is not None:
+        check_avatar_video(result, order.audio, order.timings.duration_s, transparent=True)
 
 
 def test_an_order_survives_its_way_through_the_database(order: AvatarVideoRequest) -> None:

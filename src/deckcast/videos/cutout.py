@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from deckcast.videos.still import Mask, Plane, Window, planes_of
 Share = NDArray[np.uint16]  # 0..256
 
 _HAZE = 5  # alpha that encoding adds to what is clear, or takes from what is not
+_WHOLE = 250  # share from which on a pixel counts as whole
 _LEVELS = np.arange(256)
 _CLEANED = np.clip((_LEVELS - _HAZE) * 255 / (255 - 2 * _HAZE) + 0.5, 0, 255).astype(np.uint8)
 _SHARES = np.round(_LEVELS * 256 / 255).astype(np.uint16)
@@ -58,10 +60,29 @@ def _multiplied(frame: av.VideoFrame) -> av.VideoFrame:
     alpha = _CLEANED.take(alpha_of(frame))
     share = _SHARES.take(alpha)
     quarter = halved(share)
-    for target, plane, part in zip(planes_of(out), planes_of(frame), (share, quarter, quarter), strict=True):
+    luma, *colours = planes_of(frame)
+    colours = [_own(colour, quarter) for colour in colours]
+    for target, plane, part in zip(planes_of(out), (luma, *colours), (share, quarter, quarter), strict=True):
         target[:] = (plane * part + 128) >> 8
     alpha_of(out)[:] = alpha
     return out
+
+
+def _own(colour: Plane, share: Share) -> Plane:
+    """Colour samples at the outline stand for clear pixels too: there the mean of the whole ones around is taken."""
+    rows, columns = np.nonzero((share > 0) & (share < _WHOLE))
+    total = np.zeros(len(rows), np.uint32)
+    count = np.zeros(len(rows), np.uint32)
+    for down, across in product((-1, 0, 1), repeat=2):
+        y = np.clip(rows + down, 0, share.shape[0] - 1)
+        x = np.clip(columns + across, 0, share.shape[1] - 1)
+        whole = share[y, x] >= _WHOLE
+        total += colour[y, x] * whole
+        count += whole
+    known = count > 0
+    own = colour.copy()
+    own[rows[known], columns[known]] = total[known] // count[known]
+    return own
 
 
 def halved(share: Share) -> Share:
