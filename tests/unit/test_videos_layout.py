@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from deckcast.videos.layout import MARGIN, MEASURES, avatar_size, corner_box, place, place_deck
+from deckcast.videos.layout import place, place_deck
+from deckcast.videos.measures import MARGIN, MEASURES, avatar_size, corner_box
 from deckcast.videos.models import HEIGHT, WIDTH, Corner, Layout, PixelBox, Placement, Shape, Size
 
 fractions = st.floats(0, 1)

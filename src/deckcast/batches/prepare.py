@@ -31,7 +31,7 @@ from deckcast.kit.ids import new_id
 from deckcast.kit.timing import SpeechTimings
 from deckcast.speech.ports import SpeechRequest, Voice
 from deckcast.speech.service import ENGINE_VERSION, default_voice, speak, voices
-from deckcast.videos.layout import avatar_size
+from deckcast.videos.measures import avatar_size
 from deckcast.videos.models import Layout, Size
 
 IDLE_S = 0.8  # idle time before and after the speech, where a provider draws it for nothing

@@ -32,7 +32,7 @@ class Shape(StrEnum):
 
 
 class Size(StrEnum):
-    """How large the presenter is asked to be; layout.py says it in px."""
+    """How large the presenter is asked to be; measures.py says it in px."""
 
     SMALL = "small"
     MEDIUM = "medium"
