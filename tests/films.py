@@ -13,17 +13,24 @@ Rgba = np.ndarray  # (height, width, 4), uint8, colours not multiplied by alpha
 
 
 def transparent_video(
-    path: Path, frames: int, draw: Callable[[int], Rgba], sound: np.ndarray | None = None
+    path: Path,
+    frames: int,
+    draw: Callable[[int], Rgba],
+    sound: np.ndarray | None = None,
+    codec: str = "libvpx-vp9",
 ) -> Path:
-    """A WebM with VP9 and alpha (where `draw` gives RGBA; RGB: without), and Opus where there is sound (48 kHz)."""
+    """A WebM with VP9 (or VP8) and alpha (where `draw` gives RGBA; RGB: without), and Opus where there is sound
+    (48 kHz)."""
     first = draw(0)
     with av.open(str(path), "w", format="webm") as file:
-        stream = file.add_stream("libvpx-vp9", rate=25)
+        stream = file.add_stream(codec, rate=25)
         stream.height, stream.width = first.shape[:2]
         stream.pix_fmt = "yuva420p" if first.shape[2] == 4 else "yuv420p"
         stream.codec_context.options = {
-            "deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "0", "auto-alt-ref": "0", "lag-in-frames": "0",
+            "deadline": "realtime", "cpu-used": "8", "crf": "10", "b": "2M" if codec == "libvpx" else "0",
+            "auto-alt-ref": "0", "lag-in-frames": "0",
         }  # fmt: skip
+        stream.metadata["alpha_mode"] = "1" if first.shape[2] == 4 else "0"
         stream.codec_context.colorspace = stream.codec_context.color_range = 1
         track = file.add_stream("libopus", rate=48_000, layout="mono") if sound is not None else None
         for number in range(frames):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from deckcast.avatars.accounts import Account
+from deckcast.avatars.heygen.provider import HeyGenProvider
+from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.local.provider import LocalProvider
-from deckcast.batches import context, engine
+from deckcast.avatars.ports import AvatarProvider
+from deckcast.avatars.submissions import Rules
+from deckcast.batches import context, engine, repository
 from deckcast.batches.context import Context
 from deckcast.batches.local_renders import start_render
+from deckcast.batches.watch import AccountWatch, HintsSince
 from deckcast.db.database import Database
 from deckcast.db.migrate import upgrade
 from deckcast.kit import children
@@ -49,22 +55,19 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     children.set_log_level(settings.log_level)
     db = Database(settings.app_database_url, settings.database)
     await upgrade(db)
-    cache = folder / "cache"
-    local = LocalProvider(
-        db,
-        results=folder / "renders",
-        scratch=scratch,
-        cache=cache,
-        max_concurrent=settings.workers,
-        start_render=start_render,
-    )
+    providers, not_configured, close = _providers(settings, db, scratch)
+    limit = settings.avatar.batch.max_concurrent
     parts = Context(
         settings=settings,
         db=db,
         store=AssetStore(folder / "assets"),
-        providers={local.name: local},
+        providers=providers,
+        not_configured=not_configured,
+        accounts={name: Account(db, each, limit) for name, each in providers.items()},
+        watches={name: AccountWatch(each, hints_since=_hints(db, each)) for name, each in providers.items()},
+        ledger=Ledger(db, Rules(search_apart_s=settings.avatar.search_apart_s)),
         scratch=scratch,
-        cache=cache,
+        cache=folder / "cache",
         scope=scope,
     )
     context.use(parts)
@@ -72,14 +75,54 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
         yield parts
     finally:
         context.use(None)
+        await close()
         await db.close()
+
+
+def _providers(
+    settings: Settings, db: Database, scratch: Path
+) -> tuple[dict[str, AvatarProvider], dict[str, str], Callable[[], Awaitable[None]]]:
+    """The avatar providers that can be used, what the others lack, and what closes them."""
+    local = LocalProvider(
+        db,
+        results=settings.data_dir / "renders",
+        scratch=scratch,
+        cache=settings.data_dir / "cache",
+        max_concurrent=settings.workers,
+        start_render=start_render,
+    )
+    providers: dict[str, AvatarProvider] = {local.name: local}
+
+    async def close() -> None:
+        for provider in providers.values():
+            if isinstance(provider, HeyGenProvider):
+                await provider.close()
+
+    if settings.heygen.api_key is None:
+        return providers, {"heygen": "HeyGen needs an API key: set DECKCAST_HEYGEN__API_KEY."}, close
+    heygen = HeyGenProvider(settings.heygen, public_url=settings.public_url, scratch=scratch)
+    providers[heygen.name] = heygen
+    return providers, {}, close
+
+
+def _hints(db: Database, provider: AvatarProvider) -> HintsSince | None:
+    """Webhooks that any process on this database has received, where the provider sends some."""
+    if not provider.capabilities.webhooks:
+        return None
+
+    async def since(last_id: int) -> Sequence[tuple[int, str]]:
+        async with db.read() as session:
+            events = await repository.webhook_events_after(session, provider.name, last_id)
+        return [(event.id, event.job_id) for event in events]
+
+    return since
 
 
 @asynccontextmanager
 async def running_engine(parts: Context) -> AsyncIterator[None]:
     """The durable engine at work for the context's scope."""
     settings = parts.settings
-    places = {engine.WORK: settings.workers * 2, engine.RENDER: settings.workers}
+    places = {engine.WORK: settings.workers * 2, engine.RENDER: settings.workers, engine.MONITOR: 500}
     for provider in parts.providers.values():
         limit = provider.capabilities.max_concurrent
         if provider.capabilities.paid:

@@ -59,9 +59,11 @@ def refused(
     return caught.value.code
 
 
-def clear_video(path: Path, seconds: float = 3.0, sound: np.ndarray | None = None) -> Path:
+def clear_video(
+    path: Path, seconds: float = 3.0, sound: np.ndarray | None = None, codec: str = "libvpx-vp9"
+) -> Path:
     picture = figure(64, 64, 24, (200, 60, 50), (0, 0, 0))
-    return transparent_video(path, round(seconds * 25), lambda _: picture, sound)
+    return transparent_video(path, round(seconds * 25), lambda _: picture, sound, codec)
 
 
 def test_our_speech_is_recognised_whatever_its_level(tmp_path: Path, speech: Path) -> None:
@@ -147,8 +149,11 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
         assert refused(cut) == code
 
 
-def test_a_transparent_video_is_taken_where_one_was_ordered(tmp_path: Path, speech: Path) -> None:
-    path = clear_video(tmp_path / "v.webm", 3.0, babble(3.0, 1))
+@pytest.mark.parametrize(("codec", "name"), [("libvpx-vp9", "vp9"), ("libvpx", "vp8")])
+def test_a_transparent_video_is_taken_where_one_was_ordered(
+    tmp_path: Path, speech: Path, codec: str, name: str
+) -> None:
+    path = clear_video(tmp_path / "v.webm", 3.0, babble(3.0, 1), codec)
     info = check_avatar_video(path, speech, 3.0, transparent=True)
     assert (info.width, info.height, info.frames, info.duration_s) == (
         64,
@@ -156,7 +161,7 @@ def test_a_transparent_video_is_taken_where_one_was_ordered(tmp_path: Path, spee
         75,
         pytest.approx(3.0, abs=0.01),
     )
-    assert (info.video_codec, info.audio_codec) == ("vp9", "opus")
+    assert (info.video_codec, info.audio_codec) == (name, "opus")
     assert refused(path, speech, 3.6, clear=True) == "result_wrong_length"
     assert refused(path) == "result_not_video"  # an opaque one was ordered
 

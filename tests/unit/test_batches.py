@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deckcast.avatars.ports import RateCard
-from deckcast.batches.estimates import cost_usd
 from deckcast.batches.models import BatchState, MakeRequest, Status, Step
+from deckcast.batches.money import cost_usd
 from deckcast.batches.progress import Progress, SlideProgress
 from deckcast.cli.request import parse_slides
 from deckcast.kit.errors import CallError

@@ -9,55 +9,53 @@ from typing import Any
 
 import pytest
 
-from deckcast.avatars.local.provider import LocalProvider
 from deckcast.avatars.ports import TRANSPARENT, Avatar
+from deckcast.batches.models import MakeRequest
 from deckcast.cli.request import MakeOptions, request_of
 from deckcast.kit.errors import CallError
+from deckcast.kit.settings import Settings
+from deckcast.wiring import open_context
 
 
-def provider(tmp_path: Path, transparent: bool, avatar_transparent: bool = True) -> Any:
-    """The local provider, as if it could or could not do without a background."""
+def asked(tmp_path: Path, can: bool = True, avatar_can: bool = True, **options: Any) -> MakeRequest:
+    """The request of a call to the local provider, as if it (or its avatars) could or could not do without."""
 
-    class Provider(LocalProvider):
-        async def avatars(self) -> tuple[Avatar, ...]:
-            return tuple(replace(one, transparent=avatar_transparent) for one in await super().avatars())
+    async def story() -> MakeRequest:
+        async with open_context(Settings(data_dir=tmp_path / "data")) as parts:
+            local = parts.providers["local"]
+            known = tuple(replace(avatar, transparent=avatar_can) for avatar in await local.avatars())
 
-    async def never(_: str) -> None:
-        raise AssertionError("nothing is rendered here")
+            async def avatars() -> tuple[Avatar, ...]:
+                return known
 
-    made = Provider(
-        None,  # type: ignore[arg-type]  # no row is touched
-        results=tmp_path, scratch=tmp_path, cache=tmp_path, max_concurrent=1, start_render=never,
-    )  # fmt: skip
-    made.capabilities = replace(made.capabilities, transparent=transparent)
-    return made
+            local.capabilities = replace(local.capabilities, transparent=can)
+            local.avatars = avatars  # type: ignore[method-assign]
+            return await request_of(
+                MakeOptions(deck=Path("a.pptx"), provider="local", **options), {"local": local}
+            )
 
-
-def asked(made: Any, **options: Any) -> Any:
-    return asyncio.run(
-        request_of(MakeOptions(deck=Path("a.pptx"), provider="local", **options), {"local": made})
-    )
+    return asyncio.run(story())
 
 
 @pytest.mark.parametrize("word", ["transparent", "Transparent"])
 def test_no_background_can_be_asked_for(tmp_path: Path, word: str) -> None:
-    assert asked(provider(tmp_path, True), background=word).background == TRANSPARENT
+    assert asked(tmp_path, background=word).background == TRANSPARENT
 
 
 @pytest.mark.parametrize(("can", "avatar_can"), [(False, True), (True, False)])
 def test_who_cannot_do_without_says_so_and_what_to_do(tmp_path: Path, can: bool, avatar_can: bool) -> None:
     with pytest.raises(CallError) as caught:
-        asked(provider(tmp_path, can, avatar_can), background=TRANSPARENT)
+        asked(tmp_path, can, avatar_can, background=TRANSPARENT)
     assert caught.value.code == "not_transparent"
     assert "--background" in caught.value.next_step
 
 
 def test_the_size_is_passed_on(tmp_path: Path) -> None:
-    assert asked(provider(tmp_path, True)).size is None
-    assert asked(provider(tmp_path, True), size="large").size == "large"
+    assert asked(tmp_path).size is None
+    assert asked(tmp_path, size="large").size == "large"
 
 
 def test_what_is_no_background_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CallError) as caught:
-        asked(provider(tmp_path, True), background="see-through")
+        asked(tmp_path, background="see-through")
     assert caught.value.code == "background_invalid"

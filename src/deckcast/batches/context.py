@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deckcast.avatars.accounts import Account
+from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.ports import AvatarProvider
+from deckcast.batches.watch import AccountWatch
 from deckcast.db.database import Database
 from deckcast.kit.errors import MachineError
 from deckcast.kit.settings import Settings
@@ -15,13 +18,17 @@ from deckcast.publishing.store import AssetStore
 
 @dataclass(slots=True)
 class Context:
-    """The parts. `scratch` holds temporary folders, `cache` what can be made again; `halted` is why
-    nothing can go on, if so."""
+    """The parts. `not_configured` says by name what a provider lacks. `scratch` holds temporary folders,
+    `cache` what can be made again; `halted` is why nothing can go on, if so."""
 
     settings: Settings
     db: Database
     store: AssetStore
     providers: Mapping[str, AvatarProvider]
+    not_configured: Mapping[str, str]
+    accounts: Mapping[str, Account]
+    watches: Mapping[str, AccountWatch]
+    ledger: Ledger
     scratch: Path
     cache: Path
     scope: str

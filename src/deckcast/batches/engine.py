@@ -18,6 +18,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from deckcast.batches import context
+from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.errors import DeckcastError, MachineError
 
 R = TypeVar("R")
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 # The order of a workflow's steps is schema: raise this only together with a plan for work in flight.
 APPLICATION_VERSION = "1"
 POLL_S = 0.2
+RETRY_S = 0.25  # a step's first wait before it is tried again, at most twice this
 IDLE_POLL_S = 0.25  # for messages between workflows, of which there are none; stopping waits for one turn
 # Children isolate crashes of media work, so a workflow is only ever tried again because the whole
 # command was killed; see docs/decisions/0003-recovery-attempts.md.
@@ -34,6 +36,7 @@ MEDIA_RECOVERY_ATTEMPTS = 100
 
 WORK = "work"
 RENDER = "render"
+MONITOR = "monitor"
 
 
 def account_queue(provider: str) -> str:
@@ -104,7 +107,7 @@ async def enqueue_from_step(
 
 
 async def step(work: Callable[..., Awaitable[R]], *args: Any, tries: int = 2) -> R:
-    """Run `work` as a durable step named after it. What is safe to do again is tried again at once.
+    """Run `work` as a durable step named after it. What is safe to do again is tried again soon.
 
     A machine's failure (a full disk, …) is never recorded as the step's outcome: it halts the whole
     process with everything in place, and the step runs again at the next start.
@@ -121,6 +124,7 @@ async def step(work: Callable[..., Awaitable[R]], *args: Any, tries: int = 2) ->
                 if not (error.retryable and left):
                     raise
                 log.warning("step.retried", step=work.__name__, code=error.code)
+                await asyncio.sleep(max(error.retry_after_s or 0.0, full_jitter_s(tries - left, RETRY_S)))
         raise AssertionError("unreachable")
 
     return await DBOS.run_step_async({"name": work.__name__}, body)

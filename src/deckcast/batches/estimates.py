@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-from deckcast.avatars.ports import RateCard
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.models import PAUSE_AFTER_S, PAUSE_BEFORE_S, SILENCE_S, MakeRequest
+from deckcast.batches.money import cost_usd
 from deckcast.batches.narratives import narrative_of
-from deckcast.batches.plan import chosen
-from deckcast.db.models import PresentationRow
+from deckcast.batches.plan import chosen, wanted_video
+from deckcast.db.models import BatchRow, PresentationRow
 from deckcast.narration.service import estimate_s
 
 # Seconds of film per core-second, all steps together: slow and fast machines of today (bench/).
@@ -31,20 +30,28 @@ class Estimate:
     time_s: tuple[float, float]
 
 
-def cost_usd(seconds: float, card: RateCard) -> Decimal:
-    """Price of one video, with the provider's rounding up to its billing step."""
-    steps = math.ceil(round(seconds / card.billing_step_s, 6))
-    return Decimal(steps) * Decimal(str(card.billing_step_s)) * card.usd_per_second
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What a planned batch would do: avatar videos to make, those that are fresh, and the price in USD."""
+
+    total: int
+    to_generate: int
+    skipped: int
+    cost_usd: Decimal
 
 
-async def estimate_cost_usd(batch_id: str, provider: str) -> float:
-    """Price of all of a batch's avatar videos that are still to be made."""
+async def summary_of(batch_id: str) -> BatchSummary:
+    """The plan in figures, in a constant number of queries."""
     context = current()
-    card = context.providers[provider].capabilities.rate_card
     async with context.db.read() as session:
+        batch = await session.get_one(BatchRow, batch_id)
         items = await repository.items_of(session, batch_id)
-    open_items = [item for item in items if item.ended_at is None and item.avatar_video_id is None]
-    return float(sum((cost_usd(item.estimated_s, card) for item in open_items), Decimal(0)))
+    request = MakeRequest.from_json(batch.request)
+    card = context.providers[request.provider].capabilities.rate_card
+    wanting = [item for item in items if wanted_video(request, item) is not None]
+    to_make = [item for item in wanting if not item.reused and item.ended_at is None]
+    price = sum((cost_usd(item.estimated_s, card) for item in to_make), Decimal(0))
+    return BatchSummary(len(items), len(to_make), len(wanting) - len(to_make), price)
 
 
 async def estimate_film(presentation: PresentationRow, request: MakeRequest) -> Estimate:

@@ -9,6 +9,7 @@ from dbos import DBOS
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
+from deckcast.batches.deletion import purge_all_deleted
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
 from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchState, Status
 from deckcast.db.models import (
@@ -41,6 +42,7 @@ async def make_film(batch_id: str) -> None:
 
     await guarded(step(join, batch_id), failed)
     await step(close, batch_id)
+    await step(purge_all_deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def film_language(deck_language: str, parts: Sequence[Part]) -> str:
 async def join(batch_id: str) -> None:
     """Join the film unless the very same one is there. Raises WorkError nothing_to_join, join_failed."""
     context = current()
-    _, presentation, parts = await parts_of(batch_id)
+    batch, presentation, parts = await parts_of(batch_id)
+    if batch.cancelled_at is not None:
+        return
     if not parts:
         raise DeckcastError("nothing_to_join", "No slide came out, so there is no film.", retryable=True)
     wanted = film_fingerprint(presentation, parts)
@@ -164,7 +168,9 @@ async def close(batch_id: str) -> None:
         if batch.state in ENDED:
             return
         items = await repository.items_of(session, batch_id)
-        if batch.error_code:
+        if batch.cancelled_at is not None:
+            batch.state = BatchState.CANCELLED
+        elif batch.error_code:
             batch.state = BatchState.FAILED
         elif all(item.status == Status.COMPLETED for item in items):
             batch.state = BatchState.COMPLETED

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dbos import DBOS
 
 from deckcast.avatars.local.provider import LocalProvider
-from deckcast.batches import hints
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, RENDER, enqueue_from_step, step
 
@@ -14,7 +13,7 @@ from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, RENDER, enqueue_fro
 async def render_locally(job_id: str) -> None:
     """Draw one job; how it ended stands in its row."""
     await step(draw, job_id)
-    hints.ended(job_id)
+    current().watches["local"].hint(job_id)
 
 
 async def draw(job_id: str) -> None:

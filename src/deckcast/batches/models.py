@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -78,6 +79,12 @@ class MakeRequest:
     language: str | None = None
     slides: tuple[int, ...] | None = None
     nonce: str = ""
+    max_cost_usd: float | None = None
+
+    @property
+    def cap_usd(self) -> Decimal | None:
+        """What the batch may cost at most."""
+        return None if self.max_cost_usd is None else Decimal(str(self.max_cost_usd))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""

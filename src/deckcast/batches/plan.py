@@ -8,12 +8,13 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.avatars.ports import TRANSPARENT
+from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.models import SILENCE_S, BatchKind, BatchState, MakeRequest, Status
 from deckcast.batches.narratives import narrative_of
+from deckcast.batches.orders import avatar_fingerprint, avatar_order, find_voice, speech_fingerprint
 from deckcast.batches.prepare import prepare_slide
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.children import run_in_child
@@ -33,16 +34,23 @@ async def plan_film(presentation: PresentationRow, request: MakeRequest) -> str:
 
     Raises CallError slides_invalid, no_slides.
     """
-    wanted = fingerprint("batch/1", deck=presentation.deck_sha256, request=request.to_json())
+    wanted = _fingerprint(presentation, request)
     context = current()
     async with context.db.read() as session:
         standing = await repository.open_batches(session, presentation.id)
         slides = chosen(await repository.slides_of(session, presentation.id), request)
     for batch in standing:
-        if batch.fingerprint == wanted and batch.state == BatchState.RUNNING:
+        if batch.fingerprint == wanted and batch.state == BatchState.RUNNING and batch.cancelled_at is None:
             return batch.id
     batch_id = await _create(presentation, request, wanted, slides)
     return batch_id
+
+
+def _fingerprint(presentation: PresentationRow, request: MakeRequest) -> str:
+    """Equal for the same wish on the same deck. A regenerate that was interrupted is the same wish again, or
+    all that it has bought so far would be bought twice."""
+    wish = {**request.to_json(), "nonce": bool(request.nonce)}
+    return fingerprint("batch/1", deck=presentation.deck_sha256, request=wish)
 
 
 def chosen(slides: Sequence[SlideRow], request: MakeRequest) -> list[SlideRow]:
@@ -92,11 +100,55 @@ async def _create(
             await _end_old(session, old.id)
         session.add(batch)
         await session.flush()
+        made = await _made(session, presentation.id)
+        items = []
         for slide, placement in zip(slides, placements, strict=True):
             narrative = narrative_of(slide, len(slides), presentation.language, request.language)
-            session.add(_item(batch, slide, placement, narrative))
+            items.append(_item(batch, slide, placement, narrative))
+            items[-1].reused = wanted_video(request, items[-1]) in made
+        _check_limits(context.providers[request.provider], items)
+        session.add_all(items)
         await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id})
     return batch.id
+
+
+async def _made(session: AsyncSession, presentation_id: str) -> set[tuple[str, str]]:
+    """Slide and fingerprint of every avatar video that is made, paid or under way."""
+    return {(row.slide_id, row.fingerprint) for row in await repository.videos_of(session, presentation_id)}
+
+
+def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
+    """Slide and fingerprint of the avatar video that the item wants; None where it wants none."""
+    provider = current().providers[request.provider]
+    narrative = item.narrative or {"text": "", "language": ""}
+    order = avatar_order(request, provider, item.placement, bool(narrative["text"]))
+    if order is None:
+        return None
+    if not narrative["text"]:
+        return item.slide_id, avatar_fingerprint(request, provider, order, None)
+    try:
+        voice = find_voice(request.voice, narrative["language"], request.voice_gender)
+    except CallError:
+        return None  # the slide's own steps name it
+    speech = speech_fingerprint(request, narrative["text"], narrative["language"], voice)
+    return item.slide_id, avatar_fingerprint(request, provider, order, speech)
+
+
+def _check_limits(provider: AvatarProvider, items: Sequence[ItemRow]) -> None:
+    """Refuse before anything is spent what the provider would refuse later."""
+    can = provider.capabilities
+    if can.max_audio_s is None:
+        return
+    too_long = [item.number for item in items if item.estimated_s > can.max_audio_s and not item.reused]
+    if too_long:
+        named = ", ".join(map(str, too_long))
+        raise CallError(
+            "too_long_for_provider",
+            f"{provider.name} takes at most {can.max_audio_s / 60:.0f} minutes of speech a slide; too long: "
+            f"slide {named}.",
+            next_step="Shorten their notes, leave them out with --slides, or use the local presenter. "
+            "Nothing was submitted.",
+        )
 
 
 async def _end_old(session: AsyncSession, batch_id: str) -> None:

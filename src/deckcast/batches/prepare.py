@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.local.provider import request_to_json
-from deckcast.avatars.ports import AvatarVideoRequest
-from deckcast.batches import repository
-from deckcast.batches.avatar_videos import render_avatar_video
+from deckcast.avatars.ports import AvatarProvider, AvatarVideoRequest
+from deckcast.batches import money, repository
+from deckcast.batches.avatar_rows import give_up
+from deckcast.batches.avatar_videos import reserve_submission, start_publishing, start_rendering
 from deckcast.batches.clips import compose_slide_clip, note_failure
 from deckcast.batches.context import current
 from deckcast.batches.engine import (
     MEDIA_RECOVERY_ATTEMPTS,
     WORK,
-    account_queue,
     enqueue,
     guarded,
     step,
 )
-from deckcast.batches.models import SILENCE_S, MakeRequest, Status, Step
+from deckcast.batches.models import MakeRequest, Status, Step
+from deckcast.batches.orders import (
+    AvatarOrder,
+    avatar_fingerprint,
+    avatar_order,
+    find_voice,
+    speech_fingerprint,
+)
+from deckcast.batches.publishing import expected_s
 from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
 from deckcast.kit.children import run_in_child
-from deckcast.kit.errors import CallError, DeckcastError
+from deckcast.kit.errors import DeckcastError
 from deckcast.kit.files import scratch_dir
-from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
 from deckcast.kit.timing import SpeechTimings
 from deckcast.speech.ports import SpeechRequest, Voice
-from deckcast.speech.service import ENGINE_VERSION, default_voice, speak, voices
-from deckcast.videos.measures import avatar_size
-from deckcast.videos.models import Layout, Size
+from deckcast.speech.service import speak
 
-IDLE_S = 0.8  # idle time before and after the speech, where a provider draws it for nothing
+RENDER, PUBLISH = "render", "publish"
+RESERVING_TRIES = 3
 
 
 @DBOS.workflow(name="prepare_slide", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
@@ -50,12 +54,20 @@ async def prepare_slide(item_id: str) -> None:
 
 async def _prepare(item_id: str) -> None:
     await step(make_speech, item_id)
-    video_id = await step(plan_avatar_video, item_id)
-    if video_id is None:
+    way = await step(plan_avatar_video, item_id)
+    if way is None:
         await enqueue(WORK, compose_slide_clip, f"{item_id}.compose", item_id)
+        return
+    video_id, next_step = way
+    if next_step == PUBLISH:
+        await start_publishing(video_id)
+        return
+    try:
+        await step(reserve_submission, video_id, tries=RESERVING_TRIES)
+    except DeckcastError as error:
+        await give_up(video_id, error)
     else:
-        provider = await step(provider_of, video_id)
-        await enqueue(account_queue(provider), render_avatar_video, f"{video_id}.render", video_id)
+        await start_rendering(video_id)
 
 
 async def make_speech(item_id: str) -> None:
@@ -72,14 +84,7 @@ async def make_speech(item_id: str) -> None:
         return
     language = narrative["language"]
     voice = find_voice(request.voice, language, request.voice_gender)
-    wanted = fingerprint(
-        "speech/1",
-        text=narrative["text"],
-        language=language,
-        voice=voice.id,
-        engine=ENGINE_VERSION,
-        nonce=request.nonce,
-    )
+    wanted = speech_fingerprint(request, narrative["text"], language, voice)
     async with context.db.write() as session:
         row = await repository.speech_with(session, item.slide_id, wanted)
         if row is not None and context.store.has(row.audio_key):
@@ -93,23 +98,6 @@ async def make_speech(item_id: str) -> None:
             session.add(row)
             await session.flush()
         await _take_speech(session, item, known.id if known else row.id, voice)
-
-
-def find_voice(voice_id: str | None, language: str, gender: str | None = None) -> Voice:
-    """The voice asked for, else the language's own of that gender ("female", "male", None: the engine's choice).
-
-    Raises CallError unknown_voice, language_not_spoken.
-    """
-    if voice_id is None:
-        return default_voice(language, gender)
-    for voice in voices():
-        if voice.id == voice_id:
-            return voice
-    raise CallError(
-        "unknown_voice",
-        f"There is no voice named {voice_id!r}.",
-        next_step="`deckcast voices` lists those there are.",
-    )
 
 
 async def _speak(item: ItemRow, request: SpeechRequest, wanted: str) -> SpeechRow:
@@ -139,68 +127,82 @@ async def _take_speech(session: AsyncSession, item: ItemRow, speech_id: str, voi
     await repository.set_item(session, item.id, speech_id=speech_id, warnings=warnings)
 
 
-async def plan_avatar_video(item_id: str) -> str | None:
-    """The avatar video that the item has to wait for; None where it is made already, or none is wanted."""
+async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
+    """The avatar video that the item has to wait for, and what to start for it (RENDER or PUBLISH); None
+    where it is made already, or none is wanted. Money is reserved together with a new video's row.
+
+    Raises CallError over_cap.
+    """
     context = current()
     async with context.db.read() as session:
         item = await session.get_one(ItemRow, item_id)
-        request = MakeRequest.from_json((await repository.batch_of_item(session, item)).request)
+        batch = await repository.batch_of_item(session, item)
         speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
+    request = MakeRequest.from_json(batch.request)
     provider = context.providers[request.provider]
-    if item.ended_at is not None or item.placement["presenter"] is None:
+    order = avatar_order(request, provider, item.placement, speech is not None)
+    if item.ended_at is not None or order is None:
         return None
-    if speech is None and not provider.capabilities.draws_silence:
-        return None
-    order = _order(request, item, speech)
-    wanted = fingerprint(
-        "avatar-video/1",
-        speech=speech.fingerprint if speech else None,
-        silence_s=order.silence_s,
-        avatar=order.avatar_id,
-        background=order.background,
-        size=[order.width, order.height],
-        provider=request.provider,
-        idle_s=[order.lead_s, order.tail_s],
-        renderer=getattr(provider, "version", ""),
-        nonce=request.nonce,
-    )
+    wanted = avatar_fingerprint(request, provider, order, speech.fingerprint if speech else None)
     async with context.db.write() as session:
+        await repository.lock_slide(session, item.slide_id)
         row = await repository.avatar_video_with(session, item.slide_id, wanted)
-        if row is None or (row.status == Status.COMPLETED and not context.store.has(row.asset_key)):
-            row = AvatarVideoRow(
-                id=new_id("avv"),
-                slide_id=item.slide_id,
-                fingerprint=wanted,
-                provider=request.provider,
-                request=request_to_json(replace(order, seed=int(wanted[:8], 16))),
-            )
-            session.add(row)
-            await session.flush()
+        if row is not None:
+            next_step = await _take_up(row)
+        else:
+            row = await _order(session, item, request, provider, order, speech, wanted)
+            next_step = RENDER
         await repository.set_item(session, item_id, step=Step.AVATAR_VIDEO, avatar_video_id=row.id)
-    return None if row.status == Status.COMPLETED else row.id
+    return (row.id, next_step) if next_step else None
 
 
-def _order(request: MakeRequest, item: ItemRow, speech: SpeechRow | None) -> AvatarVideoRequest:
-    context = current()
-    size = Size(request.size) if request.size else None
-    width, height = avatar_size(Layout(item.placement["layout"]), size)
-    idle_s = IDLE_S if context.providers[request.provider].capabilities.draws_silence else 0.0
-    return AvatarVideoRequest(
+async def _take_up(row: AvatarVideoRow) -> str | None:
+    """What is left to do for a video that was ordered before. What is paid is never ordered again."""
+    if row.status == Status.COMPLETED and current().store.has(row.asset_key):
+        return None
+    if row.status in (Status.COMPLETED, Status.FAILED):  # done there, but its file is not here
+        row.round, row.status = row.round + 1, Status.PUBLISHING
+        return PUBLISH
+    if row.status == Status.PUBLISHING:
+        return PUBLISH
+    if row.status in (Status.TIMED_OUT, Status.UNRESOLVED):
+        row.round, row.status = row.round + 1, Status.SUBMITTING
+    return RENDER
+
+
+async def _order(
+    session: AsyncSession,
+    item: ItemRow,
+    request: MakeRequest,
+    provider: AvatarProvider,
+    order: AvatarOrder,
+    speech: SpeechRow | None,
+    wanted: str,
+) -> AvatarVideoRow:
+    asked = AvatarVideoRequest(
         avatar_id=request.avatar,
-        width=width,
-        height=height,
+        width=order.width,
+        height=order.height,
         background=request.background,
-        audio=context.store.path(speech.audio_key) if speech else None,
+        audio=current().store.path(speech.audio_key) if speech else None,
         timings=SpeechTimings.from_json(speech.timings) if speech else None,
-        silence_s=0.0 if speech else SILENCE_S,
-        lead_s=idle_s if speech else 0.0,
-        tail_s=idle_s if speech else 0.0,
+        silence_s=order.silence_s,
+        lead_s=order.idle_s,
+        tail_s=order.idle_s,
         text=speech.text if speech else "",
         title=f"slide {item.number}",
+        seed=int(wanted[:8], 16),
     )
-
-
-async def provider_of(video_id: str) -> str:
-    """The name of the provider that makes an avatar video."""
-    async with current().db.read() as session:
-        return (await session.get_one(AvatarVideoRow, video_id)).provider
+    row = AvatarVideoRow(
+        id=new_id("avv"),
+        slide_id=item.slide_id,
+        batch_id=item.batch_id,
+        fingerprint=wanted,
+        provider=provider.name,
+        request=request_to_json(asked),
+    )
+    session.add(row)
+    await session.flush()
+    price = money.cost_usd(expected_s(asked), provider.capabilities.rate_card)
+    await money.reserve(session, row, price, request.cap_usd, current().settings.money)
+    return row

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.models import ENDED, BatchState, Status, Step
+from deckcast.batches.money import usd
 from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow, SlideRow
 
 # What share of a slide's work is behind it when a step begins (measured, see bench/).
@@ -97,15 +99,7 @@ async def progress_of(batch_id: str) -> Progress:
             clip.id: clip
             for clip in await session.scalars(select(SlideClipRow).where(SlideClipRow.id.in_(clip_ids)))
         }
-        costs = dict(
-            (
-                await session.execute(
-                    select(AvatarVideoRow.id, AvatarVideoRow.cost_usd).where(AvatarVideoRow.id.in_(video_ids))
-                )
-            )
-            .tuples()
-            .all()
-        )
+        costs = await _costs(session, batch_id, video_ids)
     return Progress(
         batch_id=batch_id,
         state=BatchState(batch.state),
@@ -113,8 +107,16 @@ async def progress_of(batch_id: str) -> Progress:
             _slide(item, slides[item.slide_id], clips.get(item.clip_id or ""), costs) for item in items
         ),
         error=_error(batch.error_code, batch.error_message),
-        started_at=utc(batch.created_at),
+        started_at=batch.created_at,
     )
+
+
+async def _costs(session: AsyncSession, batch_id: str, video_ids: Sequence[str]) -> dict[str, float]:
+    """What each video has cost this batch: nothing where an earlier one paid for it."""
+    query = select(AvatarVideoRow.id, AvatarVideoRow.cost_microusd).where(
+        AvatarVideoRow.id.in_(video_ids), AvatarVideoRow.batch_id == batch_id
+    )
+    return {video_id: usd(cost) for video_id, cost in (await session.execute(query)).tuples()}
 
 
 def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, costs: dict[str, float]) -> SlideProgress:
@@ -130,15 +132,10 @@ def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, costs: dict[str
         frames=clip.frames if clip else 0,
         speech_duration_s=clip.speech_duration_s if clip else 0.0,
         cost_usd=costs.get(item.avatar_video_id or "", 0.0),
-        made_at=utc(clip.created_at) if clip else None,
-        started_at=utc(item.started_at) if item.started_at else None,
+        made_at=clip.created_at if clip else None,
+        started_at=item.started_at,
     )
 
 
 def _error(code: str | None, message: str | None) -> dict[str, str] | None:
     return {"code": code, "message": message or ""} if code else None
-
-
-def utc(moment: datetime) -> datetime:
-    """SQLite forgets the zone; all times in the database are UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

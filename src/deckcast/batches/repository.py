@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import ENDED, Status
+from deckcast.db.database import insert_missing
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
@@ -20,6 +21,8 @@ from deckcast.db.models import (
     SlideClipRow,
     SlideRow,
     SpeechRow,
+    SpendRow,
+    WebhookEventRow,
 )
 from deckcast.kit.clock import now
 
@@ -33,7 +36,9 @@ async def presentation_of(session: AsyncSession, owner: str, source: str) -> Pre
 
 async def presentations(session: AsyncSession, owner: str) -> Sequence[PresentationRow]:
     """All of an owner's presentations, newest first."""
-    query = select(PresentationRow).where(PresentationRow.owner == owner)
+    query = select(PresentationRow).where(
+        PresentationRow.owner == owner, PresentationRow.deleted_at.is_(None)
+    )
     return (await session.scalars(query.order_by(PresentationRow.created_at.desc()))).all()
 
 
@@ -90,18 +95,30 @@ async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) ->
     )
 
 
+async def lock_slide(session: AsyncSession, slide_id: str) -> None:
+    """Lock a slide's row to the end of the transaction: two batches cannot order the same video at once."""
+    await session.execute(select(SlideRow.id).where(SlideRow.id == slide_id).with_for_update())
+
+
 async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
-    """The slide's completed or living avatar video with this content; a completed one wins.
+    """The slide's avatar video with this content: completed, living, or failed though paid; in that order.
 
     Its row is locked: who decides to wait for a video is among its waiting items before it can end.
     """
     query = select(AvatarVideoRow).where(
         AvatarVideoRow.slide_id == slide_id,
         AvatarVideoRow.fingerprint == fingerprint,
-        AvatarVideoRow.status.in_((Status.COMPLETED, *ACTIVE)),
+        _made_or_under_way(),
     )
     rows = (await session.scalars(query.order_by(AvatarVideoRow.created_at.desc()).with_for_update())).all()
-    return next((row for row in rows if row.status == Status.COMPLETED), rows[0] if rows else None)
+    ranks = {Status.COMPLETED: 0, Status.FAILED: 2}
+    return min(rows, key=lambda row: ranks.get(Status(row.status), 1), default=None)
+
+
+def _made_or_under_way() -> ColumnElement[bool]:
+    """Videos that stand in the way of ordering another: a paid one does even where its file was no good."""
+    paid_for = (AvatarVideoRow.status == Status.FAILED) & (AvatarVideoRow.cost_microusd > 0)
+    return or_(AvatarVideoRow.status.in_((Status.COMPLETED, *ACTIVE)), paid_for)
 
 
 async def items_waiting_for(session: AsyncSession, avatar_video_id: str) -> Sequence[ItemRow]:
@@ -157,3 +174,88 @@ async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: 
         .returning(PresentationRow.seq)
     )
     session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
+
+
+async def committed_microusd(session: AsyncSession, batch_id: str) -> int:
+    """What a batch has reserved and spent, in millionths of a dollar."""
+    query = select(func.sum(AvatarVideoRow.reserved_microusd + AvatarVideoRow.cost_microusd))
+    return int(await session.scalar(query.where(AvatarVideoRow.batch_id == batch_id)) or 0)
+
+
+async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
+    """An owner's spend of a day, made if need be and locked to the end of the transaction."""
+    await insert_missing(session, SpendRow, owner=owner, day=day, reserved_microusd=0, spent_microusd=0)
+    query = select(SpendRow).where(SpendRow.owner == owner, SpendRow.day == day)
+    return (await session.scalars(query.with_for_update())).one()
+
+
+async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:
+    """Who owns the presentation that a slide belongs to."""
+    query = select(PresentationRow.owner).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)
+    return (await session.scalars(query.where(SlideRow.id == slide_id))).one()
+
+
+async def webhook_events_after(
+    session: AsyncSession, provider: str, last_id: int
+) -> Sequence[WebhookEventRow]:
+    """A provider's webhooks that came in since the one with this id."""
+    query = select(WebhookEventRow).where(WebhookEventRow.provider == provider, WebhookEventRow.id > last_id)
+    return (await session.scalars(query.order_by(WebhookEventRow.id))).all()
+
+
+async def videos_of(session: AsyncSession, presentation_id: str) -> Sequence[AvatarVideoRow]:
+    """All avatar videos of a presentation's slides that are made, paid or under way."""
+    query = select(AvatarVideoRow).join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    return (
+        await session.scalars(query.where(SlideRow.presentation_id == presentation_id, _made_or_under_way()))
+    ).all()
+
+
+async def has_money_or_jobs_out(session: AsyncSession, presentation_id: str) -> bool:
+    """Whether a provider may still be at work for this presentation, or its money is not settled."""
+    query = (
+        select(func.count())
+        .select_from(AvatarVideoRow)
+        .join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    )
+    query = query.where(SlideRow.presentation_id == presentation_id)
+    under_way = AvatarVideoRow.status.in_(ACTIVE) & (AvatarVideoRow.status != Status.PENDING)
+    return bool(await session.scalar(query.where(or_(under_way, AvatarVideoRow.reserved_microusd > 0))))
+
+
+async def asset_keys_of(session: AsyncSession, presentation_id: str) -> set[str]:
+    """Keys of all files that were made of a presentation."""
+    of_slides = SlideRow.presentation_id == presentation_id
+    keys: set[str | None] = set(await session.scalars(select(SlideRow.image_key).where(of_slides)))
+    for column, row in (
+        (SpeechRow.audio_key, SpeechRow),
+        (AvatarVideoRow.asset_key, AvatarVideoRow),
+        (SlideClipRow.asset_key, SlideClipRow),
+    ):
+        keys |= set(
+            await session.scalars(select(column).join(SlideRow, SlideRow.id == row.slide_id).where(of_slides))
+        )
+    films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)
+    for film in await session.scalars(films):
+        keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
+    return {key for key in keys if key is not None}
+
+
+async def unresolved_videos(
+    session: AsyncSession, presentation_id: str
+) -> Sequence[tuple[int, AvatarVideoRow]]:
+    """Slide number and row of each avatar video that a person has to settle."""
+    query = select(SlideRow.number, AvatarVideoRow).join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    query = query.where(
+        SlideRow.presentation_id == presentation_id, AvatarVideoRow.status == Status.UNRESOLVED
+    )
+    return [
+        (number, row) for number, row in (await session.execute(query.order_by(SlideRow.number))).tuples()
+    ]
+
+
+async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
+    """Ids of presentations that were deleted and are still here."""
+    return (
+        await session.scalars(select(PresentationRow.id).where(PresentationRow.deleted_at.is_not(None)))
+    ).all()

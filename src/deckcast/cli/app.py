@@ -248,3 +248,39 @@ def doctor() -> None:
     from deckcast.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(prepared(), Console()))
+
+
+@app.command()
+def cancel(
+    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
+) -> None:
+    """Stop the work on a presentation. What runs at a provider is paid, so it is brought to its end."""
+    from deckcast.cli.settle import run_cancel
+
+    raise typer.Exit(run_cancel(prepared(), presentation))
+
+
+@app.command()
+def resolve(
+    avatar_video: Annotated[
+        str, typer.Argument(help="An unresolved avatar video's id, see `deckcast status`.")
+    ],
+    job: Annotated[str | None, typer.Option(help="The provider's own id of the video: adopt it.")] = None,
+    not_made: Annotated[
+        bool, typer.Option("--not-made", help="The provider has no such video: it may be ordered again.")
+    ] = False,
+) -> None:
+    """Settle a paid call whose answer was lost, where the provider cannot say what became of it."""
+    from deckcast.cli.settle import run_resolve
+
+    raise typer.Exit(run_resolve(prepared(), avatar_video, job, not_made=not_made))
+
+
+@app.command()
+def delete(
+    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
+) -> None:
+    """Remove a presentation and all that was made of it. The deck and exported films stay."""
+    from deckcast.cli.settle import run_delete
+
+    raise typer.Exit(run_delete(prepared(), presentation))

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from deckcast.batches import plan
 from deckcast.batches.context import Context
-from deckcast.batches.estimates import estimate_cost_usd
+from deckcast.batches.estimates import summary_of
 from deckcast.batches.imports import import_deck, presentation_for
+from deckcast.batches.models import MakeRequest
+from deckcast.batches.money import tightest
 from deckcast.batches.progress import Progress, progress_of, seq_of
 from deckcast.batches.rescue import rescue
 from deckcast.cli.app import say_error
@@ -112,21 +114,36 @@ async def _work(
     async with parts.db.read() as session:
         presentation = await session.get_one(PresentationRow, presentation.id)
     batch_id = await plan.plan_film(presentation, request)
-    await _check_cost(batch_id, request.provider, options.max_cost_usd)
+    await _check_cost(parts, batch_id, request)
     async with running_engine(parts):
         await rescue(batch_id)
         await plan.start(batch_id)
         return await _follow(parts, batch_id, options, display)
 
 
-async def _check_cost(batch_id: str, provider: str, max_cost_usd: float | None) -> None:
-    cost = await estimate_cost_usd(batch_id, provider)
-    if max_cost_usd is not None and cost > max_cost_usd:
+async def _check_cost(parts: Context, batch_id: str, request: MakeRequest) -> None:
+    """Refuse, before anything is spent, what the caps or the balance do not allow."""
+    provider = parts.providers[request.provider]
+    if not provider.capabilities.paid:
+        return
+    cost = (await summary_of(batch_id)).cost_usd
+    cap = tightest([request.cap_usd, parts.settings.money.max_per_batch_usd])
+    if cap is not None and cost > cap:
         raise CallError(
             "over_cap",
-            f"This would cost about ${cost:.2f}, more than the ${max_cost_usd:.2f} you allow.",
+            f"This would cost about ${cost:.2f}, more than the ${cap:.2f} you allow.",
             next_step="Raise --max-cost, or name fewer slides with --slides. Nothing was submitted.",
         )
+    balance = await provider.balance()
+    enough = balance is None or balance.amount >= (cost if balance.unit == "usd" else 0) or not cost
+    if balance is not None and (not enough or (cost and not balance.amount)):
+        raise CallError(
+            "insufficient_credit",
+            f"This would cost about ${cost:.2f}, and the {provider.name} account has {balance.amount:.2f} "
+            f"{balance.unit} left.",
+            next_step="Top the account up, or name fewer slides with --slides. Nothing was submitted.",
+        )
+    await parts.accounts[provider.name].resume()
 
 
 async def _follow(parts: Context, batch_id: str, options: MakeOptions, display: Display) -> Progress:

@@ -16,6 +16,8 @@ from deckcast.kit.files import copy_whole
 from deckcast.kit.fingerprint import file_sha256
 from deckcast.speech.service import voices
 
+STYLE = "business"  # the narrative style, where none is asked for
+SHOWN = 12  # avatars named in an error
 DEFAULT_BACKGROUND = "#E6ECF5"
 
 
@@ -52,7 +54,8 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
     slides_invalid.
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
-    avatar = await _avatar(options.avatar, provider)
+    by_style = current().settings.avatar.by_style.get(provider.name, {})
+    avatar = await _avatar(options.avatar or by_style.get(STYLE), provider)
     return MakeRequest(
         provider=provider.name,
         avatar=avatar.id,
@@ -66,11 +69,19 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
         language=_language(options.language),
         slides=parse_slides(options.slides) if options.slides else None,
         nonce=secrets.token_hex(8) if options.regenerate else "",
+        max_cost_usd=options.max_cost_usd,
     )
 
 
 def provider_named(name: str, providers: Mapping[str, AvatarProvider]) -> AvatarProvider:
-    """The provider of this name. Raises CallError unknown_provider."""
+    """The provider of this name. Raises CallError unknown_provider, provider_not_configured."""
+    missing = current().not_configured.get(name)
+    if missing is not None:
+        raise CallError(
+            "provider_not_configured",
+            missing,
+            next_step="Or leave --provider out: the local presenter needs no key.",
+        )
     if name not in providers:
         raise CallError(
             "unknown_provider",
@@ -86,7 +97,7 @@ async def _avatar(asked: str | None, provider: AvatarProvider) -> Avatar:
         raise CallError(
             "unknown_avatar",
             f"The provider {provider.name} has no presenter named {asked!r}.",
-            next_step=f"Choose one of: {', '.join(known)}.",
+            next_step=f"Choose one of: {', '.join(list(known)[:SHOWN])}{' …' if len(known) > SHOWN else '.'}",
         )
     return known[asked] if asked is not None else next(iter(known.values()))
 

@@ -23,6 +23,7 @@ from deckcast.cli.display import WORDS
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
+from deckcast.videos.models import FRAME_RATE
 from deckcast.wiring import only_worker, open_context
 
 GO_ON = "What was interrupted goes on where it was when its `deckcast make` is run again."
@@ -49,17 +50,26 @@ def run_status(settings: Settings, presentation: str | None, *, as_json: bool) -
 
 async def _find(settings: Settings, wanted: str | None, deck: str | None) -> list[Found]:
     async with open_context(settings) as parts:
-        async with parts.db.read() as session:
-            rows = await repository.presentations(session, OWNER)
-        if wanted is not None:
-            rows = [row for row in rows if row.id == wanted or row.source == deck]
-            if not rows:
-                raise CallError(
-                    "presentation_not_found",
-                    f"There is no presentation {wanted!r}.",
-                    next_step="`deckcast status` lists those there are.",
-                )
+        rows = await find_presentations(parts, wanted, deck)
         return [(row, *await _state(parts, row.id)) for row in rows]
+
+
+async def find_presentations(
+    parts: Context, wanted: str | None, deck: str | None
+) -> Sequence[PresentationRow]:
+    """All presentations, or the one with this id or made of this deck. Raises CallError presentation_not_found."""
+    async with parts.db.read() as session:
+        rows = await repository.presentations(session, OWNER)
+    if wanted is None:
+        return rows
+    found = [row for row in rows if row.id == wanted or row.source == deck]
+    if not found:
+        raise CallError(
+            "presentation_not_found",
+            f"There is no presentation {wanted!r}.",
+            next_step="`deckcast status` lists those there are.",
+        )
+    return found
 
 
 async def _state(parts: Context, presentation_id: str) -> tuple[Progress | None, bool]:
@@ -119,7 +129,7 @@ def _show_one(console: Console, row: PresentationRow, progress: Progress | None,
             column, overflow="fold", justify="right" if column in ("slide", "length") else "left"
         )
     for slide in progress.slides:
-        length = f"{slide.frames / 25:.1f} s" if slide.frames else ""
+        length = f"{slide.frames / FRAME_RATE:.1f} s" if slide.frames else ""
         state = slide.status.value if slide.step is Step.DONE or slide.error else WORDS[slide.step]
         reason = slide.error["message"] if slide.error else ""
         cells = (str(slide.number), slide.title.replace("\n", " "), state, length, reason)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, CursorResult, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from deckcast.db.models import Base
 from deckcast.kit.errors import MachineError
 from deckcast.kit.settings import DatabaseSettings
 
@@ -110,3 +112,11 @@ async def _said_in_words() -> AsyncIterator[None]:
                 retryable=True,
             ) from error
         raise
+
+
+async def insert_missing(session: AsyncSession, row: type[Base], **values: Any) -> bool:
+    """Insert a row unless one with the same unique values is there; returns whether it was inserted."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(row).values(**values).on_conflict_do_nothing()
+    result = cast("CursorResult[Any]", await session.execute(statement))
+    return result.rowcount > 0

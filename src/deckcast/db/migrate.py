@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from deckcast.db.database import Database
+from deckcast.kit.errors import MachineError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "1"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6465636B  # any number; one migration at a time on a PostgreSQL server
 
@@ -28,7 +29,10 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 async def upgrade(db: Database) -> None:
-    """Run the migrations that are missing; quick where none is. Safe to call from several processes at once."""
+    """Run the migrations that are missing; quick where none is. Safe to call from several processes at once.
+
+    Raises MachineError database_unknown where another version of Deckcast made the database.
+    """
     async with db.engine().begin() as connection:
         await connection.run_sync(_upgrade)
 
@@ -39,7 +43,15 @@ def _upgrade(connection: Connection) -> None:
     if _revision(connection) == HEAD:
         return
     from alembic import command
+    from alembic.script import ScriptDirectory
 
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    if _revision(connection) not in {None, *known}:
+        raise MachineError(
+            "database_unknown",
+            "The database was made by another version of Deckcast.",
+            next_step="Use that version, or name a new data folder with DECKCAST_DATA_DIR.",
+        )
     command.upgrade(alembic_config(connection), "head")
 
 

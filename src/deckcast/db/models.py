@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from deckcast.kit.clock import now
 
 ACTIVE = ("pending", "submitting", "processing", "publishing", "unresolved", "timed_out")
 _ACTIVE_SQL = text("status IN (" + ", ".join(f"'{status}'" for status in ACTIVE) + ")")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time in UTC, with its zone; SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read from the database."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 class Base(DeclarativeBase):
@@ -25,7 +47,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: DateTime(timezone=True), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
 
 
 class PresentationRow(Base):
@@ -41,6 +63,7 @@ class PresentationRow(Base):
     language: Mapped[str] = mapped_column(default="")
     deck_sha256: Mapped[str] = mapped_column(default="")
     reader_version: Mapped[str] = mapped_column(default="")
+    deleted_at: Mapped[datetime | None]
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     seq: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -88,7 +111,7 @@ class SpeechRow(Base):
 
 class BatchRow(Base):
     """One request to make something for many slides. `request` is batches.models.MakeRequest;
-    `open` is true while it is not ended."""
+    `cancelled_at` is when a person stopped it: what runs remotely drains, then it ends."""
 
     __tablename__ = "batches"
 
@@ -103,6 +126,7 @@ class BatchRow(Base):
     scope: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
 
@@ -135,7 +159,11 @@ class ItemRow(Base):
 
 
 class AvatarVideoRow(Base):
-    """One attempt at a slide's avatar video. The index allows one living attempt per slide and content."""
+    """One attempt at a slide's avatar video. The index allows one living attempt per slide and content.
+
+    `batch_id` is the batch that ordered it and pays for it. `round` counts how often somebody set out to
+    wait for it. Money is whole millionths of a dollar, so that sums are exact.
+    """
 
     __tablename__ = "avatar_videos"
     __table_args__ = (
@@ -152,23 +180,87 @@ class AvatarVideoRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     slide_id: Mapped[str] = mapped_column(ForeignKey("slides.id", ondelete="CASCADE"))
+    batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id", ondelete="SET NULL"), index=True)
     fingerprint: Mapped[str]
-    provider: Mapped[str]
+    provider: Mapped[str] = mapped_column(index=True)
     request: Mapped[dict[str, Any]]
-    attempt: Mapped[int] = mapped_column(default=1)
     status: Mapped[str] = mapped_column(default="pending")
-    submission_key: Mapped[str | None] = mapped_column(unique=True)
+    round: Mapped[int] = mapped_column(default=1)
     submitted_at: Mapped[datetime | None]
-    provider_video_id: Mapped[str | None]
+    provider_video_id: Mapped[str | None] = mapped_column(index=True)
+    job_ended_at: Mapped[datetime | None]
     provider_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
     asset_key: Mapped[str | None]
     duration_s: Mapped[float | None]
-    cost_usd: Mapped[float] = mapped_column(Numeric(12, 6, asdecimal=False), default=0)
+    spend_day: Mapped[str | None]
+    reserved_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     retryable: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class SubmissionRow(Base):
+    """The ledger: one row per submission key. `order` is what is sent; it and the key are committed before
+    the call. `state` is avatars.submissions.State; times are those of the calls and searches."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("avatar_video_id", "attempt"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    avatar_video_id: Mapped[str] = mapped_column(ForeignKey("avatar_videos.id", ondelete="CASCADE"))
+    provider: Mapped[str]
+    attempt: Mapped[int]
+    key: Mapped[str] = mapped_column(unique=True)
+    order: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    calls: Mapped[int] = mapped_column(default=0)
+    first_called_at: Mapped[datetime | None]
+    called_at: Mapped[datetime | None]
+    searched_at: Mapped[datetime | None]
+    job_id: Mapped[str | None]
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class ProviderAccountRow(Base):
+    """A provider account's health: consecutive failures of the paid call, and why and until when it is paused."""
+
+    __tablename__ = "provider_accounts"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    paused_until: Mapped[datetime | None]
+    code: Mapped[str | None]
+    message: Mapped[str | None]
+
+
+class SpendRow(Base):
+    """What an owner has spent and reserved on a day (UTC, "2026-11-22"); locked while money is reserved."""
+
+    __tablename__ = "spend"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    reserved_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
+    spent_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class WebhookEventRow(Base):
+    """A webhook that came in, once per event id: a hint that the job has ended."""
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (UniqueConstraint("provider", "event_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    provider: Mapped[str]
+    event_id: Mapped[str]
+    job_id: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class SlideClipRow(Base):

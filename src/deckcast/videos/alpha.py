@@ -1,26 +1,30 @@
-"""Transparent videos: WebM with VP9, whose alpha is a second VP9 picture beside each one."""
+"""Transparent videos: WebM with VP9 (or VP8), whose alpha is a second such picture beside each one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+DECODERS = {"vp9": "libvpx-vp9", "vp8": "libvpx"}
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
 def decode_with_alpha(container: InputContainer) -> Iterator[av.VideoFrame]:
-    """The frames of a WebM's first video stream, yuva420p where it has alpha.
+    """The frames of a WebM's first video stream (a codec of DECODERS), yuva420p where it has alpha.
 
-    By libvpx, since FFmpeg's own decoder, which is the default one, leaves alpha out. Raises av.FFmpegError.
+    By libvpx, since FFmpeg's own decoders, which are the default ones, leave alpha out. Raises av.FFmpegError.
     """
-    decoder = av.CodecContext.create("libvpx-vp9", "r")
+    stream = container.streams.video[0]
+    name = DECODERS[stream.codec_context.name]
+    decoder = cast("av.VideoCodecContext", av.CodecContext.create(name, "r"))
     decoder.thread_count = 1
-    for packet in container.demux(container.streams.video[0]):
+    for packet in container.demux(stream):
         yield from decoder.decode(packet if packet.size else None)
 
 

@@ -16,7 +16,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from deckcast.videos.alpha import alpha_of, decode_with_alpha
+from deckcast.videos.alpha import DECODERS, alpha_of, decode_with_alpha
 from deckcast.videos.presenter import Fit, Planes, Presenter, unreadable
 from deckcast.videos.probe import open_video
 from deckcast.videos.still import Mask, Plane, Window, planes_of
@@ -37,7 +37,8 @@ def open_cutout(path: Path, width: int, height: int) -> Iterator[Presenter]:
     Raises WorkError `result_not_video`, `avatar_video_unreadable`.
     """
     with open_video(path, transparent=True) as container:
-        if not container.streams.video:
+        streams = container.streams.video
+        if not streams or streams[0].codec_context.name not in DECODERS:
             raise unreadable(path)
         yield Presenter(decode_with_alpha(container), path, _CutoutFit(width, height))
 

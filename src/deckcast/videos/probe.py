@@ -1,6 +1,6 @@
 """What a video file really is. Opened as what was ordered and nothing else: no file can make Deckcast open another.
 
-An opaque video is MP4 with H.264, a transparent one WebM with VP9 and alpha.
+An opaque video is MP4 with H.264, a transparent one WebM with VP9 (or VP8) and alpha.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from av.container import InputContainer
 
 from deckcast.kit.errors import WorkError
-from deckcast.videos.alpha import alpha_of, decode_with_alpha, elements_are_whole
+from deckcast.videos.alpha import DECODERS, alpha_of, decode_with_alpha, elements_are_whole
 from deckcast.videos.models import FRAME_RATE
 from deckcast.videos.sound import Envelope, envelope_of
 
@@ -135,7 +135,7 @@ def check_avatar_video(
     correlate by less than 0.9, or there is no sound).
     """
     info = probe(path, transparent)
-    if info.video_codec != ("vp9" if transparent else "h264"):
+    if info.video_codec not in (DECODERS if transparent else ("h264",)):
         raise _not_video(path, transparent)
     if transparent and not _has_clear_parts(path):
         raise WorkError(

@@ -1,0 +1,1 @@
+"""HeyGen as an avatar provider."""

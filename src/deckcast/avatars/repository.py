@@ -1,0 +1,53 @@
+"""All SQL of submissions and provider accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deckcast.db.database import insert_missing
+from deckcast.db.models import AvatarVideoRow, ProviderAccountRow, SubmissionRow
+
+AT_THE_PROVIDER = ("submitting", "processing")
+
+
+async def newest_submission(session: AsyncSession, avatar_video_id: str) -> SubmissionRow | None:
+    """The submission of the highest attempt, locked to the end of the transaction."""
+    query = select(SubmissionRow).where(SubmissionRow.avatar_video_id == avatar_video_id)
+    return await session.scalar(query.order_by(SubmissionRow.attempt.desc()).limit(1).with_for_update())
+
+
+async def submission_with(session: AsyncSession, key: str) -> SubmissionRow:
+    """The submission under a key, locked to the end of the transaction."""
+    return (
+        await session.scalars(select(SubmissionRow).where(SubmissionRow.key == key).with_for_update())
+    ).one()
+
+
+async def account_of(session: AsyncSession, provider: str) -> ProviderAccountRow | None:
+    """An account's row, for reading."""
+    return await session.get(ProviderAccountRow, provider)
+
+
+async def lock_account(session: AsyncSession, provider: str) -> ProviderAccountRow:
+    """An account's row, made if need be and locked to the end of the transaction."""
+    await insert_missing(session, ProviderAccountRow, provider=provider, failures=0)
+    query = select(ProviderAccountRow).where(ProviderAccountRow.provider == provider)
+    return (await session.scalars(query.with_for_update())).one()
+
+
+async def jobs_alive(
+    session: AsyncSession, provider: str, since: datetime, besides: str
+) -> Sequence[AvatarVideoRow]:
+    """Videos that hold a place of the account: being submitted or rendered, touched after `since`."""
+    query = select(AvatarVideoRow).where(
+        AvatarVideoRow.provider == provider,
+        AvatarVideoRow.status.in_(AT_THE_PROVIDER),
+        AvatarVideoRow.job_ended_at.is_(None),
+        func.coalesce(AvatarVideoRow.submitted_at, AvatarVideoRow.updated_at) > since,
+        AvatarVideoRow.id != besides,
+    )
+    return (await session.scalars(query)).all()

@@ -1,0 +1,85 @@
+"""What the steps of an avatar video share: its row, who waits for it, and how its failure is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deckcast.batches import money, repository
+from deckcast.batches.clips import compose_slide_clip
+from deckcast.batches.context import current
+from deckcast.batches.engine import WORK, enqueue, step
+from deckcast.batches.models import Status, Step
+from deckcast.db.models import AvatarVideoRow, ItemRow
+from deckcast.kit.errors import DeckcastError
+
+log = structlog.get_logger(__name__)
+
+
+async def row_of(video_id: str) -> AvatarVideoRow:
+    """The video's row, for reading."""
+    async with current().db.read() as session:
+        return await session.get_one(AvatarVideoRow, video_id)
+
+
+async def provider_of(video_id: str) -> str:
+    """The name of the provider that makes the video."""
+    return (await row_of(video_id)).provider
+
+
+async def round_of(video_id: str) -> int:
+    """How often somebody set out to wait for the video."""
+    return (await row_of(video_id)).round
+
+
+async def waiting_items(video_id: str) -> list[str]:
+    """Ids of the items that wait for this video."""
+    async with current().db.read() as session:
+        items: Sequence[ItemRow] = await repository.items_waiting_for(session, video_id)
+    return [item.id for item in items]
+
+
+async def compose_waiting(video_id: str) -> None:
+    """Go on with every slide that waits for this video."""
+    for item_id in await step(waiting_items, video_id):
+        await enqueue(WORK, compose_slide_clip, f"{item_id}.compose", item_id)
+
+
+async def give_up(video_id: str, error: DeckcastError) -> None:
+    """The video failed; each slide that waits for it is composed without a presenter."""
+    status = Status.UNRESOLVED if error.code == "unresolved" else Status.FAILED
+    await step(record_failure, video_id, status, error.code, str(error), error.retryable)
+    await compose_waiting(video_id)
+
+
+async def record_failure(video_id: str, status: str, code: str, message: str, retryable: bool) -> None:
+    """Write down why there is no video, and for every slide that waits for it; money is released unless
+    a job may still come of it."""
+    async with current().db.write() as session:
+        row = await session.get_one(AvatarVideoRow, video_id)
+        if row.status in (Status.COMPLETED, Status.CANCELLED):
+            return
+        row.status = status
+        row.error_code, row.error_message, row.retryable = code, message, retryable
+        if status == Status.FAILED:
+            await money.release(session, row)
+        for item in await repository.items_waiting_for(session, video_id):
+            await repository.set_item(
+                session, item.id, error_code=code, error_message=message, retryable=retryable
+            )
+    log.warning("avatar_video.failed", avatar_video_id=video_id, code=code)
+
+
+async def set_status(video_id: str, status: Status) -> None:
+    """Give the video a status, and tell the slides that wait for it."""
+    async with current().db.write() as session:
+        (await session.get_one(AvatarVideoRow, video_id)).status = status
+        await tell_items(session, video_id, status)
+
+
+async def tell_items(session: AsyncSession, video_id: str, status: Status) -> None:
+    """The video's status is the status of every slide that waits for it."""
+    for item in await repository.items_waiting_for(session, video_id):
+        await repository.set_item(session, item.id, step=Step.AVATAR_VIDEO, status=status)

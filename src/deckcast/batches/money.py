@@ -1,0 +1,99 @@
+"""Money: reserved before a paid call, settled after it, released where nothing was made.
+
+Amounts are whole millionths of a US dollar. Reserving locks the batch's row and the owner's day, so that
+spent + reserved never passes a cap, however many slides ask at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deckcast.avatars.ports import RateCard
+from deckcast.batches import repository
+from deckcast.db.models import AvatarVideoRow, PresentationRow, SpendRow
+from deckcast.kit.clock import now
+from deckcast.kit.errors import CallError
+from deckcast.kit.settings import MoneySettings
+
+MICRO = 1_000_000
+
+
+def cost_usd(seconds: float, card: RateCard) -> Decimal:
+    """Price of one video, with the provider's rounding up to its billing step."""
+    steps = math.ceil(round(seconds / card.billing_step_s, 6))
+    return Decimal(steps) * Decimal(str(card.billing_step_s)) * card.usd_per_second
+
+
+def microusd(amount_usd: Decimal) -> int:
+    """Whole millionths of a dollar, rounded up."""
+    return math.ceil(amount_usd * MICRO)
+
+
+def usd(amount_microusd: int) -> float:
+    """Dollars, for people and JSON."""
+    return round(amount_microusd / MICRO, 6)
+
+
+def tightest(caps_usd: Iterable[Decimal | float | None]) -> Decimal | None:
+    """The lowest of some caps; None where there is none."""
+    return min((Decimal(str(cap)) for cap in caps_usd if cap is not None), default=None)
+
+
+async def reserve(
+    session: AsyncSession,
+    video: AvatarVideoRow,
+    amount_usd: Decimal,
+    batch_cap_usd: Decimal | None,
+    settings: MoneySettings,
+) -> None:
+    """Set money aside for a video, within its batch's and its owner's caps.
+
+    Raises CallError over_cap: nothing was reserved, so nothing may be submitted.
+    """
+    amount = microusd(amount_usd)
+    if amount == 0:
+        return
+    batch = await repository.lock_batch(session, str(video.batch_id))
+    committed = await repository.committed_microusd(session, batch.id)
+    _check(committed + amount, tightest([batch_cap_usd, settings.max_per_batch_usd]), "this batch")
+    presentation = await session.get_one(PresentationRow, batch.presentation_id)
+    day = await repository.lock_spend(session, presentation.owner, now().date().isoformat())
+    _check(
+        day.spent_microusd + day.reserved_microusd + amount, tightest([settings.max_per_day_usd]), "this day"
+    )
+    day.reserved_microusd += amount
+    video.reserved_microusd, video.spend_day = amount, day.day
+
+
+async def settle(session: AsyncSession, video: AvatarVideoRow, amount_usd: Decimal) -> None:
+    """The video is paid: what was reserved becomes what it cost. Settling twice changes nothing."""
+    if video.spend_day is None:
+        return
+    day = await _day_of(session, video)
+    cost = microusd(amount_usd)
+    day.reserved_microusd -= video.reserved_microusd
+    day.spent_microusd += cost
+    video.reserved_microusd, video.cost_microusd, video.spend_day = 0, cost, None
+
+
+async def release(session: AsyncSession, video: AvatarVideoRow) -> None:
+    """Nothing was made: what was reserved is free again."""
+    await settle(session, video, Decimal(0))
+
+
+async def _day_of(session: AsyncSession, video: AvatarVideoRow) -> SpendRow:
+    owner = await repository.owner_of_slide(session, video.slide_id)
+    return await repository.lock_spend(session, owner, str(video.spend_day))
+
+
+def _check(total_microusd: int, cap_usd: Decimal | None, of: str) -> None:
+    if cap_usd is not None and total_microusd > microusd(cap_usd):
+        raise CallError(
+            "over_cap",
+            f"This slide would take {of} to ${usd(total_microusd):.2f}, more than the ${cap_usd:.2f} allowed.",
+            next_step="Raise the cap, or name fewer slides. Nothing was submitted for this slide.",
+        )

@@ -1,0 +1,87 @@
+"""What would have to be made for a slide: its speech and its avatar video as values, with their fingerprints.
+
+Pure: planning uses it to know what is fresh before anything is made, the slide's own steps to make it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from deckcast.avatars.ports import AvatarProvider
+from deckcast.batches.models import SILENCE_S, MakeRequest
+from deckcast.kit.errors import CallError
+from deckcast.kit.fingerprint import fingerprint
+from deckcast.speech.ports import Voice
+from deckcast.speech.service import ENGINE_VERSION, default_voice, voices
+from deckcast.videos.measures import avatar_size
+from deckcast.videos.models import Layout, Size
+
+IDLE_S = 0.8  # idle time before and after the speech, where a provider draws it for nothing
+FIXED_SIZE = (1920, 1080)  # asked of a provider that has sizes of its own
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarOrder:
+    """An avatar video to be made: everything but the speech's own file. Times in seconds, sizes in pixels."""
+
+    width: int
+    height: int
+    silence_s: float
+    idle_s: float
+
+
+def find_voice(voice_id: str | None, language: str, gender: str | None = None) -> Voice:
+    """The voice asked for, else the language's own of that gender ("female", "male", None: the engine's choice).
+
+    Raises CallError unknown_voice, language_not_spoken.
+    """
+    if voice_id is None:
+        return default_voice(language, gender)
+    for voice in voices():
+        if voice.id == voice_id:
+            return voice
+    raise CallError(
+        "unknown_voice",
+        f"There is no voice named {voice_id!r}.",
+        next_step="`deckcast voices` lists those there are.",
+    )
+
+
+def speech_fingerprint(request: MakeRequest, text: str, language: str, voice: Voice) -> str:
+    """Equal for the same words in the same voice."""
+    return fingerprint(
+        "speech/1", text=text, language=language, voice=voice.id, engine=ENGINE_VERSION, nonce=request.nonce
+    )
+
+
+def avatar_order(
+    request: MakeRequest, provider: AvatarProvider, placement: dict[str, Any], speaks: bool
+) -> AvatarOrder | None:
+    """The avatar video that a slide wants; None where it is shown without a presenter, or the presenter
+    would be silent and the provider does not draw silence."""
+    can = provider.capabilities
+    if placement["presenter"] is None or not (speaks or can.draws_silence):
+        return None
+    size = Size(request.size) if request.size else None
+    width, height = avatar_size(Layout(placement["layout"]), size) if can.draws_any_size else FIXED_SIZE
+    idle_s = IDLE_S if can.draws_silence and speaks else 0.0
+    return AvatarOrder(width, height, 0.0 if speaks else SILENCE_S, idle_s)
+
+
+def avatar_fingerprint(
+    request: MakeRequest, provider: AvatarProvider, order: AvatarOrder, speech: str | None
+) -> str:
+    """Equal for the same speech by the same avatar; never of layout, picture, place in the deck or captions."""
+    return fingerprint(
+        "avatar-video/1",
+        speech=speech,
+        silence_s=order.silence_s,
+        avatar=request.avatar,
+        background=request.background,
+        size=[order.width, order.height],
+        provider=provider.name,
+        idle_s=[order.idle_s, order.idle_s],
+        renderer=getattr(provider, "version", ""),
+        nonce=request.nonce,
+    )

@@ -1,0 +1,86 @@
+"""Trying again, politely: full-jitter backoff, the waiting time a server asks for, and a budget for all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from deckcast.kit.backoff import full_jitter_s
+from deckcast.kit.errors import DeckcastError
+
+Result = TypeVar("Result")
+
+
+class Retries:
+    """How calls to one account are repeated. Share one object among all of the account's calls.
+
+    A call is repeated where its error is `retryable`, at most `tries` times in all, after `backoff_s` (of the
+    number of failures so far) on top of the error's `retry_after_s`. Every repetition takes a token from a
+    bucket of `budget` that refills by `refill_per_s`: when the other side is broken for everybody, the bucket
+    is empty and calls fail at once instead of hammering it.
+    """
+
+    def __init__(
+        self,
+        *,
+        tries: int = 4,
+        longest_asked_s: float = 60.0,
+        budget: float = 20.0,
+        refill_per_s: float = 0.5,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        backoff_s: Callable[[int], float] = full_jitter_s,
+    ) -> None:
+        self._tries = tries
+        self._longest_asked_s = longest_asked_s
+        self._budget = budget
+        self._refill_per_s = refill_per_s
+        self._clock = clock
+        self._sleep = sleep
+        self._backoff_s = backoff_s
+        self._tokens = budget
+        self._counted_at = clock()
+
+    async def run(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        """The call's result. Raises its last error where it must not, or can no longer, be repeated.
+
+        A server that asks for more than `longest_asked_s` is not waited for here: its error goes to the
+        caller, with `retry_after_s`.
+        """
+        attempt = 1
+        while True:
+            try:
+                return await call()
+            except DeckcastError as error:
+                asked_s = error.retry_after_s or 0.0
+                hopeless = not error.retryable or attempt >= self._tries or asked_s > self._longest_asked_s
+                if hopeless or not self._take():
+                    raise
+            await self._sleep(asked_s + self._backoff_s(attempt))
+            attempt += 1
+
+    def _take(self) -> bool:
+        now = self._clock()
+        refilled = self._tokens + (now - self._counted_at) * self._refill_per_s
+        self._tokens, self._counted_at = min(self._budget, refilled), now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds to wait as a `Retry-After` header says it, in seconds or as an HTTP date; None where it does not."""
+    text = (value or "").strip()
+    if text.isascii() and text.replace(".", "", 1).isdigit():
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())
