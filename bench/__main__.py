@@ -1,15 +1,17 @@
-"""The benchmarks: what composing costs beside its peers, and what a whole film costs per slide.
+"""The benchmarks: what composing costs beside its peers, what a whole film costs per slide, and the memory
+that publishing a large video takes.
 
 python -m bench                        all of them, about ten minutes on two cores
 python -m bench compose --decks sample,20
 python -m bench make --slides 5,20,50
+python -m bench publishing --gigabytes 2
 """
 
 from __future__ import annotations
 
 import argparse
 
-from bench import compose, make
+from bench import compose, make, publishing
 
 
 def main() -> None:
@@ -17,17 +19,20 @@ def main() -> None:
     options = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("part", nargs="?", choices=("all", "compose", "make"), default="all")
+    options.add_argument("part", nargs="?", choices=("all", "compose", "make", "publishing"), default="all")
     options.add_argument("--slides", default="5,20,50", help="make: lengths of the decks")
     options.add_argument("--decks", default="sample,20", help="compose: the sample deck, numbers of slides")
     options.add_argument("--rounds", type=int, default=1, help="compose: of which the cheapest counts")
     options.add_argument("--only", default="", help="compose: contenders whose name contains this")
+    options.add_argument("--gigabytes", type=float, default=2.0, help="publishing: size of the video")
     options.add_argument("--no-keep", action="store_true", help="print only")
     given = options.parse_args()
     if given.part in ("all", "compose"):
         compose.run(given.decks.split(","), given.rounds, given.only, kept=not given.no_keep)
     if given.part in ("all", "make"):
         make.run([int(count) for count in given.slides.split(",")], kept=not given.no_keep)
+    if given.part in ("all", "publishing"):
+        publishing.run(given.gigabytes, kept=not given.no_keep)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,31 @@ def missing(reason: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def bucket_settings() -> Iterator[dict[str, str]]:
+    """A server of its own that speaks S3, with an empty bucket, as settings without their prefix."""
+    try:
+        from moto.server import ThreadedMotoServer
+    except ImportError:
+        missing("moto is not installed: run the set-up with --tests")
+        return
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    try:
+        urllib.request.urlopen(urllib.request.Request(f"{endpoint}/videos", method="PUT")).close()
+        yield {
+            "STORAGE_URL": "s3://videos/deckcast",
+            "STORAGE__ENDPOINT": endpoint,
+            "STORAGE__ACCESS_KEY_ID": "someone",
+            "STORAGE__SECRET_ACCESS_KEY": "a-canary-that-nobody-shall-see",
+        }
+    finally:
+        server.stop()
 
 
 def _postgres_bin() -> Path | None:

@@ -18,7 +18,18 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Inches, Pt
 
+from conftest import missing
+from deckcast.decks.service import sandbox_state, soffice_path
+
 FULL_HD_INCHES = (13.333, 7.5)
+
+
+def require_deck_tools() -> None:
+    """Skip (or in CI fail) the test where LibreOffice or the sandbox is missing."""
+    if soffice_path() is None:
+        missing("LibreOffice is not installed: apt-get install libreoffice-impress")
+    if not sandbox_state().works:
+        missing(sandbox_state().sentence)
 
 
 def new_deck(inches: tuple[float, float] = FULL_HD_INCHES) -> Any:
@@ -179,19 +190,38 @@ def lying_zip(source: Path, target: Path, claimed_bytes: int) -> Path:
 
 def small_pdf(path: Path, pages: int = 1, media_box: str = "0 0 960 540", body: str = "Harbour plan") -> Path:
     """A PDF with a large title and a smaller line on each page."""
+    bodies = [f"{body} {number + 1}" if pages > 1 else body for number in range(pages)]
+    streams = [
+        f"BT /F 48 Tf 80 420 Td ({text}) Tj ET BT /F 20 Tf 80 300 Td (Every ship has a berth.) Tj ET"
+        for text in bodies
+    ]
+    return raw_pdf(path, streams, media_box)
+
+
+def pdf_text(text: str, left: float, top: float, size: float = 20) -> str:
+    """Page content: a line in Helvetica, with its baseline `top` points below the page's upper edge."""
+    return f"BT /F {size} Tf {left} {540 - top} Td ({text}) Tj ET "
+
+
+def pdf_rect(left: float, top: float, width: float, height: float, colour: str = "0.8 0.9 1") -> str:
+    """Page content: a filled rectangle; places in points from the page's upper left."""
+    return f"{colour} rg {left} {540 - top - height} {width} {height} re f 0 0 0 rg "
+
+
+def raw_pdf(path: Path, streams: list[str], media_box: str = "0 0 960 540") -> Path:
+    """A PDF with one page per content stream."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     kids = []
-    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-    for number in range(pages):
-        text = f"{body} {number + 1}" if pages > 1 else body
-        stream = f"BT /F 48 Tf 80 420 Td ({text}) Tj ET BT /F 20 Tf 80 300 Td (Every ship has a berth.) Tj ET".encode()
+    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    for content in streams:
+        stream = content.encode()
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
         kids.append(f"{len(objects) + 1} 0 R")
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [{media_box}] /Contents {len(objects)} 0 R"
             " /Resources << /Font << /F 3 0 R >> >> >>".encode()
         )
-    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {pages} >>".encode()
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(streams)} >>".encode()
     content, offsets = b"%PDF-1.4\n", []
     for number, body_bytes in enumerate(objects, start=1):
         offsets.append(len(content))

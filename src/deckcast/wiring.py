@@ -24,7 +24,8 @@ from deckcast.kit import children
 from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors, sweep_parts, sweep_scratch
 from deckcast.kit.settings import Settings
-from deckcast.publishing.store import AssetStore
+from deckcast.publishing.ports import AssetStore
+from deckcast.publishing.service import open_store
 
 PRELOAD = [  # what children find imported already; nothing of the engine
     "deckcast.cli",
@@ -41,7 +42,7 @@ PRELOAD = [  # what children find imported already; nothing of the engine
 async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Context]:
     """The parts over the data folder, made ready (folders, migrations); the engine is not started.
 
-    Raises MachineError not_writable, disk_full, database_unreachable.
+    Raises CallError storage_url_invalid; MachineError not_writable, disk_full, database_unreachable.
     """
     folder = settings.data_dir
     with disk_errors(folder / "x"):
@@ -55,12 +56,13 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     children.set_log_level(settings.log_level)
     db = Database(settings.app_database_url, settings.database)
     await upgrade(db)
-    providers, not_configured, close = _providers(settings, db, scratch)
+    store = open_store(settings)
+    providers, not_configured, close = _providers(settings, db, scratch, store)
     limit = settings.avatar.batch.max_concurrent
     parts = Context(
         settings=settings,
         db=db,
-        store=AssetStore(folder / "assets"),
+        store=store,
         providers=providers,
         not_configured=not_configured,
         accounts={name: Account(db, each, limit) for name, each in providers.items()},
@@ -80,7 +82,7 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
 
 
 def _providers(
-    settings: Settings, db: Database, scratch: Path
+    settings: Settings, db: Database, scratch: Path, store: AssetStore
 ) -> tuple[dict[str, AvatarProvider], dict[str, str], Callable[[], Awaitable[None]]]:
     """The avatar providers that can be used, what the others lack, and what closes them."""
     local = LocalProvider(
@@ -90,6 +92,7 @@ def _providers(
         cache=settings.data_dir / "cache",
         max_concurrent=settings.workers,
         start_render=start_render,
+        open_asset=store.local,
     )
     providers: dict[str, AvatarProvider] = {local.name: local}
 

@@ -14,24 +14,30 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import missing
-from deckcast.decks import sandbox
+from deckcast.decks import locked, sandbox
 from deckcast.decks.models import Box, Deck, Slide
+from deckcast.decks.pdf import read_pages
+from deckcast.decks.powerpoint import read_powerpoint
 from deckcast.decks.sandbox import Job, Limits, SandboxState, run_locked_in
-from deckcast.decks.service import read_deck, sandbox_state, soffice_path
+from deckcast.decks.service import read_deck
 from deckcast.kit.errors import DeckError, MachineError
 from deckcast.kit.settings import LimitSettings
-from decks_for_tests import changed, convert, four_by_three, plain_deck, rich_deck, small_pdf
+from decks_for_tests import (
+    changed,
+    convert,
+    four_by_three,
+    plain_deck,
+    require_deck_tools,
+    rich_deck,
+    small_pdf,
+)
 
 LIMITS = LimitSettings()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _tools() -> None:
-    if soffice_path() is None:
-        missing("LibreOffice is not installed: apt-get install libreoffice-impress")
-    if not sandbox_state().works:
-        missing(sandbox_state().sentence)
+    require_deck_tools()
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +146,74 @@ def test_a_pdf_is_a_deck(folder: Path) -> None:
     assert [slide.title for slide in deck.slides] == ["Harbour plan 1", "Harbour plan 2"]
     assert all(ink(slide, box) > 100 for slide in deck.slides for box in slide.boxes)
     assert len({slide.key for slide in deck.slides}) == 2
+
+
+CRASH = """
+import os
+import pypdfium2
+
+open_page = pypdfium2.PdfDocument.__getitem__
+
+
+def crash(document, index):
+    if index in {pages}:
+        os.abort()
+    return open_page(document, index)
+
+
+pypdfium2.PdfDocument.__getitem__ = crash
+"""
+
+
+def crashing_reader(folder: Path, pages: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the locked-in reader die whenever it opens one of these pages."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(CRASH.replace("{pages}", repr(pages)))
+    path, files = locked._python_path(), locked._python_files()
+    monkeypatch.setattr(locked, "_python_path", lambda: (str(folder), *path))
+    monkeypatch.setattr(locked, "_python_files", lambda: (*files, folder))
+
+
+def test_a_page_that_makes_the_reader_crash_loses_only_itself(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing_reader(folder / "crash", {1, 3}, monkeypatch)
+    path = small_pdf(folder / "four.pdf", pages=4)
+    deck = read_deck(path, folder / "four", LIMITS, folder / "scratch")
+    assert [slide.title for slide in deck.slides] == ["Harbour plan 1", "", "Harbour plan 3", ""]
+    assert [bool(slide.image) for slide in deck.slides] == [True, False, True, False]
+    codes = [[warning.code for warning in slide.warnings] for slide in deck.slides]
+    assert codes == [[], ["words_failed", "picture_failed"], [], ["words_failed", "picture_failed"]]
+
+
+def test_a_pdf_whose_pages_all_crash_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crashing_reader(folder / "crash-all", set(range(9)), monkeypatch)
+    with pytest.raises(DeckError) as caught:
+        read_deck(small_pdf(folder / "nine.pdf", pages=9), folder / "nine", LIMITS, folder / "scratch")
+    assert caught.value.code == "deck_broken"
+
+
+def test_the_sample_deck_as_pdf_says_what_the_deck_says(folder: Path) -> None:
+    source = Path(__file__).parents[2] / "samples" / "deckcast.pptx"
+    shutil.copy(source, folder / "sample.pptx")
+    convert(folder / "sample.pptx", "pdf", folder)
+    pdf = folder / "sample.pdf"
+    said = [item.slide for item in read_powerpoint(source, source, 50).slides]
+    read = [item.slide for item in read_pages(pdf, pdf, 50).slides]
+    assert [slide.title for slide in read] == [slide.title for slide in said]
+    assert [[table.rows for table in slide.tables] for slide in read] == [
+        [table.rows for table in slide.tables] for slide in said
+    ]
+    assert [[chart.kind for chart in slide.charts] for slide in read] == [
+        [chart.kind for chart in slide.charts] for slide in said
+    ]
+    words = [" ".join(text for _, text in slide.paragraphs) for slide in read]
+    assert "RELIABLE" not in words[5]
+    assert "First run" not in words[4]
+    assert [text for _, text in read[1].paragraphs][:2] == [
+        "The slides travel, the talk does not",
+        "Whoever gets the file has to guess what was meant.",
+    ]
 
 
 def test_conversion_is_stopped_when_its_time_is_over(folder: Path) -> None:

@@ -13,15 +13,14 @@ import pytest
 from PIL import Image
 from pptx.util import Inches
 
-from conftest import missing
 from deckcast.decks import office
 from deckcast.decks.formats import Kind
 from deckcast.decks.models import Deck
 from deckcast.decks.sandbox import Job, Limits, run_locked_in
-from deckcast.decks.service import read_deck, sandbox_state, soffice_path
+from deckcast.decks.service import read_deck
 from deckcast.kit.errors import DeckError
 from deckcast.kit.settings import LimitSettings
-from decks_for_tests import changed, convert, new_deck, picture, plain_deck
+from decks_for_tests import changed, convert, new_deck, picture, plain_deck, require_deck_tools
 
 SECRET = (255, 0, 255)
 RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -42,10 +41,7 @@ LINKED_OBJECT = (
 
 @pytest.fixture(scope="module", autouse=True)
 def _tools() -> None:
-    if soffice_path() is None:
-        missing("LibreOffice is not installed: apt-get install libreoffice-impress")
-    if not sandbox_state().works:
-        missing(sandbox_state().sentence)
+    require_deck_tools()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -305,14 +305,18 @@ run(int(sys.argv[1]), faults=Path(sys.argv[2]), speed=600, folder=Path(sys.argv[
 """
 
 
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def started(port: int, faults: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen([sys.executable, "-c", START, str(port), str(faults), str(folder)])
     try:
-        while process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+        while not listening(port):
+            with suppress(subprocess.TimeoutExpired):
+                raise AssertionError(f"It ended with {process.wait(0.05)}.")
         yield process
     finally:
         process.kill()

@@ -13,7 +13,8 @@ from pptx.util import Inches
 from deckcast.decks.findings import DrawnPage, ReadDeck, ReadSlide
 from deckcast.decks.finish import finished_deck, keyed
 from deckcast.decks.models import Slide
-from deckcast.decks.pages import draw_pages, read_pages
+from deckcast.decks.pages import draw_pages
+from deckcast.decks.pdf import read_pages
 from deckcast.decks.pictures import letterboxed
 from deckcast.decks.places import Frame, Rect, reading_order
 from deckcast.decks.powerpoint import read_powerpoint

@@ -97,6 +97,13 @@ def test_what_the_slide_shows_in_another_form_is_not_spoken() -> None:
     assert _tell(charts=(days,)) == "The line chart shows Visits."
 
 
+def test_of_a_chart_without_values_only_what_it_shows_is_said() -> None:
+    bare = ChartContent("pie", "")
+    named = ChartContent("bar", "", (), (SeriesContent("North pier", ()), SeriesContent("South pier", ())))
+    assert _tell(title="Why?", charts=(bare,)) == "Why? The pie chart shows the figures."
+    assert _tell(title="Why?", charts=(named,)) == "Why? The bar chart shows North pier and South pier."
+
+
 def test_an_announced_list_stays_together() -> None:
     lines = ((0, "Our goals are:"), (0, "More sales"), (0, "Less waste"))
     assert _tell(title="Why?", paragraphs=lines) == "Why? Our goals are: More sales and Less waste."
@@ -159,6 +166,7 @@ def test_phrase_tables_are_whole(language: str) -> None:
         "shares",
         "table",
         "chart",
+        "chart_alone",
         "any_chart",
         "value",
     ):

@@ -15,18 +15,29 @@ import structlog
 from deckcast.avatars import repository
 from deckcast.avatars.accounts import Account
 from deckcast.avatars.ports import AvatarProvider, Order
-from deckcast.avatars.submissions import OVER, Event, Move, Rules, State, Submission, after, next_move
+from deckcast.avatars.submissions import (
+    OVER,
+    Event,
+    Move,
+    Rules,
+    State,
+    Submission,
+    after,
+    counts_as,
+    next_move,
+)
 from deckcast.db.database import Database
 from deckcast.db.models import AvatarVideoRow, SubmissionRow
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.clock import now
 from deckcast.kit.errors import AnswerLost, CallError, SubmissionRefused, WorkError
-from deckcast.kit.ids import new_id
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 30  # refusals that waiting can clear, such as "too many at once"
 SEARCH_FAILURES = 20  # in a row, before a person is asked
+LONGEST_PAUSE_S = 20.0
+LONGEST_SEARCH_PAUSE_S = 300.0  # so that an outage of half an hour needs nobody
 Prepare = Callable[[str], Awaitable[Order]]
 
 
@@ -62,7 +73,15 @@ class Ledger:
         async with self._db.write() as session:
             there = await repository.newest_submission(session, video_id)
             if there is None or there.attempt < attempt:
-                session.add(_reserved(video_id, provider.name, attempt, key, order))
+                await repository.insert_submission(
+                    session,
+                    avatar_video_id=video_id,
+                    provider=provider.name,
+                    attempt=attempt,
+                    key=key,
+                    order=order,
+                    state=State.RESERVED,
+                )
 
     async def submit_once(
         self, video_id: str, provider: AvatarProvider, prepare: Prepare, account: Account
@@ -76,22 +95,17 @@ class Ledger:
         while True:
             await self.reserve(video_id, provider, prepare)
             row = await self._as_found(video_id)
-            move, wait_s = next_move(_history(row), provider.capabilities, self._rules, self._clock())
+            move, wait_s = self._next(row, provider)
             if move is Move.TAKE_JOB:
                 return str(row.job_id)
             if move is Move.CALL:
                 await self._call(row, provider, account)
             elif move is Move.SEARCH:
-                found = await self._search(row, provider)
-                failed_searches = failed_searches + 1 if found is None else 0
-                if failed_searches == SEARCH_FAILURES and row.state != State.UNRESOLVED:
-                    await self._record(row.key, Event.GIVE_UP)
-                if row.state == State.UNRESOLVED and not found:
-                    raise _unresolved(provider, video_id)
+                failed_searches = await self._search(row, provider, failed_searches)
             elif move is Move.WAIT:
                 await self._sleep(wait_s)
             elif move is Move.GIVE_UP:
-                await self._record(row.key, Event.GIVE_UP)
+                await self._record(row, Event.GIVE_UP)
             elif move is Move.ASK_A_PERSON:
                 raise _unresolved(provider, video_id)
 
@@ -100,7 +114,7 @@ class Ledger:
         async with self._db.read() as session:
             newest = await repository.newest_submission(session, video_id)
         if newest is not None and newest.state == State.ACCEPTED:
-            await self._record(newest.key, Event.JOB_FAILED)
+            await self._record(newest, Event.JOB_FAILED)
 
     async def adopt(self, video_id: str, job_id: str) -> None:
         """A person says: this is the job. Raises CallError not_unresolved."""
@@ -113,69 +127,104 @@ class Ledger:
     async def _settle(self, video_id: str, event: Event, job_id: str | None) -> None:
         async with self._db.read() as session:
             newest = await repository.newest_submission(session, video_id)
-        if newest is None or newest.state != State.UNRESOLVED:
+        unresolved = newest is not None and newest.state == State.UNRESOLVED
+        if not (unresolved and newest and await self._record(newest, event, job_id=job_id)):
             raise CallError(
                 "not_unresolved",
                 "What became of this avatar video's submission is known already.",
                 next_step="`deckcast status` names those that a person has to settle.",
             )
-        await self._record(newest.key, event, job_id=job_id)
+
+    def _next(self, row: SubmissionRow, provider: AvatarProvider) -> tuple[Move, float]:
+        return next_move(_history(row), provider.capabilities, self._rules, self._clock())
 
     async def _as_found(self, video_id: str) -> SubmissionRow:
         """The newest submission; a call that was under way when somebody died has lost its answer."""
-        async with self._db.read() as session:
-            row = await repository.newest_submission(session, video_id)
-        assert row is not None
-        return await self._record(row.key, Event.LOST) if row.state == State.CALLING else row
+        while True:
+            async with self._db.read() as session:
+                row = await repository.newest_submission(session, video_id)
+            assert row is not None
+            if row.state != State.CALLING:
+                return row
+            await self._record(row, Event.LOST)
 
     async def _call(self, row: SubmissionRow, provider: AvatarProvider, account: Account) -> None:
-        await account.admit()
-        await self._record(row.key, Event.CALL)
+        await _admitted(row, account)
+        if self._next(row, provider)[0] is not Move.CALL:
+            return  # waiting has used up the time in which the key is replayed
+        called = await self._record(row, Event.CALL)
+        if called is None:
+            return
         try:
-            job_id = await provider.submit(row.order, row.key)
+            job_id = await provider.submit(called.order, called.key)
         except SubmissionRefused as refusal:
-            await self._record(row.key, Event.DECLINED, error=refusal)
+            over = await self._record(called, Event.DECLINED, error=refusal)
             await account.failed(refusal)
-            if not refusal.retryable or row.attempt >= ATTEMPTS:
+            if over and over.state == State.REFUSED and (not refusal.retryable or row.attempt >= ATTEMPTS):
                 raise
-            await self._sleep(_pause_s(refusal, row.attempt))
+            await self._sleep(_pause_s(refusal, max(row.attempt, called.calls)))
         except AnswerLost as lost:
-            await self._record(row.key, Event.LOST, error=lost)
-            await account.failed(lost)
-            await self._sleep(_pause_s(lost, row.calls + 1))
-        except Exception:
-            await self._record(row.key, Event.LOST)
-            raise
+            await self._lost(called, lost, account)
+        except Exception as error:
+            log.error("submission.crashed", avatar_video_id=row.avatar_video_id, exc_info=error)
+            await self._lost(called, _unexpected(), account)
         else:
-            await self._record(row.key, Event.ANSWERED, job_id=job_id)
+            await self._record(called, Event.ANSWERED, job_id=job_id)
             await account.succeeded()
 
-    async def _search(self, row: SubmissionRow, provider: AvatarProvider) -> bool | None:
-        """True: found. False: not there. None: the search did not come to its end."""
+    async def _lost(self, called: SubmissionRow, error: AnswerLost, account: Account) -> None:
+        await self._record(called, Event.LOST, error=error)
+        await account.failed(error)
+        await self._sleep(_pause_s(error, called.calls))
+
+    async def _search(self, row: SubmissionRow, provider: AvatarProvider, failures: int) -> int:
+        """Look for the key's job; returns how many searches in a row have not come to their end.
+
+        Raises WorkError unresolved where a person was asked before, and still has to say.
+        """
+        unresolved = row.state == State.UNRESOLVED
         try:
             job_id = await provider.find(row.key)
         except WorkError as error:
             log.warning("submission.search_failed", code=error.code, avatar_video_id=row.avatar_video_id)
-            await self._sleep(_pause_s(error, row.calls))
-            return None
+            if unresolved:
+                raise _unresolved(provider, row.avatar_video_id) from error
+            if failures + 1 >= SEARCH_FAILURES:
+                await self._record(row, Event.GIVE_UP)
+            else:
+                await self._sleep(_pause_s(error, failures + 1, LONGEST_SEARCH_PAUSE_S))
+            return failures + 1
         if job_id is not None:
-            await self._record(row.key, Event.FOUND, job_id=job_id)
-        elif row.state != State.UNRESOLVED:
-            await self._record(row.key, Event.NOT_FOUND)
-        return job_id is not None
+            await self._record(row, Event.FOUND, job_id=job_id)
+        elif unresolved:
+            raise _unresolved(provider, row.avatar_video_id)
+        else:
+            await self._record(row, Event.NOT_FOUND)
+        return 0
 
     async def _record(
-        self, key: str, event: Event, *, job_id: str | None = None, error: WorkError | None = None
-    ) -> SubmissionRow:
+        self,
+        before: SubmissionRow,
+        event: Event,
+        *,
+        job_id: str | None = None,
+        error: WorkError | None = None,
+    ) -> SubmissionRow | None:
+        """Commit what happened to a submission that was acted on as it was `before`; None where somebody else
+        has gone on with it meanwhile, so that it means nothing any more."""
         moment = self._clock()
         async with self._db.write() as session:
-            row = await repository.submission_with(session, key)
-            row.state = after(State(row.state), event)
-            if event is Event.CALL:
+            row = await repository.submission_with(session, before.key)
+            counted = counts_as(event, _history(before), _history(row))
+            if counted is None:
+                log.warning("submission.overtaken", avatar_video_id=row.avatar_video_id, job_id=job_id)
+                return None
+            row.state = after(State(row.state), counted)
+            if counted is Event.CALL:
                 row.calls, row.first_called_at = row.calls + 1, row.first_called_at or moment
-            if event in (Event.CALL, Event.LOST):
+            if counted in (Event.CALL, Event.LOST):
                 row.called_at = moment
-            if event is Event.NOT_FOUND:
+            if counted is Event.NOT_FOUND:
                 row.searched_at = moment
             row.job_id = job_id or row.job_id
             if error is not None:
@@ -189,18 +238,6 @@ def submission_key(video_id: str, fingerprint: str, attempt: int) -> str:
     return f"{video_id}.{hashlib.sha256(fingerprint.encode()).hexdigest()[:32]}.{attempt}"
 
 
-def _reserved(video_id: str, provider: str, attempt: int, key: str, order: Order) -> SubmissionRow:
-    return SubmissionRow(
-        id=new_id("sub"),
-        avatar_video_id=video_id,
-        provider=provider,
-        attempt=attempt,
-        key=key,
-        order=order,
-        state=State.RESERVED,
-    )
-
-
 def _history(row: SubmissionRow) -> Submission:
     return Submission(
         state=State(row.state),
@@ -211,8 +248,22 @@ def _history(row: SubmissionRow) -> Submission:
     )
 
 
-def _pause_s(error: WorkError, tries: int) -> float:
-    return max(error.retry_after_s or 0.0, full_jitter_s(tries))
+async def _admitted(row: SubmissionRow, account: Account) -> None:
+    """Wait until the account may be called. Raises the pause's reason (WorkError) where a person has to act;
+    only for a new order, though: what became of an earlier call is asked all the same, or it would be lost."""
+    try:
+        await account.admit()
+    except WorkError:
+        if row.state == State.RESERVED:
+            raise
+
+
+def _pause_s(error: WorkError, tries: int, longest_s: float = LONGEST_PAUSE_S) -> float:
+    return max(error.retry_after_s or 0.0, full_jitter_s(tries, cap_s=longest_s))
+
+
+def _unexpected() -> AnswerLost:
+    return AnswerLost("internal_error", "Something went wrong inside Deckcast; the log says more.")
 
 
 def _unresolved(provider: AvatarProvider, video_id: str) -> WorkError:

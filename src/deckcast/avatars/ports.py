@@ -90,6 +90,8 @@ class AvatarVideoRequest:
 
     `background` is "#RRGGBB", the path of a picture, or TRANSPARENT. `lead_s` and `tail_s` ask a provider
     that `draws_silence` for idle time around the speech. `seed` varies the acting from slide to slide.
+    `audio_key` and `background_key` name the two files among Deckcast's own assets, for a provider that can
+    open those when it draws: paths hold on one machine and for now only.
     """
 
     avatar_id: str
@@ -105,6 +107,8 @@ class AvatarVideoRequest:
     voice_id: str | None = None
     title: str = ""
     seed: int = 0
+    audio_key: str | None = None
+    background_key: str | None = None
 
 
 Order = dict[str, Any]
@@ -201,6 +205,12 @@ class AvatarProvider(Protocol):
 
     async def balance(self) -> Balance | None:
         """What is left on the account; None where the provider does not tell or nothing is paid."""
+        ...
+
+    async def register_webhook(self, url: str) -> str:
+        """Have the ends of jobs told to `url`, where `webhooks`; returns the secret that they are signed with,
+        which `parse_webhook` knows from then on. Raises CallError webhook_refused, WorkError.
+        """
         ...
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.db.database import insert_missing
 from deckcast.db.models import AvatarVideoRow, ProviderAccountRow, SubmissionRow
+from deckcast.kit.clock import now
+from deckcast.kit.ids import new_id
 
 AT_THE_PROVIDER = ("submitting", "processing")
 
@@ -18,6 +21,14 @@ async def newest_submission(session: AsyncSession, avatar_video_id: str) -> Subm
     """The submission of the highest attempt, locked to the end of the transaction."""
     query = select(SubmissionRow).where(SubmissionRow.avatar_video_id == avatar_video_id)
     return await session.scalar(query.order_by(SubmissionRow.attempt.desc()).limit(1).with_for_update())
+
+
+async def insert_submission(session: AsyncSession, **values: Any) -> None:
+    """A new submission, unless somebody else has just made this attempt's."""
+    moment = now()
+    await insert_missing(
+        session, SubmissionRow, id=new_id("sub"), calls=0, created_at=moment, updated_at=moment, **values
+    )
 
 
 async def submission_with(session: AsyncSession, key: str) -> SubmissionRow:

@@ -74,6 +74,29 @@ def after(state: State, event: Event) -> State:
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """One key's history. `called_at` is when its last call ended, or was found to have lost its answer."""
+
+    state: State
+    calls: int = 0
+    first_called_at: datetime | None = None
+    called_at: datetime | None = None
+    searched_at: datetime | None = None
+
+
+def counts_as(event: Event, before: Submission, there: Submission) -> Event | None:
+    """What an event, met by whoever acted on `before`, means for the submission as it is `there` now.
+
+    A refusal proves nothing where an earlier call under the same key may have made a job: it is a lost answer.
+    None where somebody else has gone on with the submission meanwhile; then only the job's id still counts.
+    """
+    if (there.state, there.calls) == (before.state, before.calls):
+        return Event.LOST if event is Event.DECLINED and there.calls > 1 else event
+    job_known = event in (Event.ANSWERED, Event.FOUND) and (there.state, Event.FOUND) in TRANSITIONS
+    return Event.FOUND if job_known else None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """How long and how often; times in seconds.
 
@@ -98,24 +121,18 @@ class Move(StrEnum):
     ASK_A_PERSON = "ask_a_person"
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One key's history. `called_at` is when its last call ended, or began where its end is not known."""
-
-    state: State
-    calls: int = 0
-    first_called_at: datetime | None = None
-    called_at: datetime | None = None
-    searched_at: datetime | None = None
-
-
 def next_move(
     submission: Submission, can: Capabilities, rules: Rules, moment: datetime
 ) -> tuple[Move, float]:
-    """What to do next, and how many seconds to wait where the move is WAIT."""
+    """What to do next, and how many seconds to wait where the move is WAIT.
+
+    Raises ValueError while a call is under way: its answer is met first, or lost.
+    """
     match submission.state:
         case State.RESERVED:
             return Move.CALL, 0.0
+        case State.CALLING:
+            raise ValueError("a submission that is calling has no next move before its answer is met or lost")
         case State.ACCEPTED:
             return Move.TAKE_JOB, 0.0
         case State.UNRESOLVED:

@@ -9,9 +9,9 @@ import structlog
 from dbos import DBOS
 
 from deckcast.avatars.ledger import Prepare
-from deckcast.avatars.local.provider import request_from_json
 from deckcast.avatars.ports import AvatarProvider, Done, Failed, JobState, Order, Running
 from deckcast.batches import money, repository
+from deckcast.batches.assets import request_at_hand
 from deckcast.batches.avatar_rows import (
     compose_waiting,
     give_up,
@@ -224,7 +224,7 @@ async def is_paid(video_id: str) -> bool:
 
 def _preparing(row: AvatarVideoRow, provider: AvatarProvider) -> Prepare:
     async def prepare(key: str) -> Order:
-        return await provider.prepare(request_from_json(row.request), key)
+        return await provider.prepare(await request_at_hand(row.request), key)
 
     return prepare
 

@@ -57,6 +57,7 @@ class _Inputs:
     speech: SpeechRow | None
     avatar_video: AvatarVideoRow | None
     request: MakeRequest
+    has_picture: bool = True
 
 
 async def _inputs(item_id: str) -> _Inputs:
@@ -75,7 +76,7 @@ async def _inputs(item_id: str) -> _Inputs:
 async def compose(item_id: str) -> None:
     """Compose the clip, unless one was made from the very same things. Raises WorkError compose_failed, …"""
     inputs = await _inputs(item_id)
-    await _take_clip(inputs, _fingerprint(inputs), _clip_request(inputs))
+    await _take_clip(inputs, _fingerprint(inputs))
 
 
 async def compose_what_can_be(item_id: str) -> None:
@@ -84,41 +85,44 @@ async def compose_what_can_be(item_id: str) -> None:
     Raises WorkError where not even that can be.
     """
     inputs = await _inputs(item_id)
-    alone = replace(_clip_request(inputs), avatar_video=None)
     wanted = fingerprint("clip-alone/1", of=_fingerprint(inputs), failed=inputs.item.error_code)
+    alone = replace(inputs, avatar_video=None)
     try:
-        await _take_clip(inputs, wanted, alone)
+        await _take_clip(alone, wanted)
     except WorkError:
-        await _take_clip(inputs, f"{wanted}-bare", replace(alone, slide_image=None))
+        await _take_clip(replace(alone, has_picture=False), f"{wanted}-bare")
 
 
-async def _take_clip(inputs: _Inputs, wanted: str, request: ClipRequest) -> None:
+async def _take_clip(inputs: _Inputs, wanted: str) -> None:
     context = current()
     item_id, slide_id = inputs.item.id, inputs.slide.id
     if inputs.item.ended_at is not None:
         return
     async with context.db.read() as session:
         row = await repository.clip_with(session, slide_id, wanted)
-    if row is None or not context.store.has(row.asset_key):
+    if row is None or not await context.store.has(row.asset_key):
         async with context.db.write() as session:
             await repository.set_item(session, item_id, step=Step.CLIP, status=Status.PROCESSING)
-        row = await _compose(slide_id, wanted, request)
+        row = await _compose(slide_id, wanted, await _clip_request(inputs))
     async with context.db.write() as session:
         known = await repository.clip_with(session, slide_id, wanted)
         if known is None:
             session.add(row)
             await session.flush()
+        else:
+            known.asset_key = row.asset_key
         await repository.set_item(session, item_id, clip_id=known.id if known else row.id)
 
 
 async def _compose(slide_id: str, wanted: str, request: ClipRequest) -> SlideClipRow:
     context = current()
-    key = f"slides/{slide_id}/clip-{wanted}.mp4"
+    clip_id = new_id("clp")
+    key = f"slides/{slide_id}/{clip_id}.mp4"
     with scratch_dir(context.scratch, "clip") as folder:
         clip = await run_in_child(compose_clip, request, folder / "clip.mp4")
-        context.store.put(clip.path, key)
+        await context.store.put(clip.path, key)
     return SlideClipRow(
-        id=new_id("clp"),
+        id=clip_id,
         slide_id=slide_id,
         fingerprint=wanted,
         asset_key=key,
@@ -127,14 +131,14 @@ async def _compose(slide_id: str, wanted: str, request: ClipRequest) -> SlideCli
     )
 
 
-def _clip_request(inputs: _Inputs) -> ClipRequest:
+async def _clip_request(inputs: _Inputs) -> ClipRequest:
     store, video, speech = current().store, inputs.avatar_video, inputs.speech
-    background = inputs.request.background
+    background, image_key = inputs.request.background, inputs.slide.image_key
     return ClipRequest(
-        slide_image=store.path(inputs.slide.image_key) if inputs.slide.image_key else None,
+        slide_image=await store.local(image_key) if image_key and inputs.has_picture else None,
         placement=placement_of(inputs.item),
-        avatar_video=store.path(video.asset_key) if video and video.asset_key else None,
-        speech=store.path(speech.audio_key) if speech else None,
+        avatar_video=await store.local(video.asset_key) if video and video.asset_key else None,
+        speech=await store.local(speech.audio_key) if speech else None,
         avatar_lead_s=video.request["lead_s"] if video else 0.0,
         silence_s=0.0 if speech else SILENCE_S - PAUSE_BEFORE_S - PAUSE_AFTER_S,
         pause_before_s=PAUSE_BEFORE_S,

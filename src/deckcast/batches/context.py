@@ -13,7 +13,7 @@ from deckcast.batches.watch import AccountWatch
 from deckcast.db.database import Database
 from deckcast.kit.errors import MachineError
 from deckcast.kit.settings import Settings
-from deckcast.publishing.store import AssetStore
+from deckcast.publishing.ports import AssetStore
 
 
 @dataclass(slots=True)

@@ -26,5 +26,5 @@ async def purge_deleted(presentation_id: str) -> bool:
         keys = await repository.asset_keys_of(session, presentation_id)
         await session.delete(row)
     for key in keys:
-        current().store.remove(key)
+        await current().store.remove(key)
     return True

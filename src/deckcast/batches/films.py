@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -101,27 +102,31 @@ async def join(batch_id: str) -> None:
     wanted = film_fingerprint(presentation, parts)
     async with context.db.read() as session:
         row = await repository.film_with(session, presentation.id, wanted)
-    if row is not None and context.store.has(row.asset_key):
+    if row is not None and await context.store.has(row.asset_key):
         return
     made = await _join(presentation, parts, wanted)
     async with context.db.write() as session:
-        if await repository.film_with(session, presentation.id, wanted) is None:
+        known = await repository.film_with(session, presentation.id, wanted)
+        if known is None:
             session.add(made)
+        else:
+            known.asset_key, known.poster_key = made.asset_key, made.poster_key
+            known.srt_key, known.vtt_key = made.srt_key, made.vtt_key
 
 
 async def _join(presentation: PresentationRow, parts: Sequence[Part], wanted: str) -> PresentationVideoRow:
     context = current()
-    base = f"presentations/{presentation.id}/film-{wanted}"
-    spoken = [_spoken(part) for part in parts]
+    film_id = new_id("flm")
+    keys = _keys(f"presentations/{presentation.id}/{film_id}")
+    spoken = await asyncio.gather(*(_spoken(part) for part in parts))
     with scratch_dir(context.scratch, "film") as folder:
         frames = await run_in_child(
             write_film, spoken, presentation.title, folder, film_language(presentation.language, parts)
         )
-        for name, key in _keys(base).items():
-            context.store.put(folder / name, key)
-    keys = _keys(base)
+        for name, key in keys.items():
+            await context.store.put(folder / name, key)
     return PresentationVideoRow(
-        id=new_id("flm"),
+        id=film_id,
         presentation_id=presentation.id,
         fingerprint=wanted,
         asset_key=keys["film.mp4"],
@@ -141,12 +146,12 @@ def _keys(base: str) -> dict[str, str]:
     }
 
 
-def _spoken(part: Part) -> SpokenPart:
+async def _spoken(part: Part) -> SpokenPart:
     store, speech = current().store, part.speech
     film_part = FilmPart(
-        clip=store.path(part.clip.asset_key),
+        clip=await store.local(part.clip.asset_key),
         frames=part.clip.frames,
-        speech=store.path(speech.audio_key) if speech else None,
+        speech=await store.local(speech.audio_key) if speech else None,
         pause_before_s=PAUSE_BEFORE_S,
         title=part.slide.title or f"{part.slide.number}",
     )

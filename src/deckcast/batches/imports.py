@@ -55,7 +55,7 @@ async def import_deck(presentation: PresentationRow, deck_path: Path) -> bool:
             (deck_path, folder / "pictures", limits, folder, context.settings.allow_unsandboxed),
             timeout_s=limits.convert_timeout_s * 2,
         )
-        pictures = await asyncio.to_thread(_store_pictures, presentation.id, deck)
+        pictures = await _store_pictures(presentation.id, deck)
     if await asyncio.to_thread(file_sha256, deck_path) != sha256:
         raise DeckError(
             "deck_changed",
@@ -71,17 +71,22 @@ async def _pictures_are_there(presentation_id: str) -> bool:
     context = current()
     async with context.db.read() as session:
         slides = await repository.slides_of(session, presentation_id)
-    return all(slide.image_key is None or context.store.has(slide.image_key) for slide in slides)
+    there = {asset.key for asset in await context.store.list(_pictures(presentation_id))}
+    return all(slide.image_key is None or slide.image_key in there for slide in slides)
 
 
-def _store_pictures(presentation_id: str, deck: Deck) -> dict[str, tuple[str, str]]:
+def _pictures(presentation_id: str) -> str:
+    return f"presentations/{presentation_id}/slides"
+
+
+async def _store_pictures(presentation_id: str, deck: Deck) -> dict[str, tuple[str, str]]:
     """Slide key → asset key and SHA-256 of its picture."""
     stored = {}
     for slide in deck.slides:
         if slide.image is not None:
-            sha256 = file_sha256(slide.image)
-            key = f"presentations/{presentation_id}/slides/{sha256[:32]}{slide.image.suffix}"
-            current().store.put(slide.image, key)
+            sha256 = await asyncio.to_thread(file_sha256, slide.image)
+            key = f"{_pictures(presentation_id)}/{sha256[:32]}{slide.image.suffix}"
+            await current().store.put(slide.image, key)
             stored[slide.key] = (key, sha256)
     return stored
 

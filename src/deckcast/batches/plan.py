@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -80,7 +81,7 @@ async def _create(
     context = current()
     placements = await run_in_child(
         place_slides,
-        [_place_input(slide) for slide in slides],
+        await asyncio.gather(*(_place_input(slide) for slide in slides)),
         Layout(request.layout),
         Corner(request.corner) if request.corner else None,
         Shape.CUT_OUT if request.background == TRANSPARENT else Shape(request.shape),
@@ -174,9 +175,9 @@ def _item(batch: BatchRow, slide: SlideRow, placement: Placement, narrative: Nar
     )
 
 
-def _place_input(slide: SlideRow) -> tuple[ContentBoxes, Path | None]:
+async def _place_input(slide: SlideRow) -> tuple[ContentBoxes, Path | None]:
     boxes = tuple((box["x"], box["y"], box["width"], box["height"]) for box in slide.content["boxes"])
-    return boxes, current().store.path(slide.image_key) if slide.image_key else None
+    return boxes, await current().store.local(slide.image_key) if slide.image_key else None
 
 
 async def start(batch_id: str) -> None:

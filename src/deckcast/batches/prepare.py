@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.avatars.local.provider import request_to_json
 from deckcast.avatars.ports import AvatarProvider, AvatarVideoRequest
 from deckcast.batches import money, repository
+from deckcast.batches.assets import picture_key
 from deckcast.batches.avatar_rows import give_up
 from deckcast.batches.avatar_videos import reserve_submission, start_publishing, start_rendering
 from deckcast.batches.clips import compose_slide_clip, note_failure
@@ -85,9 +86,11 @@ async def make_speech(item_id: str) -> None:
     language = narrative["language"]
     voice = find_voice(request.voice, language, request.voice_gender)
     wanted = speech_fingerprint(request, narrative["text"], language, voice)
-    async with context.db.write() as session:
+    async with context.db.read() as session:
         row = await repository.speech_with(session, item.slide_id, wanted)
-        if row is not None and context.store.has(row.audio_key):
+    is_spoken = row is not None and await context.store.has(row.audio_key)
+    async with context.db.write() as session:
+        if row is not None and is_spoken:
             await _take_speech(session, item, row.id, voice)
             return
         await repository.set_item(session, item_id, step=Step.SPEECH, status=Status.PROCESSING)
@@ -97,17 +100,20 @@ async def make_speech(item_id: str) -> None:
         if known is None:
             session.add(row)
             await session.flush()
+        else:
+            known.audio_key = row.audio_key
         await _take_speech(session, item, known.id if known else row.id, voice)
 
 
 async def _speak(item: ItemRow, request: SpeechRequest, wanted: str) -> SpeechRow:
     context = current()
-    key = f"slides/{item.slide_id}/speech-{wanted}.wav"
+    speech_id = new_id("spe")
+    key = f"slides/{item.slide_id}/{speech_id}.wav"  # of its own: what is published is never overwritten
     with scratch_dir(context.scratch, "speech") as folder:
         speech = await run_in_child(speak, request, folder / "speech.wav")
-        context.store.put(speech.audio, key)
+        await context.store.put(speech.audio, key)
     return SpeechRow(
-        id=new_id("spe"),
+        id=speech_id,
         slide_id=item.slide_id,
         fingerprint=wanted,
         text=request.text,
@@ -144,11 +150,12 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
     if item.ended_at is not None or order is None:
         return None
     wanted = avatar_fingerprint(request, provider, order, speech.fingerprint if speech else None)
+    lost_key = await _lost_key(item.slide_id, wanted)
     async with context.db.write() as session:
         await repository.lock_slide(session, item.slide_id)
         row = await repository.avatar_video_with(session, item.slide_id, wanted)
         if row is not None:
-            next_step = await _take_up(row)
+            next_step = _take_up(row, lost_key)
         else:
             row = await _order(session, item, request, provider, order, speech, wanted)
             next_step = RENDER
@@ -156,9 +163,19 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
     return (row.id, next_step) if next_step else None
 
 
-async def _take_up(row: AvatarVideoRow) -> str | None:
+async def _lost_key(slide_id: str, wanted: str) -> str | None:
+    """The key under which the video was published, if it is not there any more."""
+    context = current()
+    async with context.db.read() as session:
+        row = await repository.avatar_video_with(session, slide_id, wanted)
+    if row is None or row.status != Status.COMPLETED or await context.store.has(row.asset_key):
+        return None
+    return row.asset_key
+
+
+def _take_up(row: AvatarVideoRow, lost_key: str | None) -> str | None:
     """What is left to do for a video that was ordered before. What is paid is never ordered again."""
-    if row.status == Status.COMPLETED and current().store.has(row.asset_key):
+    if row.status == Status.COMPLETED and (lost_key is None or row.asset_key != lost_key):
         return None
     if row.status in (Status.COMPLETED, Status.FAILED):  # done there, but its file is not here
         row.round, row.status = row.round + 1, Status.PUBLISHING
@@ -184,7 +201,6 @@ async def _order(
         width=order.width,
         height=order.height,
         background=request.background,
-        audio=current().store.path(speech.audio_key) if speech else None,
         timings=SpeechTimings.from_json(speech.timings) if speech else None,
         silence_s=order.silence_s,
         lead_s=order.idle_s,
@@ -192,6 +208,8 @@ async def _order(
         text=speech.text if speech else "",
         title=f"slide {item.number}",
         seed=int(wanted[:8], 16),
+        audio_key=speech.audio_key if speech else None,
+        background_key=picture_key(request.background),
     )
     row = AvatarVideoRow(
         id=new_id("avv"),

@@ -11,6 +11,7 @@ from dbos import DBOS
 from deckcast.avatars.local.provider import LocalProvider, request_from_json
 from deckcast.avatars.ports import TRANSPARENT, AvatarProvider, AvatarVideoRequest, Done
 from deckcast.batches import money
+from deckcast.batches.assets import request_at_hand
 from deckcast.batches.avatar_rows import compose_waiting, record_failure, row_of, set_status
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
@@ -19,6 +20,7 @@ from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import DeckcastError, WorkError
 from deckcast.kit.files import scratch_dir
+from deckcast.kit.ids import new_id
 from deckcast.videos.probe import MediaInfo, check_avatar_video
 
 log = structlog.get_logger(__name__)
@@ -61,13 +63,13 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:
     state = await provider.inspect(str(row.provider_video_id))
     if not isinstance(state, Done):
         raise WorkError("result_lost", "The presenter's video is not there any more.", retryable=True)
-    request = request_from_json(row.request)
-    key = f"slides/{row.slide_id}/avatar-{row.id}-{row.round}.{_suffix(request)}"
+    request = await request_at_hand(row.request)
+    key = f"slides/{row.slide_id}/{row.id}-{new_id('try')}.{_suffix(request)}"
     with scratch_dir(context.scratch, "publish") as folder:
         path = folder / f"result.{_suffix(request)}"
         await _download(provider, state, path)
         info = await _checked(path, request)
-        context.store.put(path, key)
+        await context.store.put(path, key)
     async with context.db.write() as session:
         fetched = await session.get_one(AvatarVideoRow, row.id)
         fetched.status, fetched.asset_key, fetched.duration_s = Status.COMPLETED, key, info.duration_s

@@ -64,6 +64,12 @@ class ShapeChoice(StrEnum):
     SQUARE = "square"
 
 
+class SimulatedChoice(StrEnum):
+    """The providers that can be imitated."""
+
+    HEYGEN = "heygen"
+
+
 def run() -> None:
     """Run the command line; every error ends in a sentence and an exit status, never in a traceback."""
     try:
@@ -284,3 +290,35 @@ def delete(
     from deckcast.cli.settle import run_delete
 
     raise typer.Exit(run_delete(prepared(), presentation))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8080,
+) -> None:
+    """Take the webhooks of avatar providers, so that ended videos are noticed at once. Ctrl-C stops it."""
+    from deckcast.cli.serve import run_serve
+
+    raise typer.Exit(run_serve(prepared(), host, port))
+
+
+@app.command()
+def simulate(
+    provider: Annotated[SimulatedChoice, typer.Argument(help="The provider to imitate.", metavar="heygen")],
+    host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8090,
+    faults: Annotated[
+        Path | None, typer.Option(help="What is to go wrong: a TOML or JSON file.", metavar="FILE")
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(help="How many times faster than the real one.", metavar="TIMES", min=0.01)
+    ] = 1.0,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep the account here for the next start.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Imitate a paid provider on this machine, to try everything out without an account. Ctrl-C stops it."""
+    from deckcast.cli.simulate import run_simulate
+
+    raise typer.Exit(run_simulate(provider.value, host, port, faults, speed, folder))

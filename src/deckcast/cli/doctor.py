@@ -21,7 +21,9 @@ from rich.text import Text
 
 from deckcast.db.database import Database
 from deckcast.decks.service import sandbox_state, soffice_path
+from deckcast.kit.errors import DeckcastError
 from deckcast.kit.settings import Settings
+from deckcast.publishing.service import try_store
 
 GIB = 1024**3
 LEAST_DISK_BYTES = GIB // 2
@@ -59,7 +61,7 @@ class Check:
 
 
 def checks(settings: Settings) -> list[Check]:
-    """Look at everything, in the order in which a presentation needs it; changes nothing."""
+    """Look at everything, in the order in which a presentation needs it; leaves nothing behind."""
     return [
         _python(),
         _libreoffice(),
@@ -71,6 +73,7 @@ def checks(settings: Settings) -> list[Check]:
         _disk(settings.data_dir),
         _machine(settings),
         _database(settings),
+        *([_storage(settings)] if settings.storage_url else []),
     ]
 
 
@@ -231,6 +234,16 @@ def _sqlite(settings: Settings) -> Check:
             f"Move {file} away; Deckcast then makes everything anew.",
         )
     return Check("Database", True, True, f"SQLite {version}")
+
+
+def _storage(settings: Settings) -> Check:
+    url = settings.storage_url or ""
+    try:
+        asyncio.run(try_store(settings))
+    except DeckcastError as error:
+        return Check("Storage", False, True, f"{error.message} ({error.code})", error.next_step)
+    kind = "a bucket" if url.startswith("s3:") else "a folder"
+    return Check("Storage", True, True, f"{kind}; written, read and removed a file")
 
 
 async def _connect(url: str) -> None:

@@ -88,7 +88,7 @@ def print_json(data: dict[str, Any]) -> None:
 async def export(progress: Progress, presentation_id: str, out: Path, started_at: datetime) -> Outcome:
     """Copy film, captions, poster and clips to `out`; only what differs is written.
 
-    Raises MachineError disk_full, not_writable.
+    Raises MachineError disk_full, not_writable, storage_unreachable; WorkError storage_lost.
     """
     context = current()
     _, presentation, parts = await parts_of(progress.batch_id)
@@ -96,9 +96,9 @@ async def export(progress: Progress, presentation_id: str, out: Path, started_at
         film = await repository.film_with(session, presentation_id, film_fingerprint(presentation, parts))
     if progress.state == BatchState.FAILED:
         film = None
-    slides = [await asyncio.to_thread(_export_slide, slide, out, started_at) for slide in progress.slides]
+    slides = [await _export_slide(slide, out, started_at) for slide in progress.slides]
     if film is not None:
-        await asyncio.to_thread(_export_film, film, out)
+        await _export_film(film, out)
     await asyncio.to_thread(_remove_stale, out, {slide.video for slide in slides}, film is not None)
     return Outcome(
         presentation_id=presentation_id,
@@ -112,7 +112,7 @@ async def export(progress: Progress, presentation_id: str, out: Path, started_at
     )
 
 
-def _export_film(film: PresentationVideoRow, out: Path) -> None:
+async def _export_film(film: PresentationVideoRow, out: Path) -> None:
     store = current().store
     for key, name in (
         (film.asset_key, "presentation.mp4"),
@@ -120,14 +120,14 @@ def _export_film(film: PresentationVideoRow, out: Path) -> None:
         (film.vtt_key, "captions.vtt"),
         (film.poster_key, "poster.jpg"),
     ):
-        _copy_changed(store.path(key), out / name)
+        await asyncio.to_thread(_copy_changed, await store.local(key), out / name)
 
 
-def _export_slide(slide: SlideProgress, out: Path, started_at: datetime) -> SlideOutcome:
+async def _export_slide(slide: SlideProgress, out: Path, started_at: datetime) -> SlideOutcome:
     video = None
     if slide.clip_key is not None:
         video = out / "slides" / f"{slide.number:02d}.mp4"
-        _copy_changed(current().store.path(slide.clip_key), video)
+        await asyncio.to_thread(_copy_changed, await current().store.local(slide.clip_key), video)
     duration_s = slide.frames / FRAME_RATE
     return SlideOutcome(
         number=slide.number,

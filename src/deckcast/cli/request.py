@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from deckcast.avatars.ports import TRANSPARENT, Avatar, AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest
 from deckcast.kit.errors import CallError
-from deckcast.kit.files import copy_whole
+from deckcast.kit.files import copy_whole, scratch_dir
 from deckcast.kit.fingerprint import file_sha256
 from deckcast.speech.service import voices
 
@@ -59,7 +60,7 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
     return MakeRequest(
         provider=provider.name,
         avatar=avatar.id,
-        background=_background(options.background or DEFAULT_BACKGROUND, provider, avatar),
+        background=await _background(options.background or DEFAULT_BACKGROUND, provider, avatar),
         layout=options.layout,
         corner=options.corner,
         shape=options.shape,
@@ -122,24 +123,20 @@ def _language(asked: str | None) -> str | None:
     return asked.replace("_", "-") if asked else None
 
 
-def _background(asked: str, provider: AvatarProvider, avatar: Avatar) -> str:
+async def _background(asked: str, provider: AvatarProvider, avatar: Avatar) -> str:
     if asked.lower() == TRANSPARENT:
         _check_transparent(provider, avatar)
         return TRANSPARENT
     if re.fullmatch(r"#[0-9A-Fa-f]{6}", asked):
         return asked.upper()
     path = Path(asked)
-    if asked.startswith("#") or not path.is_file():
+    if asked.startswith("#") or not await asyncio.to_thread(path.is_file):
         raise CallError(
             "background_invalid",
             f"{asked!r} is neither a colour such as #1F3A5F, nor a picture that is there, nor {TRANSPARENT!r}.",
             next_step="Give one of the three after --background.",
         )
-    _check_picture(path)
-    kept = current().store.path(f"backgrounds/{file_sha256(path)[:32]}{path.suffix.lower()}")
-    if not kept.exists():
-        copy_whole(path, kept)
-    return str(kept)
+    return await _kept(path, await asyncio.to_thread(_format_of, path))
 
 
 def _check_transparent(provider: AvatarProvider, avatar: Avatar) -> None:
@@ -152,12 +149,26 @@ def _check_transparent(provider: AvatarProvider, avatar: Avatar) -> None:
         )
 
 
-def _check_picture(path: Path) -> None:
+async def _kept(picture: Path, suffix: str) -> str:
+    """The asset key of a picture, named after its content."""
+    context = current()
+    key = f"backgrounds/{await asyncio.to_thread(file_sha256, picture)}.{suffix}"
+    if not await context.store.has(key):
+        with scratch_dir(context.scratch, "background") as folder:
+            copy = folder / f"picture.{suffix}"
+            await asyncio.to_thread(copy_whole, picture, copy)
+            await context.store.put(copy, key)
+    return key
+
+
+def _format_of(path: Path) -> str:
+    """What a picture is ("png", "jpeg"), whatever its name says. Raises CallError background_invalid."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as picture:
             picture.verify()
+            return (picture.format or "picture").lower()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise CallError(
             "background_invalid", f"{path.name} is not a picture.", next_step="Give a PNG or JPEG file."

@@ -48,7 +48,8 @@ def _with_key(item: ReadSlide, key: str) -> ReadSlide:
 
 
 def _content_key(slide: Slide, picture: Path | None) -> str:
-    words = [slide.title, *(text for _, text in slide.paragraphs), slide.notes]
+    cells = (cell for table in slide.tables for row in table.rows for cell in row)
+    words = [slide.title, *(text for _, text in slide.paragraphs), slide.notes, *cells]
     if any(words) or picture is None:
         return fingerprint("slide-words/1", words=words)[:16]
     with Image.open(picture) as image:
@@ -125,7 +126,8 @@ def _deck_language(read: ReadDeck, languages: Sequence[str]) -> str:
 
 
 def _words(slide: Slide) -> str:
-    return " ".join([slide.title, *(text for _, text in slide.paragraphs), slide.notes])
+    cells = (cell for table in slide.tables for row in table.rows for cell in row)
+    return " ".join([slide.title, *(text for _, text in slide.paragraphs), slide.notes, *cells])
 
 
 def _title(read: ReadDeck, path: Path) -> str:

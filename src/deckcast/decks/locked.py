@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from pydantic import ValidationError
 
 from deckcast.decks.findings import DrawnPage, ReadDeck
 from deckcast.decks.formats import broken
-from deckcast.decks.reader import ANSWER, TASK, Answer, Task
+from deckcast.decks.reader import ANSWER, PAGE_NOTE, TASK, Answer, Task
 from deckcast.decks.sandbox import MIB, Ended, Job, Limits, inside, run_locked_in
 from deckcast.kit.errors import DeckError
 
@@ -20,6 +22,8 @@ _MEMORY_BYTES = 2048 * MIB
 _OUT_OF_MEMORY = 3
 _READ_TIMEOUT_S = 120.0
 _ANSWER_BYTES = 256 * MIB
+_NOTE_BYTES = 8
+_MOST_BAD_PAGES = 5
 
 log = structlog.get_logger(__name__)
 
@@ -49,20 +53,31 @@ def draw_locked(
 
 
 def _ask(task: Task, source: Path, name: Path, out: Path, timeout_s: float, sandboxed: bool) -> Answer:
+    """Let the reader do the task; where a page of a PDF makes it crash, once more without that page."""
     out.mkdir(parents=True)
     source, out = source.resolve(), out.resolve()
     place = f"/in/{'file.pdf' if task.work != 'powerpoint' else 'file.pptx'}"
-    task = Task(
-        task.work,
-        inside(source, place, sandboxed=sandboxed),
-        task.shown_name,
-        inside(out, "/out", sandboxed=sandboxed),
-        task.max_slides,
-        task.names,
-    )
-    (out / "task.json").write_bytes(TASK.dump_json(task))
+    end = time.monotonic() + timeout_s
+    while True:
+        task = replace(
+            task,
+            source=inside(source, place, sandboxed=sandboxed),
+            out=inside(out, "/out", sandboxed=sandboxed),
+        )
+        (out / PAGE_NOTE).unlink(missing_ok=True)
+        (out / "task.json").write_bytes(TASK.dump_json(task))
+        job = _job(task, source, place, out, max(end - time.monotonic(), 1.0))
+        ended = run_locked_in(job, sandboxed=sandboxed)
+        page = _page_of_crash(ended, out / PAGE_NOTE)
+        if page is None or page in task.skip or len(task.skip) >= _MOST_BAD_PAGES:
+            return _answer(ended, out / "answer.json", name, timeout_s)
+        log.warning("deck.page_crashed", page=page + 1, work=task.work, status=ended.status)
+        task = replace(task, skip=(*task.skip, page))
+
+
+def _job(task: Task, source: Path, place: str, out: Path, timeout_s: float) -> Job:
     command = [os.path.realpath(sys.executable), "-P", "-m", "deckcast.decks.reader", f"{task.out}/task.json"]
-    job = Job(
+    return Job(
         command,
         Limits(timeout_s, memory_bytes=_MEMORY_BYTES),
         reads={path: str(path) for path in _python_files()} | {source: place},
@@ -74,7 +89,16 @@ def _ask(task: Task, source: Path, name: Path, out: Path, timeout_s: float, sand
             "OMP_NUM_THREADS": "1",
         },
     )
-    return _answer(run_locked_in(job, sandboxed=sandboxed), out / "answer.json", name, timeout_s)
+
+
+def _page_of_crash(ended: Ended, note: Path) -> int | None:
+    """The index of the page at which the reader crashed; None where it did not, or where that is not known."""
+    if ended.status in (0, None, _OUT_OF_MEMORY) or "MemoryError" in ended.said:
+        return None
+    if note.is_symlink() or not note.is_file() or note.stat().st_size > _NOTE_BYTES:
+        return None
+    text = note.read_bytes()
+    return int(text) if text.isdigit() else None
 
 
 def _answer(ended: Ended, path: Path, name: Path, timeout_s: float) -> Answer:

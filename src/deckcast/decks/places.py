@@ -72,19 +72,28 @@ class Frame:
         return min(max(value, 0.0), 1.0)
 
 
-def reading_order(items: list[T], place: Callable[[T], Rect], *, right_to_left: bool = False) -> list[T]:
-    """Cut the page along its widest free gap, again and again: rows from the top, columns from the left."""
+def reading_order(
+    items: list[T], place: Callable[[T], Rect], *, right_to_left: bool = False, rows_weigh: float = 1.0
+) -> list[T]:
+    """Cut the page along its widest free gap, again and again: rows from the top, columns from the left.
+
+    Gaps between rows count `rows_weigh` times: where rectangles hug their letters, lines stand closer than columns.
+    """
     if len(items) < 2:
         return items
     row_gap, rows = _cut(items, place, lambda rect: (rect.top, rect.bottom))
     column_gap, columns = _cut(items, place, lambda rect: (rect.left, rect.right))
     if row_gap is None and column_gap is None:
         return sorted(items, key=lambda item: (place(item).top, place(item).left))
-    by_rows = column_gap is None or (row_gap is not None and row_gap >= column_gap)
+    by_rows = column_gap is None or (row_gap is not None and rows_weigh * row_gap >= column_gap)
     parts = rows if by_rows else columns
     if right_to_left and not by_rows:
         parts = (parts[1], parts[0])
-    return [item for part in parts for item in reading_order(part, place, right_to_left=right_to_left)]
+    return [
+        item
+        for part in parts
+        for item in reading_order(part, place, right_to_left=right_to_left, rows_weigh=rows_weigh)
+    ]
 
 
 def _cut(

@@ -6,6 +6,7 @@ Started as `python -m deckcast.decks.reader TASK.json`; see `locked.py` for the 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,10 @@ from deckcast.kit.errors import DeckError
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to do: read a deck (`powerpoint`, `pdf`) or draw a PDF's pages under the given names into `out`."""
+    """What to do: read a deck (`powerpoint`, `pdf`) or draw a PDF's pages under the given names into `out`.
+
+    `skip` are the indexes of pages that are known to make the reader crash.
+    """
 
     work: Literal["powerpoint", "pdf", "draw"]
     source: str
@@ -27,6 +31,7 @@ class Task:
     out: str
     max_slides: int = 0
     names: tuple[str, ...] = ()
+    skip: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Answer:
     detail: str = ""
 
 
+PAGE_NOTE = "page"
 TASK = TypeAdapter(Task)
 ANSWER = TypeAdapter(Answer)
 
@@ -63,11 +69,13 @@ def perform(task: Task) -> Answer:
             from deckcast.decks.powerpoint import read_powerpoint
 
             return Answer(read=read_powerpoint(source, name, task.max_slides))
-        from deckcast.decks.pages import draw_pages, read_pages
-
         if task.work == "draw":
-            return Answer(drawn=draw_pages(source, Path(task.out), task.names))
-        return Answer(read=read_pages(source, name, task.max_slides))
+            from deckcast.decks.pages import draw_pages
+
+            return Answer(drawn=draw_pages(source, Path(task.out), task.names, _turns(task)))
+        from deckcast.decks.pdf import read_pages
+
+        return Answer(read=read_pages(source, name, task.max_slides, _turns(task)))
     except DeckError as error:
         return Answer(refused=Refusal(error.code, error.message, error.next_step))
     except MemoryError:
@@ -76,6 +84,19 @@ def perform(task: Task) -> Answer:
         refusal = broken(name, "its content does not follow the format")
         detail = f"{type(error).__name__}: {error}"[:500]
         return Answer(refused=Refusal(refusal.code, refusal.message, refusal.next_step), detail=detail)
+
+
+def _turns(task: Task) -> Callable[[int], bool]:
+    """Asked before each page whether it may be opened; notes it, so that a crash can be laid to its page."""
+    note = Path(task.out, PAGE_NOTE)
+
+    def turn(index: int) -> bool:
+        if index in task.skip:
+            return False
+        note.write_text(str(index))
+        return True
+
+    return turn
 
 
 def main(arguments: list[str]) -> int:

@@ -78,6 +78,28 @@ def copy_whole(source: Path, target: Path) -> None:
         temporary.chmod(0o644)
 
 
+def placed_new(source: Path, target: Path) -> bool:
+    """Give a file a second name (same disk) or a copy; False, and nothing done, where `target` is there already.
+
+    Raises MachineError disk_full, not_writable.
+    """
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return False
+    except OSError:  # another disk, or one that knows no second names
+        if target.exists():
+            return False
+        copy_whole(source, target)
+    return True
+
+
+def synced(path: Path) -> None:
+    """See to it that a file's content outlives a power cut."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Say a full disk or a missing right in words (MachineError: disk_full, not_writable)."""

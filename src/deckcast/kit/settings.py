@@ -26,13 +26,15 @@ class DatabaseSettings(BaseModel):
 
 
 class StorageSettings(BaseModel):
-    """The object store behind STORAGE_URL, where it is s3://…; Cloudflare R2 has the region "auto"."""
+    """The object store behind STORAGE_URL, where it is s3://…; Cloudflare R2 has the region "auto".
+    `cache_size_bytes` bounds the copies of its files on this machine."""
 
     model_config = ConfigDict(frozen=True)
     endpoint: str | None = None
     region: str | None = None
     access_key_id: str | None = None
     secret_access_key: SecretStr | None = None
+    cache_size_bytes: int = Field(10 * 1024**3, ge=0)
 
 
 class BatchSettings(BaseModel):

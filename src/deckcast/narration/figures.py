@@ -79,7 +79,10 @@ def _is_total(name: str, table: Phrases) -> bool:
 
 
 def chart_sentences(chart: ChartContent, slide_title: str, table: Phrases) -> list[str]:
-    """What kind of chart it is, of what, and per series its course or its highest and lowest value."""
+    """What kind of chart it is, of what, and per series its course or its highest and lowest value.
+
+    Of a chart whose values are not known it is only said that the slide shows it.
+    """
     title = cleaned(chart.title, table)
     named = [series for series in chart.series if not _UNNAMED.match(series.name.strip())]
     about = title if has_words(title) else listed([cleaned(s.name, table) for s in named], table)
@@ -87,6 +90,8 @@ def chart_sentences(chart: ChartContent, slide_title: str, table: Phrases) -> li
     kind = table.kinds.get(chart.kind, table.any_chart)
     if has_words(about) and about.casefold() != slide_title.casefold():
         parts.append(sentence(table.chart.format(kind=kind, title=about), table))
+    elif table.chart_alone and not any(series.values for series in chart.series):
+        parts.append(sentence(table.chart_alone.format(kind=kind), table))
     alone = len(chart.series) == 1
     for series in chart.series[:_MOST_SERIES]:
         name = cleaned(series.name, table)

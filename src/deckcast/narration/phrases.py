@@ -34,6 +34,7 @@ class Phrases:
     first_points: tuple[str, ...] = ("{point}",)
     last_points: tuple[str, ...] = ("{point}",)
     chart: str = "{title}"
+    chart_alone: str = ""
     any_chart: str = ""
     kinds: dict[str, str] = field(default_factory=dict)
     value: str = ""

@@ -9,7 +9,7 @@ from deckcast.narration.notes import spoken_notes
 from deckcast.narration.outline import outline
 from deckcast.narration.phrases import phrases
 
-NARRATION_VERSION = "outline/1"
+NARRATION_VERSION = "outline/2"
 """Part of a narrative's fingerprint: changes when the same slide would be narrated in other words."""
 
 LONG_CHARS = 1500

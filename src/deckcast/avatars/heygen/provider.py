@@ -116,7 +116,9 @@ class HeyGenProvider:
         try:
             return await self._order(request, key)
         except CallFailed as failure:
-            raise (refused(failure) if failure.account else failure) from failure
+            if failure.account:
+                raise refused(failure) from failure
+            raise
 
     async def _order(self, request: AvatarVideoRequest, key: str) -> Order:
         look = await self._catalogue.look(request.avatar_id)

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,10 @@ PIECE_BYTES = 1 << 20
 
 
 class LocalProvider:
-    """Draws presenters on this machine. `start_render` puts a job on the render queue, once per job id."""
+    """Draws presenters on this machine.
+
+    `start_render` puts a job on the render queue, once per job id; `open_asset` gives the file of an asset's key.
+    """
 
     name = "local"
 
@@ -49,12 +52,14 @@ class LocalProvider:
         cache: Path,
         max_concurrent: int,
         start_render: Callable[[str], Awaitable[None]],
+        open_asset: Callable[[str], Awaitable[Path]],
     ) -> None:
         self._db = db
         self._results = results
         self._scratch = scratch
         self._cache = cache
         self._start_render = start_render
+        self._open_asset = open_asset
         self.capabilities = Capabilities(
             takes_audio=True,
             takes_text=False,
@@ -71,11 +76,16 @@ class LocalProvider:
         )
 
     async def prepare(self, request: AvatarVideoRequest, key: str) -> Order:
-        """The request itself. Raises CallError unknown_avatar, audio_missing."""
+        """The request, its files by their keys. Raises CallError unknown_avatar, audio_missing."""
         find_character(request.avatar_id)
         if request.audio is not None and not request.audio.is_file():
             raise CallError("audio_missing", "The speech to present is not there any more.")
-        return request_to_json(request)
+        order = request_to_json(request)
+        return {
+            **order,
+            "audio": None if request.audio_key else order["audio"],
+            "background": request.background_key or request.background,
+        }
 
     async def submit(self, order: Order, key: str) -> str:
         """Record the job and put it on the queue; the same key gives the same job."""
@@ -144,6 +154,10 @@ class LocalProvider:
         """Nothing is paid."""
         return None
 
+    async def register_webhook(self, url: str) -> str:
+        """Raises CallError webhook_refused: the local presenter sends none."""
+        raise CallError("webhook_refused", "The local presenter sends no webhooks.")
+
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """Raises CallError webhook_refused: the local presenter sends none."""
         raise CallError("webhook_refused", "The local presenter sends no webhooks.")
@@ -158,7 +172,7 @@ class LocalProvider:
         if row is None or row.status != "running":
             return
         try:
-            duration_s = await self._draw(job_id, request_from_json(row.request))
+            duration_s = await self._draw(job_id, await self._at_hand(request_from_json(row.request)))
         except MachineError:
             raise
         except DeckcastError as error:
@@ -172,6 +186,13 @@ class LocalProvider:
             values = {"status": "done", "duration_s": duration_s}
         async with self._db.write() as session:
             await repository.end_job(session, job_id, **values)
+
+    async def _at_hand(self, request: AvatarVideoRequest) -> AvatarVideoRequest:
+        if request.audio_key:
+            request = replace(request, audio=await self._open_asset(request.audio_key))
+        if request.background_key:
+            request = replace(request, background=str(await self._open_asset(request.background_key)))
+        return request
 
     async def _draw(self, job_id: str, request: AvatarVideoRequest) -> float:
         with scratch_dir(self._scratch, "render") as folder:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from PIL import Image
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -62,6 +63,8 @@ async def _kept(account: Account, name: str, content: bytes, asset_id: str | Non
     path = account.folder / "assets" / asset_id
     await asyncio.to_thread(path.write_bytes, content)
     length = await asyncio.to_thread(_length, path) if mime.startswith("audio/") else None
+    if mime.startswith("image/"):
+        await asyncio.to_thread(_check_picture, path)
     digest = hashlib.sha256(content).hexdigest()
     asset = Asset(asset_id, name, mime, len(content), digest, length)
     account.save("assets", asset)
@@ -83,6 +86,15 @@ def _length(path: Path) -> float:
     except ValueError as error:
         path.unlink()
         raise invalid(str(error), "file") from error
+
+
+def _check_picture(path: Path) -> None:
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        path.unlink()
+        raise invalid("the picture cannot be read", "file") from error
 
 
 def _described(asset: Asset, url: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from deckcast.simulators.heygen.videos import made, speech_of
 
 MAX_AT_ONCE = 100
 _BULK = {"pending": "queued", "processing": "processing", "completed": "completed", "failed": "failed"}
-_BULK_V1 = {**_BULK, "pending": "pending"}
+_BULK_V1 = {**_BULK, "pending": "waiting"}
 
 
 async def create_batch(request: Request) -> Response:

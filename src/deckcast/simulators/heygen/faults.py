@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+
+from deckcast.simulators.heygen.tables import checked
 
 _BEFORE = ("rate_limit", "error_before", "drop_before", "hang_before")  # nothing happened at the server
 _AFTER = ("error_after", "drop_after", "hang_after")  # all happened, the answer is lost
@@ -70,33 +72,24 @@ class FaultPlan:
 
 def plan_from(values: Mapping[str, Any]) -> FaultPlan:
     """A plan from the table of a faults file; raises ValueError in words for what cannot be."""
-    known = {item.name for item in fields(FaultPlan)}
-    unknown = set(values) - known
-    if unknown:
-        raise ValueError(f"A fault plan has no {', '.join(sorted(unknown))}.")
-    _check_rate(values.get("rate", 0.0))
-    ways = tuple(values.get("ways", ()))
-    if strange := set(ways) - {way for group in FAULTS.values() for way in group}:
+    rest = {name: value for name, value in values.items() if name != "rules"}
+    rules = tuple(_rule_from(item) for item in values.get("rules", ()))
+    plan = FaultPlan(rules=rules, **checked(FaultPlan, rest, "A fault plan"))
+    if strange := set(plan.ways) - {way for group in FAULTS.values() for way in group}:
         raise ValueError(f"There is no fault {', '.join(sorted(strange))}; see docs/simulator.md.")
-    rest = {name: value for name, value in values.items() if name not in ("rules", "ways")}
-    return FaultPlan(rules=tuple(_rule_from(item) for item in values.get("rules", ())), ways=ways, **rest)
-
-
-def _check_rate(rate: Any) -> None:
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-        raise ValueError(f"A rate is between 0 and 1, not {rate!r}.")
+    if not 0 <= plan.rate <= 1:
+        raise ValueError(f"A rate is between 0 and 1, not {plan.rate}.")
+    return plan
 
 
 def _rule_from(values: Mapping[str, Any]) -> Rule:
-    wrong = set(values) - {item.name for item in fields(Rule)}
-    if wrong:
-        raise ValueError(f"A fault rule has no {', '.join(sorted(wrong))}.")
-    call, fault = values.get("call", ""), values.get("fault", "")
-    if fault not in FAULTS.get(call, ()):
+    call, fault = values.get("call"), values.get("fault")
+    if not isinstance(call, str) or fault not in FAULTS.get(call, ()):
         raise ValueError(f"There is no fault {fault!r} for {call!r}; see docs/simulator.md.")
-    _check_rate(values.get("rate", 1.0))
-    nth = values.get("nth", ())
-    return Rule(**{**values, "nth": (nth,) if isinstance(nth, int) else tuple(nth)})
+    rule = Rule(**checked(Rule, values, "A fault rule"))
+    if not 0 <= rule.rate <= 1:
+        raise ValueError(f"A rate is between 0 and 1, not {rule.rate}.")
+    return rule
 
 
 def _matches(pattern: str, text: str) -> bool:

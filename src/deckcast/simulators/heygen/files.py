@@ -9,8 +9,6 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from PIL import Image
-
 from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.catalogue import IMAGE_LOOK, LOOKS, Colour
 from deckcast.simulators.heygen.film import Shot, make_film
@@ -66,12 +64,23 @@ class Files:
             LOOKS.get(video.order.get("avatar_id", ""), IMAGE_LOOK),
             video.width,
             video.height,
-            _background(video),
+            self._background(video),
             video.duration_s,
             audio,
             "foreign" if foreign else str(video.order.get("script", "")),
             share,
         )
+
+    def _background(self, video: Video) -> Colour | Path | None:
+        if video.transparent:
+            return None
+        background = video.order.get("background") or {}
+        if background.get("type") == "color":
+            number = int(background["value"][1:], 16)
+            return number >> 16, number >> 8 & 255, number & 255
+        if background.get("asset_id"):
+            return self._account.folder / "assets" / str(background["asset_id"])
+        return _USUAL_BACKGROUND  # also for a picture from an address, which is not fetched
 
     async def picture(self, video: Video, kind: str) -> Path:
         """The thumbnail (jpg) or the preview (gif)."""
@@ -83,22 +92,11 @@ class Files:
 
 def _write_picture(shot: Shot, path: Path, kind: str) -> None:
     width, height = shot.width // 2, shot.height // 2
-    drawn: list[Image.Image] = pictures(shot.look, width, height, shot.background or _USUAL_BACKGROUND)
+    drawn = pictures(shot.look, width, height, shot.background or _USUAL_BACKGROUND)
     if kind == "gif":
-        drawn[0].save(path, save_all=True, append_images=drawn[1:], duration=120, loop=0)
+        drawn[0].save(path, save_all=True, append_images=list(drawn[1:]), duration=120, loop=0)
     else:
         drawn[0].save(path, quality=88)
-
-
-def _background(video: Video) -> Colour | None:
-    if video.transparent:
-        return None
-    background = video.order.get("background") or {}
-    value = background.get("value") if background.get("type") == "color" else None
-    if value is None:
-        return _USUAL_BACKGROUND
-    number = int(value[1:], 16)
-    return number >> 16, number >> 8 & 255, number & 255
 
 
 def subtitles(video: Video) -> str:

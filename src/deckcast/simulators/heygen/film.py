@@ -37,13 +37,14 @@ _VP9 = {
 class Shot:
     """What a video shows: `audio` is its sound; without one it hums for `duration_s`.
 
-    `background` None is transparent, which makes a WebM. `share` below 1 leaves the rest of the sound out.
+    `background` is a colour or a picture; None is transparent, which makes a WebM. `share` below 1 leaves
+    the rest of the sound out.
     """
 
     look: Look
     width: int
     height: int
-    background: Colour | None
+    background: Colour | Path | None
     duration_s: float
     audio: Path | None = None
     seed: str = ""
@@ -63,7 +64,7 @@ def make_film(shot: Shot, path: Path) -> None:
     unfinished.replace(path)
 
 
-def _write(path: Path, kind: str, drawn: list[Image.Image], sound: Samples) -> None:
+def _write(path: Path, kind: str, drawn: tuple[Image.Image, ...], sound: Samples) -> None:
     options = {"movflags": "+faststart"} if kind == "mp4" else {}
     with av.open(str(path), "w", format=kind, options=options) as container:
         video = _video(container, kind, drawn[0])

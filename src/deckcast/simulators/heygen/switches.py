@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from deckcast.simulators.heygen.tables import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,7 @@ class Switches:
     replay_ended: bool = True  # the key of a failed or deleted video replays; else a new video is made
     batch_keys: bool = True  # batches obey Idempotency-Key
     bulk_statuses: bool = True  # GET /v3/videos/statuses exists
-    status_words: Literal["v3", "v1"] = (
-        "v3"  # of the bulk status: queued/processing or waiting/pending/processing
-    )
+    status_words: Literal["v3", "v1"] = "v3"  # what the bulk status calls a queued video: queued or waiting
 
     webhook_signature: Literal["heygen", "plain", "both"] = (
         "heygen"  # Heygen-Signature + …, Signature, or both
@@ -72,28 +72,7 @@ class Switches:
 
 def switches_from(values: Mapping[str, Any], base: Switches | None = None) -> Switches:
     """`base` with some switches set; raises ValueError for a name or a value that is not one."""
-    kinds = get_type_hints(Switches)
-    known = {item.name for item in fields(Switches)}
-    checked: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in known:
-            raise ValueError(f"There is no switch {name!r}.")
-        checked[name] = _checked(name, kinds[name], value)
-    result = replace(base or Switches(), **checked)
+    result = replace(base or Switches(), **checked(Switches, values, "The simulator"))
     if result.speed <= 0:
         raise ValueError("speed has to be above 0.")
     return result
-
-
-def _checked(name: str, kind: Any, value: Any) -> Any:
-    if get_origin(kind) is Literal:
-        if value in get_args(kind):
-            return value
-        raise ValueError(f"{name} is one of {', '.join(get_args(kind))}, not {value!r}.")
-    if get_origin(kind) is tuple:
-        return tuple(str(item) for item in value)
-    if kind is bool and isinstance(value, bool):
-        return value
-    if kind in (int, float) and isinstance(value, int | float) and not isinstance(value, bool):
-        return kind(value)
-    raise ValueError(f"{name} is a {kind.__name__}, not {value!r}.")

@@ -1,0 +1,1 @@
+"""The web server: thin routes over the parts; the only package that knows FastAPI."""

@@ -1,0 +1,126 @@
+"""Errors as problem details (RFC 9457) with Deckcast's stable code, and the only table of HTTP statuses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from deckcast.api.shapes import Shape
+from deckcast.kit.errors import CallError, DeckcastError, DeckError, InputError, MachineError, WorkError
+
+STATUSES: dict[str | type[DeckcastError], int] = {
+    "webhook_refused": 401,
+    "not_found": 404,
+    "unknown_provider": 404,
+    "provider_not_configured": 404,
+    "method_not_allowed": 405,
+    "body_too_slow": 408,
+    "body_too_large": 413,
+    "host_refused": 421,
+    DeckError: 422,
+    CallError: 422,
+    InputError: 422,
+    WorkError: 502,
+    MachineError: 503,
+    DeckcastError: 500,
+}
+"""From an error's code, else its nearest class, to the HTTP status."""
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Wrong(Shape):
+    """A value of a request that cannot be used: where it stands, and why."""
+
+    at: str
+    message: str
+
+
+class Problem(Shape):
+    """Why a call failed. `code` never changes its meaning (docs/errors.md); `detail` is for a person."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    next_step: str | None = None
+    retryable: bool = False
+    errors: tuple[Wrong, ...] | None = None
+
+
+def status_of(error: DeckcastError) -> int:
+    """The HTTP status that an error is answered with."""
+    return next(STATUSES[key] for key in (error.code, *type(error).__mro__) if key in STATUSES)
+
+
+def answer(
+    error: DeckcastError, *, headers: Mapping[str, str] | None = None, errors: tuple[Wrong, ...] | None = None
+) -> Response:
+    """The error as problem details; with Retry-After where the error knows it."""
+    status = status_of(error)
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=error.code,
+        detail=error.message,
+        next_step=error.next_step or None,
+        retryable=error.retryable,
+        errors=errors,
+    )
+    said = dict(headers or {})
+    if error.retry_after_s is not None:
+        said["Retry-After"] = str(math.ceil(error.retry_after_s))
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        said["Connection"] = "close"
+    content = problem.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return JSONResponse(content, status, said, MEDIA_TYPE)
+
+
+def internal_error() -> Response:
+    """The answer to what nobody foresaw: it says nothing of the inside."""
+    return answer(
+        DeckcastError(
+            "internal_error",
+            "Something went wrong inside Deckcast.",
+            next_step="Try again. If it happens again, look into the server's log.",
+            retryable=True,
+        )
+    )
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Have an app answer every expected error with problem details."""
+    app.add_exception_handler(DeckcastError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _of_framework)
+
+
+def _ours(_request: Request, error: Exception) -> Response:
+    return answer(error) if isinstance(error, DeckcastError) else internal_error()
+
+
+def _invalid(_request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    wrong = tuple(Wrong(at=".".join(map(str, each["loc"])), message=each["msg"]) for each in found)
+    return answer(CallError("request_invalid", "The request cannot be used as it is."), errors=wrong)
+
+
+def _of_framework(_request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: an unknown path, another method."""
+    if not isinstance(error, HTTPException):
+        return internal_error()
+    said = {
+        404: CallError("not_found", "There is nothing at this address."),
+        405: CallError("method_not_allowed", "This address cannot be called like that."),
+    }
+    known = said.get(error.status_code)
+    if known is None:
+        known = CallError("request_invalid", "The request cannot be used as it is.")
+    return answer(known, headers=error.headers)

@@ -1,0 +1,106 @@
+"""The server itself: it listens, serves the application, and stops when it is asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, cast
+
+import uvicorn
+
+from deckcast.api.app import create_app
+from deckcast.batches.context import Context
+from deckcast.kit.errors import CallError
+
+STOP_WITHIN_S = 5
+WAITING_CALLS = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that callers already reach; port 0 takes a free one. Raises CallError address_unusable."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(cast(Any, address), family=family, backlog=WAITING_CALLS)
+    except OSError as error:
+        reason = str(error.strerror or error).split(" (", 1)[0]
+        raise CallError(
+            "address_unusable",
+            f"Deckcast cannot listen on {host}, port {port}: {reason}.",
+            next_step="Choose another one with --port or --host.",
+        ) from error
+
+
+def check_exposure(host: str, public_url: str | None) -> None:
+    """Only who says by which name the server is reached may open it to others. Raises CallError
+    public_url_missing."""
+    if public_url is None and not is_loopback(host):
+        raise CallError(
+            "public_url_missing",
+            f"{host} can be reached from other machines.",
+            next_step="Set DECKCAST_PUBLIC_URL to the address that they use, or listen on 127.0.0.1.",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+async def serve(
+    parts: Context, listener: socket.socket, once_up: Callable[[], Coroutine[None, None, None]]
+) -> None:
+    """Serve until SIGINT or SIGTERM; calls under way are answered first. `once_up` runs beside it from the
+    moment that calls are answered. Raises CallError settings_invalid.
+    """
+    config = uvicorn.Config(
+        create_app(parts),
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="critical",
+        timeout_graceful_shutdown=STOP_WITHIN_S,
+    )
+    server = _Server(config)
+    beside = asyncio.create_task(server.then(once_up))
+    try:
+        await server.serve([listener])
+    finally:
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn ends its own process by the signal that stopped it; here, what is open is closed first."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._up.set()
+
+    async def then(self, once_up: Callable[[], Coroutine[None, None, None]]) -> None:
+        await self._up.wait()
+        await once_up()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
