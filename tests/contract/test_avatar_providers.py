@@ -192,8 +192,7 @@ def test_what_it_cannot_make_is_refused_before_anything_is_spent(
                 wrong.append((unknown, "unknown_voice"))
             if not can.draws_silence:
                 wrong.append((replace(request, audio=None, timings=None, text=""), "script_too_short"))
-            if can.transparent:
-                opaque = next(avatar for avatar in avatars if not avatar.transparent)
+            for opaque in [avatar for avatar in avatars if not avatar.transparent][:1]:
                 through = replace(request, avatar_id=opaque.id, background=TRANSPARENT)
                 wrong.append((through, "not_transparent"))
             before = await provider.balance()
@@ -291,6 +290,30 @@ def test_cancelling_what_has_ended_changes_nothing(
             assert isinstance(await provider.inspect(job_id), Done)
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_without_a_background_where_the_provider_can(
+    name: str, tmp_path: Path, order: AvatarVideoRequest
+) -> None:
+    async def story() -> Path | None:
+        async with PROVIDERS[name](tmp_path) as provider:
+            able = [avatar for avatar in await provider.avatars() if avatar.transparent]
+            assert bool(able) == provider.capabilities.transparent
+            if not able:
+                return None
+            request = replace(order, avatar_id=able[0].id, background=TRANSPARENT)
+            state = await ended(provider, await provider.submit(await provider.prepare(request, KEY), KEY))
+            assert isinstance(state, Done)
+            target = tmp_path / "result.webm"
+            async with provider.open_result(state) as pieces:
+                target.write_bytes(b"".join([piece async for piece in pieces]))
+            return target
+
+    result = asyncio.run(story())
+    assert order.timings is not None
+    if result is not None:
+        check_avatar_video(result, order.audio, order.timings.duration_s, transparent=True)
 
 
 def test_an_order_survives_its_way_through_the_database(order: AvatarVideoRequest) -> None:

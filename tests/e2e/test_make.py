@@ -151,6 +151,30 @@ def test_the_corner_and_the_shape_asked_for_remake_no_presenter(
     assert placement["presenter"][:2] == [40, 40]
 
 
+def test_a_presenter_without_a_background_is_made_once_for_every_place_and_size(
+    told: tuple[Machine, Path], tmp_path: Path
+) -> None:
+    machine, deck = copy_of(told, tmp_path)
+    before = made(machine)
+    clear = ("--background", "transparent", "--slides", "2")
+    assert machine.make(deck, *clear).result["state"] == "completed"
+    once = made(machine)
+    assert once["avatar_videos"] == before["avatar_videos"] + 1
+    assert len(list((machine.data_dir / "assets").rglob("*.webm"))) == 1
+    assert machine.make(deck, *clear, "--size", "small").result["state"] == "completed"
+    assert machine.make(deck, *clear, "--layout", "beside").result["state"] == "completed"
+    assert made(machine)["avatar_videos"] == once["avatar_videos"]
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        kept = [
+            json.loads(row[0]) for row in database.execute("SELECT placement FROM batch_items ORDER BY id")
+        ]
+    database.close()
+    assert [placement["shape"] for placement in kept[-3:]] == ["cut_out"] * 3
+    largest, small, beside = (placement["presenter"] for placement in kept[-3:])
+    assert small[2] < beside[2] < largest[2]
+    assert all(y + height == 1080 for _, y, _, height in (largest, small, beside))
+
+
 def test_a_slide_that_fails_is_named_and_the_film_still_holds_it(
     told: tuple[Machine, Path], tmp_path: Path
 ) -> None:

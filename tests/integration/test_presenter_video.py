@@ -15,7 +15,7 @@ from PIL import Image
 
 from deckcast.avatars.local.bank import open_bank
 from deckcast.avatars.local.render import LIP_LEAD_S, RenderedVideo, characters, render_presenter_video
-from deckcast.avatars.ports import AvatarVideoRequest
+from deckcast.avatars.ports import TRANSPARENT, AvatarVideoRequest
 from deckcast.kit.errors import CallError, WorkError
 from deckcast.kit.timing import SpeechTimings, Viseme, VisemeTiming
 
@@ -52,6 +52,25 @@ def luma_of(path: Path) -> np.ndarray:
     """Y planes as they are in the file."""
     frames = frames_of(path, "yuv420p")
     return frames[:, : frames.shape[1] * 2 // 3].astype(float)
+
+
+def alpha_of(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Alpha (frames, height, width) and Y, Cb, Cr at full size (frames, height, width, 3) of a transparent film."""
+    decoder = av.CodecContext.create("libvpx-vp9", "r")
+    alphas, colours = [], []
+    with av.open(str(path), format="webm") as container:
+        for packet in container.demux(video=0):
+            for frame in decoder.decode(packet if packet.size else None):
+                assert frame.format.name == "yuva420p"
+                assert (frame.colorspace, frame.color_range) == (1, 1)
+                planes = [
+                    np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+                    for plane in frame.planes
+                ]
+                alphas.append(planes[3].astype(float))
+                colour = [planes[0], *(plane.repeat(2, axis=0).repeat(2, axis=1) for plane in planes[1:3])]
+                colours.append(np.stack(colour, axis=-1).astype(float))
+    return np.array(alphas), np.array(colours)
 
 
 def sound_of(path: Path) -> np.ndarray:
@@ -130,6 +149,51 @@ def test_a_picture_fills_the_background_of_a_wide_frame(tmp_path: Path, cache: P
     assert np.abs(frame[10:150, 10] - (0x20, 0x40, 0x80)).max() <= 6
     assert np.abs(frame[10:150, -10] - (0xE0, 0xC0, 0x40)).max() <= 6
     assert np.abs(frame[60:80, 134:154] - frame[20, 10]).sum(axis=-1).mean() > 100
+
+
+@pytest.mark.parametrize("character_id", IDS)
+def test_without_a_background_alpha_is_the_shape_of_the_presenter(
+    tmp_path: Path, cache: Path, character_id: str
+) -> None:
+    request = a_request(avatar_id=character_id, background=TRANSPARENT, silence_s=0.4)
+    alpha, colour = alpha_of(render_presenter_video(request, tmp_path / "out.webm", cache).path)
+    anchors = open_bank(character_id, SIZE, cache).rig.anchors
+    left, top, right, bottom = (round(edge * SIZE / 1000) for edge in anchors.eyes_box)
+    assert alpha[:, :4].max() <= 3
+    assert alpha[:, SIZE // 2 :, :3].max() <= 3
+    assert alpha[:, top:bottom, left:right].min() >= 252
+    assert alpha[:, -40:, 60:100].min() >= 252  # no hole in the chest
+    edges = ((alpha > 30) & (alpha < 225)).mean(axis=(1, 2))
+    assert ((edges > 0.004) & (edges < 0.05)).all()  # soft, and only along the outline
+    # Before black and before white it looks as if drawn there: no fringe of either.
+    for ground, luma in (("#000000", 16.0), ("#FFFFFF", 235.0)):
+        drawn = a_request(avatar_id=character_id, background=ground, silence_s=0.4)
+        wanted = luma_of(render_presenter_video(drawn, tmp_path / "drawn.mp4", cache).path)
+        laid = colour[..., 0] * alpha / 255 + luma * (1 - alpha / 255)
+        assert np.abs(laid - wanted).mean() < 1.0
+        outline = (alpha > 10) & (alpha < 245)
+        assert abs((laid - wanted)[outline].mean()) < 2.5
+        assert np.abs(laid - wanted)[outline].mean() < 6
+
+
+def test_a_film_without_a_background_is_webm_with_sound(tmp_path: Path, cache: Path) -> None:
+    audio = write_tone(tmp_path / "speech.wav", 1.23)
+    request = a_request(width=288, background=TRANSPARENT, audio=audio, lead_s=0.4, tail_s=0.5)
+    video = render_presenter_video(request, tmp_path / "out.webm", cache)
+    with av.open(str(video.path), format="webm") as container:
+        picture, sound = container.streams.video[0], container.streams.audio[0]
+        assert (picture.codec_context.name, picture.average_rate) == ("vp9", 25)
+        assert picture.metadata["ALPHA_MODE"] == "1"
+        assert (sound.codec_context.name, sound.codec_context.sample_rate) == ("opus", 48_000)
+        times = [packet.pts * packet.time_base for packet in container.demux(picture) if packet.size]
+    assert len(times) == video.frames == 54
+    assert np.abs(np.array(times, float) - np.arange(54) / 25).max() <= 0.01
+    loud = np.flatnonzero(np.abs(sound_of(video.path)) > 0.05) / 48_000
+    assert loud[0] == pytest.approx(0.4, abs=0.03)
+    assert loud[-1] == pytest.approx(1.63, abs=0.03)
+    alpha, _ = alpha_of(video.path)
+    assert alpha[:, :, :60].max() <= 3  # the presenter stands in the middle of a wide picture
+    assert alpha[:, 60:80, 134:154].min() >= 252
 
 
 def test_nothing_jumps_while_the_presenter_waits(tmp_path: Path, cache: Path) -> None:

@@ -148,7 +148,7 @@ def test_colours_and_text_come_out_as_they_went_in_and_stay(tmp_path: Path, slid
     assert np.abs(pictures[0][text].astype(int) - pictures[-1][text]).max() == 0
 
 
-@pytest.mark.parametrize("shape", list(Shape))
+@pytest.mark.parametrize("shape", [Shape.CIRCLE, Shape.ROUNDED, Shape.SQUARE])
 def test_the_presenter_is_seen_in_its_shape_alone(tmp_path: Path, slide: Path, shape: Shape) -> None:
     red = presenter(tmp_path / "p.mp4", 2, lambda _: flat((200, 40, 40)))
     placement = placed(Layout.CORNER, shape, Corner.BOTTOM_RIGHT)
@@ -206,6 +206,37 @@ def test_in_a_corner_the_presenter_is_seen_from_closer(tmp_path: Path, slide: Pa
     assert box is not None
     column = picture[box.y + 8 : box.y + box.height - 8, box.x + box.width // 2]
     assert np.abs(column - (200, 40, 40)).max() <= 6  # a little of the head's room and the foot are cut off
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 640)])
+def test_a_presenter_of_another_shape_than_ordered_is_cropped_and_not_squashed(
+    tmp_path: Path, slide: Path, width: int, height: int
+) -> None:
+    middle = (
+        height // 2 if width > height else width // 2,
+        width // 2,
+    )  # of a tall one the upper part is kept
+
+    def disc(_: int) -> Picture:
+        picture = flat((240, 240, 240), (width, height))
+        down, across = np.mgrid[:height, :width]
+        picture[np.hypot(down - middle[0], across - middle[1]) < 100] = (200, 40, 40)
+        return picture
+
+    placement = placed(Layout.CORNER, Shape.SQUARE, Corner.BOTTOM_RIGHT)
+    request = ClipRequest(
+        slide, placement, presenter(tmp_path / "p.mp4", 2, disc), None,
+        silence_s=0.04, pause_before_s=0, pause_after_s=0,
+    )  # fmt: skip
+    picture = next(decoded(compose_clip(request, tmp_path / "clip.mp4").path)).astype(int)
+    box = placement.presenter
+    assert box is not None
+    red = picture[box.y : box.y + box.height, box.x : box.x + box.width]
+    red = (red[..., 0] - red[..., 2]) > 80
+    columns, rows = np.flatnonzero(red.any(axis=0)), np.flatnonzero(red.any(axis=1))
+    assert abs(len(columns) - len(rows)) <= 3
+    assert len(rows) == pytest.approx(box.width * 1.2 * 200 / 360, abs=4)
+    assert abs((columns[0] + columns[-1]) / 2 - box.width / 2) <= 3
 
 
 @pytest.mark.parametrize(

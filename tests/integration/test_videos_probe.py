@@ -11,6 +11,7 @@ import pytest
 
 from deckcast.kit.errors import WorkError
 from deckcast.videos.probe import check_avatar_video, probe
+from films import figure, transparent_video
 
 
 def babble(seconds: float, seed: int) -> np.ndarray:
@@ -50,10 +51,19 @@ def speech(tmp_path: Path) -> Path:
     return path
 
 
-def refused(path: Path, speech: Path | None = None, expected_s: float = 3.0, lead_s: float = 0.0) -> str:
+def refused(
+    path: Path, speech: Path | None = None, expected_s: float = 3.0, lead_s: float = 0.0, clear: bool = False
+) -> str:
     with pytest.raises(WorkError) as caught:
-        check_avatar_video(path, speech, expected_s, lead_s)
+        check_avatar_video(path, speech, expected_s, lead_s, clear)
     return caught.value.code
+
+
+def clear_video(
+    path: Path, seconds: float = 3.0, sound: np.ndarray | None = None, codec: str = "libvpx-vp9"
+) -> Path:
+    picture = figure(64, 64, 24, (200, 60, 50), (0, 0, 0))
+    return transparent_video(path, round(seconds * 25), lambda _: picture, sound, codec)
 
 
 def test_our_speech_is_recognised_whatever_its_level(tmp_path: Path, speech: Path) -> None:
@@ -137,3 +147,51 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
         cut = tmp_path / "cut.mp4"
         cut.write_bytes((tmp_path / name).read_bytes()[:-missing])
         assert refused(cut) == code
+
+
+@pytest.mark.parametrize(("codec", "name"), [("libvpx-vp9", "vp9"), ("libvpx", "vp8")])
+def test_a_transparent_video_is_taken_where_one_was_ordered(
+    tmp_path: Path, speech: Path, codec: str, name: str
+) -> None:
+    path = clear_video(tmp_path / "v.webm", 3.0, babble(3.0, 1), codec)
+    info = check_avatar_video(path, speech, 3.0, transparent=True)
+    assert (info.width, info.height, info.frames, info.duration_s) == (
+        64,
+        64,
+        75,
+        pytest.approx(3.0, abs=0.01),
+    )
+    assert (info.video_codec, info.audio_codec) == (name, "opus")
+    assert refused(path, speech, 3.6, clear=True) == "result_wrong_length"
+    assert refused(path) == "result_not_video"  # an opaque one was ordered
+
+
+def test_another_slides_speech_is_refused_in_webm_too(tmp_path: Path, speech: Path) -> None:
+    path = clear_video(tmp_path / "v.webm", 3.0, babble(3.0, 2))
+    assert refused(path, speech, clear=True) == "result_wrong_sound"
+
+
+def test_a_background_is_refused_where_none_was_ordered(tmp_path: Path) -> None:
+    opaque = np.full((64, 64, 3), 120, np.uint8)
+    whole = np.dstack((opaque, np.full((64, 64), 255, np.uint8)))
+    assert refused(video(tmp_path / "v.mp4", 3.0, None), clear=True) == "result_not_video"
+    for name, picture in (("without.webm", opaque), ("everywhere.webm", whole)):
+        path = transparent_video(tmp_path / name, 75, lambda _, picture=picture: picture)
+        assert refused(path, clear=True) == "result_not_transparent"
+
+
+def test_a_truncated_webm_is_refused(tmp_path: Path) -> None:
+    whole = clear_video(tmp_path / "v.webm").read_bytes()
+    for missing in (1, len(whole) // 3):
+        cut = tmp_path / "cut.webm"
+        cut.write_bytes(whole[:-missing])
+        assert refused(cut, clear=True) == "result_truncated"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"ffconcat version 1.0\nfile '/etc/passwd'\n", b"\x1a\x45\xdf\xa3" + bytes(400)]
+)
+def test_what_is_no_webm_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "v.webm"
+    path.write_bytes(content)
+    assert refused(path, clear=True) == "result_not_video"

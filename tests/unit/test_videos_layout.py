@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from deckcast.videos.layout import MARGIN, SIZES, avatar_size, corner_box, place, place_deck
-from deckcast.videos.models import HEIGHT, WIDTH, Corner, Layout, PixelBox, Placement, Shape
+from deckcast.videos.layout import place, place_deck
+from deckcast.videos.measures import MARGIN, MEASURES, avatar_size, corner_box
+from deckcast.videos.models import HEIGHT, WIDTH, Corner, Layout, PixelBox, Placement, Shape, Size
 
 fractions = st.floats(0, 1)
 content = st.tuples(fractions, fractions, fractions, fractions)
@@ -34,21 +35,29 @@ def auto(image: Image.Image | None, *boxes: tuple[float, float, float, float]) -
     return place(boxes, None if image is None else np.asarray(image), Layout.AUTO)
 
 
-@given(st.lists(content, max_size=6))
-@settings(max_examples=200, deadline=None)
-def test_in_auto_the_presenter_meets_no_content(boxes: list[tuple[float, float, float, float]]) -> None:
-    placed = place(boxes, None, Layout.AUTO)
+@given(
+    st.lists(content, max_size=6),
+    st.sampled_from([None, *Size]),
+    st.sampled_from(list(Shape)),
+)
+@settings(max_examples=400, deadline=None)
+def test_in_auto_the_presenter_meets_no_content(
+    boxes: list[tuple[float, float, float, float]], size: Size | None, shape: Shape
+) -> None:
+    placed = place(boxes, None, Layout.AUTO, None, shape, size=size)
     assert placed.layout in (Layout.CORNER, Layout.BESIDE)
     assert placed.presenter is not None
     assert all(value % 2 == 0 for value in placed.presenter)
     if placed.layout is Layout.CORNER:
         assert not meets(placed.presenter, boxes)
-        assert 300 <= placed.presenter.width <= 420
-        assert placed.presenter.x >= MARGIN
-        assert placed.presenter.x + placed.presenter.width <= WIDTH - MARGIN
+        margin = 0 if shape is Shape.CUT_OUT else MARGIN
+        assert placed.presenter.x >= margin
+        assert placed.presenter.x + placed.presenter.width <= WIDTH - margin
+        assert placed.presenter.y + placed.presenter.height <= HEIGHT - margin
     else:
         assert placed.slide is not None
-        assert placed.slide.x + placed.slide.width < placed.presenter.x
+        assert placed.slide.x + placed.slide.width <= placed.presenter.x
+        assert all(value % 2 == 0 for value in placed.slide)
 
 
 @given(st.lists(st.lists(content, max_size=4), max_size=8))
@@ -67,7 +76,7 @@ def test_over_a_deck_the_presenter_meets_no_content(
 def test_an_empty_slide_has_the_presenter_at_the_bottom_right() -> None:
     placed = auto(picture())
     assert placed.corner is Corner.BOTTOM_RIGHT
-    assert placed.presenter == corner_box(Corner.BOTTOM_RIGHT, SIZES[0])
+    assert placed.presenter == corner_box(Corner.BOTTOM_RIGHT, MEASURES[None].corner_px[0])
     assert placed.slide == (0, 0, WIDTH, HEIGHT)
 
 
@@ -167,3 +176,71 @@ def test_full_and_none() -> None:
     assert (none.slide, none.presenter) == ((0, 0, WIDTH, HEIGHT), None)
     assert avatar_size(Layout.FULL) == (WIDTH, HEIGHT)
     assert avatar_size(Layout.AUTO) == avatar_size(Layout.BESIDE) == (480, 480)
+
+
+@pytest.mark.parametrize(
+    ("size", "px"), [(None, 400), (Size.SMALL, 280), (Size.MEDIUM, 360), (Size.LARGE, 480)]
+)
+def test_in_a_free_corner_the_presenter_is_as_large_as_asked(size: Size | None, px: int) -> None:
+    placed = place((), None, Layout.AUTO, size=size)
+    assert placed.presenter == corner_box(Corner.BOTTOM_RIGHT, px)
+
+
+def test_what_does_not_fit_becomes_smaller_and_then_goes_beside() -> None:
+    """Free is only a lower strip of 460 px: room for a box of 400 px with its margins, and no more."""
+    upper = [(0.0, 0.0, 1.0, 1 - 460.5 / HEIGHT)]
+    placed = place(upper, None, Layout.AUTO, size=Size.LARGE)
+    assert placed.presenter == corner_box(Corner.BOTTOM_RIGHT, 400)
+    full = place([(0.0, 0.0, 1.0, 1.0)], None, Layout.AUTO, size=Size.LARGE)
+    assert (full.layout, full.presenter) == (Layout.BESIDE, PixelBox(1424, 242, 448, 596))
+
+
+def test_beside_the_slide_gives_way_to_a_larger_presenter() -> None:
+    small, usual, large = (
+        place((), None, Layout.BESIDE, size=size) for size in (Size.SMALL, None, Size.LARGE)
+    )
+    assert (usual.slide, usual.presenter) == ((48, 144, 1408, 792), (1488, 284, 384, 512))
+    assert usual == place((), None, Layout.BESIDE, size=Size.MEDIUM)
+    for narrow, wide in ((small, usual), (usual, large)):
+        assert narrow.slide is not None
+        assert wide.slide is not None
+        assert narrow.presenter is not None
+        assert wide.presenter is not None
+        assert narrow.presenter.width < wide.presenter.width
+        assert narrow.slide.width > wide.slide.width
+    for placed in (small, usual, large):
+        slide, presenter = placed.slide, placed.presenter
+        assert slide is not None
+        assert presenter is not None
+        assert slide.width * HEIGHT == pytest.approx(slide.height * WIDTH, rel=0.005)
+        assert slide.y * 2 + slide.height == presenter.y * 2 + presenter.height == HEIGHT
+        assert slide.x == WIDTH - presenter.x - presenter.width == 48
+
+
+def test_the_avatar_video_is_as_large_as_it_is_shown() -> None:
+    assert [avatar_size(Layout.AUTO, size) for size in Size] == [(480, 480), (480, 480), (600, 600)]
+    assert avatar_size(Layout.FULL, Size.SMALL) == (WIDTH, HEIGHT)
+    for size in (None, *Size):
+        for layout in (Layout.CORNER, Layout.BESIDE):
+            for shape, zoom in (
+                (Shape.CIRCLE, 1.2 if layout is Layout.CORNER else 1.0),
+                (Shape.CUT_OUT, 1.0),
+            ):
+                box = place((), None, layout, shape=shape, size=size).presenter
+                assert box is not None
+                assert box.height * zoom <= avatar_size(layout, size)[1] * 1.07
+
+
+def test_a_cut_out_stands_on_the_lower_edge() -> None:
+    placed = place((), None, Layout.AUTO, shape=Shape.CUT_OUT)
+    assert (placed.corner, placed.presenter) == (Corner.BOTTOM_RIGHT, (1440, 600, 480, 480))
+    beside = place((), None, Layout.BESIDE, shape=Shape.CUT_OUT)
+    assert (beside.shape, beside.presenter) == (Shape.CUT_OUT, (1456, 616, 464, 464))
+    assert place((), None, Layout.FULL, shape=Shape.CUT_OUT).shape is Shape.CUT_OUT
+
+
+def test_a_cut_out_hangs_in_an_upper_corner_only_where_that_was_asked_for() -> None:
+    lower = [(0.0, 0.55, 1.0, 0.45)]
+    assert place(lower, None, Layout.AUTO, shape=Shape.CUT_OUT).layout is Layout.BESIDE
+    asked = place(lower, None, Layout.AUTO, Corner.TOP_LEFT, Shape.CUT_OUT)
+    assert (asked.corner, asked.presenter) == (Corner.TOP_LEFT, (0, 40, 480, 480))

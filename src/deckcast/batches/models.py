@@ -73,6 +73,7 @@ class MakeRequest:
     layout: str = "auto"
     shape: str = "circle"
     corner: str | None = None
+    size: str | None = None
     voice: str | None = None
     voice_gender: str | None = None
     language: str | None = None

@@ -14,8 +14,8 @@ from deckcast.kit.errors import CallError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.speech.ports import Voice
 from deckcast.speech.service import ENGINE_VERSION, default_voice, voices
-from deckcast.videos.layout import avatar_size
-from deckcast.videos.models import Layout
+from deckcast.videos.measures import avatar_size
+from deckcast.videos.models import Layout, Size
 
 IDLE_S = 0.8  # idle time before and after the speech, where a provider draws it for nothing
 FIXED_SIZE = (1920, 1080)  # asked of a provider that has sizes of its own
@@ -55,13 +55,16 @@ def speech_fingerprint(request: MakeRequest, text: str, language: str, voice: Vo
     )
 
 
-def avatar_order(provider: AvatarProvider, placement: dict[str, Any], speaks: bool) -> AvatarOrder | None:
+def avatar_order(
+    request: MakeRequest, provider: AvatarProvider, placement: dict[str, Any], speaks: bool
+) -> AvatarOrder | None:
     """The avatar video that a slide wants; None where it is shown without a presenter, or the presenter
     would be silent and the provider does not draw silence."""
     can = provider.capabilities
     if placement["presenter"] is None or not (speaks or can.draws_silence):
         return None
-    width, height = avatar_size(Layout(placement["layout"])) if can.draws_any_size else FIXED_SIZE
+    size = Size(request.size) if request.size else None
+    width, height = avatar_size(Layout(placement["layout"]), size) if can.draws_any_size else FIXED_SIZE
     idle_s = IDLE_S if can.draws_silence and speaks else 0.0
     return AvatarOrder(width, height, 0.0 if speaks else SILENCE_S, idle_s)
 

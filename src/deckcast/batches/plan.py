@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.avatars.ports import AvatarProvider
+from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
@@ -25,7 +25,7 @@ from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
 from deckcast.narration.models import Narrative
 from deckcast.narration.service import estimate_s
-from deckcast.videos.models import Corner, Layout, Placement, Shape
+from deckcast.videos.models import Corner, Layout, Placement, Shape, Size
 from deckcast.videos.presentation import ContentBoxes, place_slides
 
 
@@ -84,7 +84,8 @@ async def _create(
         await asyncio.gather(*(_place_input(slide) for slide in slides)),
         Layout(request.layout),
         Corner(request.corner) if request.corner else None,
-        Shape(request.shape),
+        Shape.CUT_OUT if request.background == TRANSPARENT else Shape(request.shape),
+        Size(request.size) if request.size else None,
     )
     batch = BatchRow(
         id=new_id("bat"),
@@ -121,7 +122,7 @@ def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
     """Slide and fingerprint of the avatar video that the item wants; None where it wants none."""
     provider = current().providers[request.provider]
     narrative = item.narrative or {"text": "", "language": ""}
-    order = avatar_order(provider, item.placement, bool(narrative["text"]))
+    order = avatar_order(request, provider, item.placement, bool(narrative["text"]))
     if order is None:
         return None
     if not narrative["text"]:

@@ -146,7 +146,7 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
         speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
     request = MakeRequest.from_json(batch.request)
     provider = context.providers[request.provider]
-    order = avatar_order(provider, item.placement, speech is not None)
+    order = avatar_order(request, provider, item.placement, speech is not None)
     if item.ended_at is not None or order is None:
         return None
     wanted = avatar_fingerprint(request, provider, order, speech.fingerprint if speech else None)

@@ -46,7 +46,8 @@ async def publish_avatar_video(video_id: str) -> None:
 async def fetch_and_publish(video_id: str) -> None:
     """Stream the result through a temporary file, check it against the speech, put it into the store.
 
-    Raises WorkError result_not_video, result_wrong_length, result_wrong_sound, or what the provider says.
+    Raises WorkError result_not_video, result_not_transparent, result_wrong_length, result_wrong_sound, or what the
+    provider says.
     """
     row = await row_of(video_id)
     provider = current().providers[row.provider]
@@ -83,7 +84,12 @@ async def _checked(path: Path, request: AvatarVideoRequest) -> MediaInfo:
     """What the file is. Raises WorkError (retryable: a broken file may have been broken on its way)."""
     try:
         return await run_in_child(
-            check_avatar_video, path, request.audio, expected_s(request), request.lead_s
+            check_avatar_video,
+            path,
+            request.audio,
+            expected_s(request),
+            request.lead_s,
+            request.background == TRANSPARENT,
         )
     except WorkError as error:
         raise WorkError(error.code, error.message, retryable=True) from error

@@ -48,6 +48,14 @@ class CornerChoice(StrEnum):
     TOP_LEFT = "top-left"
 
 
+class SizeChoice(StrEnum):
+    """How large the presenter is."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 class ShapeChoice(StrEnum):
     """The outline of the presenter in a corner."""
 
@@ -142,7 +150,8 @@ def make(
         str | None, typer.Option(help="The deck's language, where it is not recognised.", metavar="TAG")
     ] = None,
     background: Annotated[
-        str | None, typer.Option(help='Behind the presenter: "#RRGGBB" or a picture.', metavar="COLOUR")
+        str | None,
+        typer.Option(help='Behind the presenter: "#RRGGBB", a picture, or "transparent".', metavar="COLOUR"),
     ] = None,
     layout: Annotated[
         LayoutChoice, typer.Option(help="How slide and presenter share the picture.")
@@ -154,6 +163,9 @@ def make(
     shape: Annotated[
         ShapeChoice, typer.Option(help="The presenter's outline in a corner.")
     ] = ShapeChoice.CIRCLE,
+    size: Annotated[
+        SizeChoice | None, typer.Option(help="How large the presenter is; else as large as fits.")
+    ] = None,
     slides: Annotated[
         str | None, typer.Option(help="Only these slides, such as 1,3-5.", metavar="LIST")
     ] = None,
@@ -178,6 +190,7 @@ def make(
         layout=layout.value,
         corner=corner.value.replace("-", "_") if corner else None,
         shape=shape.value,
+        size=size.value if size else None,
         slides=slides,
         regenerate=regenerate,
         max_cost_usd=max_cost,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckcast.avatars.ports import Avatar, AvatarProvider
+from deckcast.avatars.ports import TRANSPARENT, Avatar, AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest
 from deckcast.kit.errors import CallError
@@ -36,6 +36,7 @@ class MakeOptions:
     layout: str = "auto"
     corner: str | None = None
     shape: str = "circle"
+    size: str | None = None
     slides: str | None = None
     regenerate: bool = False
     max_cost_usd: float | None = None
@@ -50,7 +51,8 @@ class MakeOptions:
 async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvider]) -> MakeRequest:
     """The request behind a call.
 
-    Raises CallError unknown_provider, unknown_avatar, unknown_voice, background_invalid, slides_invalid.
+    Raises CallError unknown_provider, unknown_avatar, unknown_voice, background_invalid, not_transparent,
+    slides_invalid.
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
     by_style = current().settings.avatar.by_style.get(provider.name, {})
@@ -58,10 +60,11 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
     return MakeRequest(
         provider=provider.name,
         avatar=avatar.id,
-        background=await _background(options.background or DEFAULT_BACKGROUND),
+        background=await _background(options.background or DEFAULT_BACKGROUND, provider, avatar),
         layout=options.layout,
         corner=options.corner,
         shape=options.shape,
+        size=options.size,
         voice=_voice(options.voice),
         voice_gender=avatar.gender,
         language=_language(options.language),
@@ -120,17 +123,30 @@ def _language(asked: str | None) -> str | None:
     return asked.replace("_", "-") if asked else None
 
 
-async def _background(asked: str) -> str:
+async def _background(asked: str, provider: AvatarProvider, avatar: Avatar) -> str:
+    if asked.lower() == TRANSPARENT:
+        _check_transparent(provider, avatar)
+        return TRANSPARENT
     if re.fullmatch(r"#[0-9A-Fa-f]{6}", asked):
         return asked.upper()
     path = Path(asked)
     if asked.startswith("#") or not await asyncio.to_thread(path.is_file):
         raise CallError(
             "background_invalid",
-            f"{asked!r} is neither a colour such as #1F3A5F nor a picture that is there.",
-            next_step="Give one of the two after --background.",
+            f"{asked!r} is neither a colour such as #1F3A5F, nor a picture that is there, nor {TRANSPARENT!r}.",
+            next_step="Give one of the three after --background.",
         )
     return await _kept(path, await asyncio.to_thread(_format_of, path))
+
+
+def _check_transparent(provider: AvatarProvider, avatar: Avatar) -> None:
+    if not (provider.capabilities.transparent and avatar.transparent):
+        who = f"{avatar.name} by" if provider.capabilities.transparent else "The provider"
+        raise CallError(
+            "not_transparent",
+            f"{who} {provider.name} cannot be had without a background.",
+            next_step='Give a colour, such as --background "#E6ECF5", or choose another presenter.',
+        )
 
 
 async def _kept(picture: Path, suffix: str) -> str:

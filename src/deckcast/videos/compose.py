@@ -17,6 +17,7 @@ from av.container import OutputContainer
 
 from deckcast.kit.errors import WorkError
 from deckcast.kit.files import written_whole
+from deckcast.videos.cutout import CutoutLayer, open_cutout
 from deckcast.videos.encoding import FRAME_TIME, MP4_OPTIONS, Sound, add_picture
 from deckcast.videos.models import (
     FRAME_RATE,
@@ -28,8 +29,9 @@ from deckcast.videos.models import (
     Layout,
     PixelBox,
     Placement,
+    Shape,
 )
-from deckcast.videos.presenter import Presenter, blend, open_presenter
+from deckcast.videos.presenter import Presenter, WindowLayer, open_presenter
 from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
 from deckcast.videos.still import Window, draw_still, planes_of, to_yuv, window_for
 
@@ -85,14 +87,10 @@ class _Scene:
         if presenter is None or window is None:
             return
         ground = planes_of(self.frame)
-        self._views = [plane[_part(window.box, step)] for plane, step in zip(ground, (1, 2, 2), strict=True)]
-        self._masks = (window.luma, window.chroma, window.chroma)
-        self._stills = [
-            (view * (256 - mask) + 128).astype(np.uint16)
-            for view, mask in zip(self._views, self._masks, strict=True)
-        ]
-        self._work = [np.empty_like(mask) for mask in self._masks]
-        self._show(presenter.first)
+        views = [plane[_part(window.box, step)] for plane, step in zip(ground, (1, 2, 2), strict=True)]
+        cut_out = placement.shape is Shape.CUT_OUT
+        self._layer = CutoutLayer(views, window) if cut_out else WindowLayer(views, window)
+        self._layer.show(presenter.first)
 
     def advance(self, frame: int) -> None:
         """Bring the picture to a frame of the clip."""
@@ -100,12 +98,7 @@ class _Scene:
             return
         moving = self._presenter.at(frame / FRAME_RATE + self._start_s)
         if moving is not None:
-            self._show(moving)
-
-    def _show(self, moving: tuple[np.ndarray, ...]) -> None:
-        parts = zip(self._views, self._stills, moving, self._masks, self._work, strict=True)
-        for view, still, plane, mask, work in parts:
-            blend(view, still, plane, mask, work)
+            self._layer.show(moving)
 
 
 def _part(box: PixelBox, step: int) -> tuple[slice, slice]:
@@ -127,7 +120,10 @@ def _open_scene(request: ClipRequest) -> Iterator[_Scene]:
     if window is None or request.avatar_video is None:
         yield _Scene(replace(request, placement=_alone(placement)), None, None)
         return
-    with open_presenter(request.avatar_video, window.box.width, window.box.height, window.zoom) as presenter:
+    box, video = window.box, request.avatar_video
+    cut_out = placement.shape is Shape.CUT_OUT
+    opening = open_cutout(video, *box[2:]) if cut_out else open_presenter(video, *box[2:], window.zoom)
+    with opening as presenter:
         yield _Scene(request, presenter, window)
 
 

@@ -6,24 +6,26 @@ The presenter never covers content unless a corner was asked for. All functions 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deckcast.videos.models import HEIGHT, WIDTH, Corner, Layout, PixelBox, Placement, Shape
+from deckcast.videos.measures import (
+    CLEARANCE,
+    CORNERS,
+    CUT_OUT_GROWTH,
+    LOWER,
+    MEASURES,
+    beside,
+    corner_box,
+)
+from deckcast.videos.models import HEIGHT, WIDTH, Corner, Layout, PixelBox, Placement, Shape, Size
 from deckcast.videos.quiet import Ground
 
 ContentBox = tuple[float, float, float, float]
 Picture = NDArray[np.uint8]
 
-SIZES = (400, 360, 320)  # the presenter's box in a corner, px, best first
-MARGIN = 40  # from the picture's edges
-CLEARANCE = 20  # kept free around the presenter, so that it crowds nothing
-CORNERS = (Corner.BOTTOM_RIGHT, Corner.BOTTOM_LEFT, Corner.TOP_RIGHT, Corner.TOP_LEFT)
-
-SLIDE_CARD = PixelBox(48, 144, 1408, 792)
-PRESENTER_CARD = PixelBox(1488, 284, 384, 512)
 WHOLE = PixelBox(0, 0, WIDTH, HEIGHT)
 
 # What a deck's steadiness is weighed by, per slide and per change from one slide to the next.
@@ -35,16 +37,35 @@ _BESIDE_COST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: a corner, an outline, a size; None where Deckcast chooses."""
+
+    corner: Corner | None = None
+    shape: Shape = Shape.CIRCLE
+    size: Size | None = None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Sides in px of the presenter's box in a corner, best first; even numbers."""
+        growth = CUT_OUT_GROWTH if self.shape is Shape.CUT_OUT else 1
+        return tuple(round(size * growth / 2) * 2 for size in MEASURES[self.size].corner_px)
+
+    @property
+    def corners(self) -> tuple[Corner, ...]:
+        """The corners to choose from: a cut-out is put in an upper one only where that was asked for."""
+        if self.shape is not Shape.CUT_OUT:
+            return CORNERS
+        return tuple(corner for corner in CORNERS if corner in LOWER or corner is self.corner)
+
+
+@dataclass(frozen=True, slots=True)
 class _Spot:
-    """A corner that is free for a presenter of `size` px; corner None is the place beside the slide."""
+    """A corner that is free for a presenter of `size` px, the `rank`-th best size; corner None is the place
+    beside the slide."""
 
     corner: Corner | None
     size: int
-
-
-def avatar_size(layout: Layout) -> tuple[int, int]:
-    """Width and height in px of the presenter video to order for a layout."""
-    return (WIDTH, HEIGHT) if layout is Layout.FULL else (480, 480)
+    rank: int = field(default=0, compare=False)
 
 
 def place(
@@ -54,20 +75,22 @@ def place(
     corner: Corner | None = None,
     shape: Shape = Shape.CIRCLE,
     previous: Placement | None = None,
+    size: Size | None = None,
 ) -> Placement:
     """Where slide and presenter stand on one slide.
 
     `boxes` are the content's (x, y, width, height) in fractions of the slide; `image` is the slide's picture
     (gray or RGB, uint8, any resolution), None where unknown. `corner` is the one asked for: AUTO takes it
-    where it is free, CORNER takes it in any case. `previous` is the placement of the slide before, kept
-    where that is as free here.
+    where it is free, CORNER takes it in any case. `size` is the one asked for: AUTO takes a smaller one where
+    that is not free. `previous` is the placement of the slide before, kept where that is as free here.
     """
+    wish = Wish(corner, shape, size)
     if layout is Layout.CORNER:
-        return _in_corner(_asked_spot(boxes, image, corner, previous), shape)
+        return _in_corner(_asked_spot(boxes, image, wish, previous), shape)
     if layout is Layout.AUTO:
-        spots = _spots(boxes, image, corner)
-        return _resolve(min(spots, key=lambda spot: _cost(spot) + _move_cost(previous, spot)), shape)
-    return _fixed(layout, shape)
+        spots = _spots(boxes, image, wish)
+        return _resolve(min(spots, key=lambda spot: _cost(spot) + _move_cost(previous, spot)), wish)
+    return _fixed(layout, wish)
 
 
 def place_deck(
@@ -75,6 +98,7 @@ def place_deck(
     layout: Layout,
     corner: Corner | None = None,
     shape: Shape = Shape.CIRCLE,
+    size: Size | None = None,
 ) -> tuple[Placement, ...]:
     """Like `place` for a whole deck, choosing so that the presenter moves as seldom as possible.
 
@@ -83,48 +107,41 @@ def place_deck(
     if layout is not Layout.AUTO:
         placed: list[Placement] = []
         for boxes, image in slides:
-            placed.append(place(boxes, image, layout, corner, shape, placed[-1] if placed else None))
+            placed.append(place(boxes, image, layout, corner, shape, placed[-1] if placed else None, size))
         return tuple(placed)
-    free = [_spots(boxes, image, corner) for boxes, image in slides]
-    return tuple(_resolve(spot, shape) for spot in _steadiest(free))
+    wish = Wish(corner, shape, size)
+    free = [_spots(boxes, image, wish) for boxes, image in slides]
+    return tuple(_resolve(spot, wish) for spot in _steadiest(free))
 
 
-def _fixed(layout: Layout, shape: Shape) -> Placement:
+def _fixed(layout: Layout, wish: Wish) -> Placement:
+    cut_out = wish.shape is Shape.CUT_OUT
     if layout is Layout.BESIDE:
-        return Placement(Layout.BESIDE, SLIDE_CARD, PRESENTER_CARD, Shape.ROUNDED)
+        return beside(wish.size, cut_out)
     if layout is Layout.FULL:
-        return Placement(Layout.FULL, None, WHOLE, Shape.SQUARE)
-    return Placement(Layout.NONE, WHOLE, None, shape)
+        return Placement(Layout.FULL, None, WHOLE, Shape.CUT_OUT if cut_out else Shape.SQUARE)
+    return Placement(Layout.NONE, WHOLE, None, wish.shape)
 
 
-def _resolve(spot: _Spot, shape: Shape) -> Placement:
-    return _fixed(Layout.BESIDE, shape) if spot.corner is None else _in_corner(spot, shape)
+def _resolve(spot: _Spot, wish: Wish) -> Placement:
+    return _fixed(Layout.BESIDE, wish) if spot.corner is None else _in_corner(spot, wish.shape)
 
 
 def _in_corner(spot: _Spot, shape: Shape) -> Placement:
     assert spot.corner is not None
-    return Placement(Layout.CORNER, WHOLE, corner_box(spot.corner, spot.size), shape, spot.corner)
+    return Placement(Layout.CORNER, WHOLE, corner_box(spot.corner, spot.size, shape), shape, spot.corner)
 
 
-def corner_box(corner: Corner, size: int) -> PixelBox:
-    """The square box of `size` px in a corner of the picture."""
-    left = corner in (Corner.BOTTOM_LEFT, Corner.TOP_LEFT)
-    top = corner in (Corner.TOP_LEFT, Corner.TOP_RIGHT)
-    x = MARGIN if left else WIDTH - MARGIN - size
-    y = MARGIN if top else HEIGHT - MARGIN - size
-    return PixelBox(x, y, size, size)
-
-
-def _spots(boxes: Sequence[ContentBox], image: Picture | None, asked: Corner | None) -> tuple[_Spot, ...]:
+def _spots(boxes: Sequence[ContentBox], image: Picture | None, wish: Wish) -> tuple[_Spot, ...]:
     """Every free spot, the place beside the slide always among them; the corner asked for alone if free."""
     ground = Ground(image) if image is not None else None
     free = [
-        _Spot(corner, size)
-        for corner in CORNERS
-        for size in SIZES
-        if _free(corner_box(corner, size), boxes, ground)
+        _Spot(corner, size, rank)
+        for corner in wish.corners
+        for rank, size in enumerate(wish.sizes)
+        if _free(corner_box(corner, size, wish.shape), boxes, ground)
     ]
-    wanted = [spot for spot in free if spot.corner is asked]
+    wanted = [spot for spot in free if spot.corner is wish.corner]
     return (*(wanted or free), _Spot(None, 0))
 
 
@@ -151,7 +168,7 @@ def _overlap(box: PixelBox, content: ContentBox) -> tuple[float, float] | None:
 def _cost(spot: _Spot) -> float:
     if spot.corner is None:
         return _BESIDE_COST
-    return _CORNER_COST[spot.corner] + _SIZE_COST * SIZES.index(spot.size)
+    return _CORNER_COST[spot.corner] + _SIZE_COST * spot.rank
 
 
 def _move_cost(previous: Placement | None, spot: _Spot) -> float:
@@ -193,22 +210,23 @@ def _steadiest(free: Sequence[Sequence[_Spot]]) -> list[_Spot]:
 
 
 def _asked_spot(
-    boxes: Sequence[ContentBox], image: Picture | None, corner: Corner | None, previous: Placement | None
+    boxes: Sequence[ContentBox], image: Picture | None, wish: Wish, previous: Placement | None
 ) -> _Spot:
     """The corner asked for; where none was, a free one as AUTO takes it, else the least covering one."""
-    spots = [spot for spot in _spots(boxes, image, corner) if spot.corner is not None]
-    if corner is not None:
-        spots = [spot for spot in spots if spot.corner is corner] or [_Spot(corner, SIZES[0])]
+    spots = [spot for spot in _spots(boxes, image, wish) if spot.corner is not None]
+    if wish.corner is not None:
+        spots = [spot for spot in spots if spot.corner is wish.corner] or [_Spot(wish.corner, wish.sizes[0])]
     if spots:
         return min(spots, key=lambda spot: _cost(spot) + _move_cost(previous, spot))
     ground = Ground(image) if image is not None else None
-    return min((_Spot(c, SIZES[-1]) for c in CORNERS), key=lambda spot: _covered(spot, boxes, ground))
+    least = (_Spot(corner, wish.sizes[-1]) for corner in wish.corners)
+    return min(least, key=lambda spot: _covered(spot, wish.shape, boxes, ground))
 
 
-def _covered(spot: _Spot, boxes: Sequence[ContentBox], ground: Ground | None) -> float:
+def _covered(spot: _Spot, shape: Shape, boxes: Sequence[ContentBox], ground: Ground | None) -> float:
     """How much content a spot would cover, for choosing the least."""
     assert spot.corner is not None
-    box = corner_box(spot.corner, spot.size)
+    box = corner_box(spot.corner, spot.size, shape)
     shared = [_overlap(box, content) or (0.0, 0.0) for content in boxes]
     area = sum(across * down for across, down in shared) / (box.width * box.height)
     return area + (ground.busyness(box) * 10 if ground else 0.0)

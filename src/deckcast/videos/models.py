@@ -23,11 +23,20 @@ class Layout(StrEnum):
 
 
 class Shape(StrEnum):
-    """The outline of the presenter's box."""
+    """The outline of the presenter's box; CUT_OUT is the presenter's own, from a transparent avatar video."""
 
     CIRCLE = "circle"
     ROUNDED = "rounded"
     SQUARE = "square"
+    CUT_OUT = "cut_out"
+
+
+class Size(StrEnum):
+    """How large the presenter is asked to be; measures.py says it in px."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
 
 
 class Corner(StrEnum):

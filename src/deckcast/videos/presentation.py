@@ -14,7 +14,7 @@ from deckcast.kit.timing import SpeechTimings
 from deckcast.videos.captions import cues, write_srt, write_vtt
 from deckcast.videos.film import join_film
 from deckcast.videos.layout import place_deck
-from deckcast.videos.models import FRAME_RATE, Corner, Cue, FilmPart, Layout, Placement, Shape
+from deckcast.videos.models import FRAME_RATE, Corner, Cue, FilmPart, Layout, Placement, Shape, Size
 from deckcast.videos.poster import write_poster
 from deckcast.videos.still import load_picture
 
@@ -35,6 +35,7 @@ def place_slides(
     layout: Layout,
     corner: Corner | None,
     shape: Shape,
+    size: Size | None = None,
 ) -> tuple[Placement, ...]:
     """Where the presenter stands on each slide; pictures are loaded one at a time."""
 
@@ -42,7 +43,7 @@ def place_slides(
         for boxes, path in slides:
             yield boxes, _small(path) if path is not None and layout in (Layout.AUTO, Layout.CORNER) else None
 
-    return place_deck(seen(), layout, corner, shape)
+    return place_deck(seen(), layout, corner, shape, size)
 
 
 def _small(path: Path) -> NDArray[np.uint8] | None:

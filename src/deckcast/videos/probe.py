@@ -1,4 +1,7 @@
-"""What a video file really is. Opened as MP4 and nothing else: no file can make Deckcast open another."""
+"""What a video file really is. Opened as what was ordered and nothing else: no file can make Deckcast open another.
+
+An opaque video is MP4 with H.264, a transparent one WebM with VP9 (or VP8) and alpha.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ import numpy as np
 from av.container import InputContainer
 
 from deckcast.kit.errors import WorkError
+from deckcast.videos.alpha import DECODERS, alpha_of, decode_with_alpha, elements_are_whole
 from deckcast.videos.models import FRAME_RATE
 from deckcast.videos.sound import Envelope, envelope_of
 
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov"}
+_CLEAR = 64  # alpha
 _LEAST_CORRELATION = 0.9
 _LAG_FRAMES = 8
 _LEAST_SPEECH_FRAMES = 10
@@ -36,37 +40,43 @@ class MediaInfo:
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[InputContainer]:
-    """Open an MP4/MOV file by its content alone: no other format, no other protocol, no references.
+def open_video(path: Path, transparent: bool = False) -> Iterator[InputContainer]:
+    """Open an MP4/MOV file, or the WebM file of a transparent video, by its content alone: no other format, no
+    other protocol, no references.
 
     Raises WorkError `result_not_video`.
     """
+    kind, known = ("webm", "matroska,webm") if transparent else ("mov", "mov")
+    options = {"protocol_whitelist": "file", "format_whitelist": known}
     try:
-        container = av.open(f"file:{path.resolve()}", format="mov", options=dict(_OPTIONS))
+        container = av.open(f"file:{path.resolve()}", format=kind, options=options)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise _not_video(path) from error
+        raise _not_video(path, transparent) from error
     with container:
         yield container
 
 
-def probe(path: Path) -> MediaInfo:
+def probe(path: Path, transparent: bool = False) -> MediaInfo:
     """Read a file's streams and count its video packets, without decoding.
 
-    Raises WorkError `result_not_video` (not MP4, without picture, broken) or `result_truncated`.
+    Raises WorkError `result_not_video` (another format, without picture, broken) or `result_truncated`.
     """
-    with open_video(path) as container:
+    with open_video(path, transparent) as container:
         if not container.streams.video:
-            raise _not_video(path)
+            raise _not_video(path, transparent)
         video = container.streams.video[0]
         audio = container.streams.audio[0] if container.streams.audio else None
         try:
             frames, end_s = _count(container, video)
         except av.FFmpegError as error:
-            raise _not_video(path) from error
+            raise _not_video(path, transparent) from error
         declared_s = float((video.duration or 0) * (video.time_base or 0))
+        if transparent:  # WebM declares the length of all streams together
+            declared_s = (container.duration or 0) / av.time_base
         if frames == 0 or video.width == 0:
-            raise _not_video(path)
-        if end_s < declared_s - max(0.5, 0.02 * declared_s) or not _all_there(path):
+            raise _not_video(path, transparent)
+        whole = elements_are_whole(path) if transparent else _boxes_are_whole(path)
+        if end_s < declared_s - max(0.5, 0.02 * declared_s) or not whole:
             raise WorkError(
                 "result_truncated",
                 f"{path.name} ends after {end_s:.1f} s of {declared_s:.1f} s: the file is incomplete.",
@@ -74,7 +84,7 @@ def probe(path: Path) -> MediaInfo:
                 retryable=True,
             )
         return MediaInfo(
-            duration_s=max(end_s, declared_s),
+            duration_s=end_s if transparent else max(end_s, declared_s),
             width=video.width,
             height=video.height,
             video_codec=video.codec_context.name,
@@ -96,7 +106,7 @@ def _count(container: InputContainer, video: av.VideoStream) -> tuple[int, float
     return frames, end_s
 
 
-def _all_there(path: Path) -> bool:
+def _boxes_are_whole(path: Path) -> bool:
     """Whether the file is as long as its top-level boxes say (ISO/IEC 14496-12, 4.2)."""
     left = path.stat().st_size
     with path.open("rb") as file:
@@ -114,21 +124,32 @@ def _all_there(path: Path) -> bool:
     return left == 0
 
 
-def check_avatar_video(path: Path, speech: Path | None, expected_s: float, lead_s: float = 0.0) -> MediaInfo:
-    """Accept a provider's file only if it is a whole video of the right length and, where `speech` is
-    given, speaks that speech `lead_s` after its start.
+def check_avatar_video(
+    path: Path, speech: Path | None, expected_s: float, lead_s: float = 0.0, transparent: bool = False
+) -> MediaInfo:
+    """Accept a provider's file only if it is a whole video of the ordered kind and the right length and, where
+    `speech` is given, speaks that speech `lead_s` after its start. Its size in pixels may be any.
 
-    Raises WorkError `result_not_video`, `result_truncated`, `result_wrong_length` (off by more than 0.5 s
-    and 3 %) or `result_wrong_sound` (envelopes correlate by less than 0.9, or there is no sound).
+    Raises WorkError `result_not_video`, `result_truncated`, `result_not_transparent` (no alpha, or nothing
+    that is clear), `result_wrong_length` (off by more than 0.5 s and 3 %) or `result_wrong_sound` (envelopes
+    correlate by less than 0.9, or there is no sound).
     """
-    info = probe(path)
+    info = probe(path, transparent)
+    if info.video_codec not in (DECODERS if transparent else ("h264",)):
+        raise _not_video(path, transparent)
+    if transparent and not _has_clear_parts(path):
+        raise WorkError(
+            "result_not_transparent",
+            f"{path.name} shows a background; the avatar was ordered without one.",
+            next_step="Choose another avatar, or a background.",
+        )
     if abs(info.duration_s - expected_s) > max(0.5, 0.03 * expected_s):
         raise WorkError(
             "result_wrong_length",
             f"The avatar video lasts {info.duration_s:.1f} s; {expected_s:.1f} s were expected.",
             next_step="Generate this slide's avatar video again.",
         )
-    if speech is not None and not _sounds_like(path, info, speech, lead_s):
+    if speech is not None and not _sounds_like(path, info, speech, lead_s, transparent):
         raise WorkError(
             "result_wrong_sound",
             "The avatar video's sound is not this slide's speech.",
@@ -137,13 +158,23 @@ def check_avatar_video(path: Path, speech: Path | None, expected_s: float, lead_
     return info
 
 
-def _sounds_like(path: Path, info: MediaInfo, speech: Path, lead_s: float) -> bool:
+def _has_clear_parts(path: Path) -> bool:
+    """Whether the first frame has alpha, and some of it says: nothing here."""
+    with open_video(path, transparent=True) as container:
+        try:
+            frame = next(decode_with_alpha(container), None)
+        except av.FFmpegError as error:
+            raise _not_video(path, transparent=True) from error
+    return frame is not None and frame.format.name == "yuva420p" and int(alpha_of(frame).min()) < _CLEAR
+
+
+def _sounds_like(path: Path, info: MediaInfo, speech: Path, lead_s: float, transparent: bool) -> bool:
     if info.audio_codec is None:
         return False
     wanted = envelope_of(speech)
     if len(wanted) < _LEAST_SPEECH_FRAMES or float(wanted.std()) == 0.0:
         return True  # too short or too even to be told from any other sound
-    with open_video(path) as container:
+    with open_video(path, transparent) as container:
         heard = envelope_of(path, container)
     lead = round(lead_s * FRAME_RATE)
     return max(_correlation(wanted, heard, lead + lag) for lag in range(-_LAG_FRAMES, _LAG_FRAMES + 1)) >= (
@@ -163,9 +194,10 @@ def _correlation(wanted: Envelope, heard: Envelope, lag: int) -> float:
     return float(np.corrcoef(wanted, window)[0, 1])
 
 
-def _not_video(path: Path) -> WorkError:
+def _not_video(path: Path, transparent: bool = False) -> WorkError:
+    kind = "WebM (VP9)" if transparent else "MP4 (H.264)"
     return WorkError(
         "result_not_video",
-        f"{path.name} is not a playable MP4 video.",
+        f"{path.name} is not a playable {kind} video.",
         next_step="Generate this slide's avatar video again.",
     )

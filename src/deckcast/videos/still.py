@@ -18,6 +18,7 @@ Plane = NDArray[np.uint8]
 Mask = NDArray[np.uint16]  # 0..256
 
 RING = 5  # px of white around a presenter in a corner
+FADING = 0.2  # how much of a cut-out's height fades away where it does not stand on the picture's lower edge
 CORNER_ZOOM = 1.2  # how much closer than the whole video a presenter in a corner is seen
 
 
@@ -55,7 +56,8 @@ def draw_still(image: Path | None, placement: Placement, background: str) -> can
     """Canvas, slide, shadows, ring and card as (1080, 1920, 3) RGB."""
     slide, presenter = placement.slide, placement.presenter
     picture = load_picture(image) if image is not None and slide is not None else None
-    beside = placement.layout is Layout.BESIDE and presenter is not None
+    framed = presenter is not None and placement.shape is not Shape.CUT_OUT
+    beside = placement.layout is Layout.BESIDE and framed
     if slide == (0, 0, WIDTH, HEIGHT) and picture is not None and picture.size == (WIDTH, HEIGHT):
         ground = np.array(picture)
     else:
@@ -67,7 +69,7 @@ def draw_still(image: Path | None, placement: Placement, background: str) -> can
     if beside and presenter is not None:
         card = canvas.outline(presenter.width, presenter.height, Shape.ROUNDED)
         canvas.paint(ground, presenter, canvas.parse_colour(background), card)
-    elif placement.layout is Layout.CORNER and presenter is not None:
+    elif placement.layout is Layout.CORNER and framed and presenter is not None:
         canvas.cast_shadow(ground, presenter, placement.shape, canvas.CORNER_SHADOW)
         rim = canvas.outline(presenter.width, presenter.height, placement.shape)
         canvas.paint(ground, presenter, (255.0, 255.0, 255.0), rim)
@@ -101,10 +103,25 @@ def window_for(placement: Placement) -> Window | None:
     box = placement.presenter
     if box is None:
         return None
-    inset = float(RING) if placement.layout is Layout.CORNER else 0.0
-    mask = canvas.outline(box.width, box.height, placement.shape, inset)
+    if placement.shape is Shape.CUT_OUT:
+        return _window(box, _foot(box))
+    ringed = placement.layout is Layout.CORNER
+    mask = canvas.outline(box.width, box.height, placement.shape, float(RING) if ringed else 0.0)
+    return _window(box, mask, CORNER_ZOOM if ringed else 1.0)
+
+
+def _foot(box: PixelBox) -> NDArray[np.float32]:
+    """A cut-out is seen whole, but where it does not stand on the picture's lower edge its foot fades away."""
+    mask = np.ones((box.height, box.width), np.float32)
+    if box.y + box.height < HEIGHT:
+        rows = round(box.height * FADING)
+        slope = np.linspace(1, 0, rows, dtype=np.float32)
+        mask[-rows:] = (slope * slope * (3 - 2 * slope))[:, None]
+    return mask
+
+
+def _window(box: PixelBox, mask: NDArray[np.float32], zoom: float = 1.0) -> Window:
     quarter = mask.reshape(box.height // 2, 2, box.width // 2, 2).mean(axis=(1, 3))
-    zoom = CORNER_ZOOM if placement.layout is Layout.CORNER else 1.0
     return Window(box, _fixed_point(mask), _fixed_point(quarter), zoom)
 
 

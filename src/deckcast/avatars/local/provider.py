@@ -63,7 +63,7 @@ class LocalProvider:
         self.capabilities = Capabilities(
             takes_audio=True,
             takes_text=False,
-            transparent=False,
+            transparent=True,
             webhooks=False,
             find_by_key=True,
             can_cancel=True,
@@ -196,7 +196,7 @@ class LocalProvider:
 
     async def _draw(self, job_id: str, request: AvatarVideoRequest) -> float:
         with scratch_dir(self._scratch, "render") as folder:
-            out = folder / "presenter.mp4"
+            out = folder / "presenter.video"
             video = await run_in_child(render_presenter_video, request, out, self._cache)
             self._results.mkdir(parents=True, exist_ok=True)
             out.replace(self._result(job_id))
@@ -207,7 +207,7 @@ class LocalProvider:
         self._result(job_id).unlink(missing_ok=True)
 
     def _result(self, job_id: str) -> Path:
-        return self._results / f"{job_id}.mp4"
+        return self._results / f"{job_id}.video"
 
 
 def request_to_json(request: AvatarVideoRequest) -> dict[str, Any]:

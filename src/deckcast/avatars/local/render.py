@@ -18,7 +18,7 @@ from deckcast.avatars.local.mouth import FPS, LIP_LEAD_S, mouth_track
 from deckcast.avatars.local.raster import to_image
 from deckcast.avatars.local.rig import Character, characters, load_rig
 from deckcast.avatars.local.stage import Stage
-from deckcast.avatars.ports import AvatarVideoRequest
+from deckcast.avatars.ports import TRANSPARENT, AvatarVideoRequest
 from deckcast.kit.errors import CallError
 from deckcast.kit.files import written_whole
 
@@ -47,9 +47,10 @@ class RenderedVideo:
 def render_presenter_video(request: AvatarVideoRequest, out: Path, cache_dir: Path) -> RenderedVideo:
     """Make the video of one slide's speech, or of silence; blocks, so run it in a child process.
 
-    MP4, H.264 (yuv420p, BT.709, limited range, 25 fps) and AAC (48 kHz, mono). The file appears whole or not at
-    all. The bank of the character is kept in `cache_dir`. Raises CallError `unknown_avatar`, `size_invalid`,
-    `background_invalid`; WorkError `audio_unreadable`; MachineError where a folder cannot be written.
+    MP4, H.264 (yuv420p, BT.709, limited range, 25 fps) and AAC (48 kHz, mono); where the background is
+    TRANSPARENT, WebM, VP9 with alpha (yuva420p) and Opus. The file appears whole or not at all. The bank of the
+    character is kept in `cache_dir`. Raises CallError `unknown_avatar`, `size_invalid`, `background_invalid`;
+    WorkError `audio_unreadable`; MachineError where a folder cannot be written.
     """
     _check_size(request.width, request.height)
     speech_s = sound_length_s(request.audio) if request.audio else request.silence_s
@@ -59,7 +60,8 @@ def render_presenter_video(request: AvatarVideoRequest, out: Path, cache_dir: Pa
     timings = request.timings if request.audio else None
     mouths = mouth_track(timings, frames, request.lead_s)
     acting = act(timings, frames, request.lead_s, request.seed)
-    with written_whole(out) as temporary, open_film(temporary, request.width, request.height) as film:
+    clear = request.background == TRANSPARENT
+    with written_whole(out) as temporary, open_film(temporary, request.width, request.height, clear) as film:
         _play(film, stage, bank, mouths, acting, _sound(request, frames))
     return RenderedVideo(out, frames, frames / FPS)
 

@@ -10,9 +10,11 @@ from PIL import Image, ImageOps
 
 from deckcast.avatars.local.acting import Move
 from deckcast.avatars.local.bank import Bank
+from deckcast.avatars.local.cutout import straight
 from deckcast.avatars.local.flow import area_of, breath_field, fields_of
 from deckcast.avatars.local.raster import Packed, to_yuv
 from deckcast.avatars.local.rig import RIG_UNITS
+from deckcast.avatars.ports import TRANSPARENT
 from deckcast.kit.errors import CallError
 
 Plane = NDArray[np.uint8]
@@ -20,11 +22,14 @@ _MARGIN = 48  # rig units around the bending area that a move may fetch from
 _CLEAR = (256 - np.arange(256) * 256 // 255).astype(np.uint16)  # alpha to how much shows through, of 256
 
 
-def background_planes(background: str, width: int, height: int) -> tuple[Plane, Plane, Plane]:
-    """Y, Cb, Cr of a colour "#RRGGBB" or of a picture that fills the frame (colour planes half as large).
+def background_planes(background: str, width: int, height: int) -> tuple[Plane, ...]:
+    """Y, Cb, Cr of a colour "#RRGGBB" or of a picture that fills the frame (colour planes half as large); for
+    TRANSPARENT those of black, and an alpha of 0.
 
     Raises CallError `background_invalid`.
     """
+    if background == TRANSPARENT:
+        return *background_planes("#000000", width, height), np.zeros((height, width), dtype=np.uint8)
     try:
         if background.startswith("#"):
             colour = bytes.fromhex(background[1:])
@@ -52,7 +57,8 @@ def background_planes(background: str, width: int, height: int) -> tuple[Plane, 
 
 
 class Stage:
-    """One presenter before one background. `planes` is the present frame: Y, Cb, Cr."""
+    """One presenter before one background. `planes` is the present frame: Y, Cb, Cr, and alpha where the
+    background is TRANSPARENT (colours not multiplied by it)."""
 
     def __init__(self, bank: Bank, width: int, height: int, background: str) -> None:
         self._bank = bank
@@ -60,7 +66,9 @@ class Stage:
         self._unit = bank.size / RIG_UNITS
         self._behind = background_planes(background, width, height)
         colours = [int(plane[0, 0]) for plane in self._behind] if background.startswith("#") else []
+        self._clear = background == TRANSPARENT
         self._tints = [((colour * _CLEAR + 128) >> 8).astype(np.uint8) for colour in colours]
+        self._ready = self._clear or bool(self._tints)  # drawings are laid on the background, then moved
         self.planes = tuple(np.array(plane) for plane in self._behind)
         self._left = (width - bank.size) // 4 * 2
         self._top = (height - bank.size) // 2 * 2
@@ -69,10 +77,10 @@ class Stage:
         self._shape = ((area.bottom - area.top) // 2, (area.right - area.left) // 2)
         self._margin = round(_MARGIN * self._unit) * bank.fine
         self._head, self._origin, self._places = self._crop()
-        if self._tints:
+        if self._ready:
             self._head = self._lay(self._head)
         self._patches: dict[tuple[str, int], Packed] = {}
-        self._body: dict[int, tuple[Plane, Plane, Plane]] = {}
+        self._body: dict[int, tuple[Plane, ...]] = {}
         self._body_top = self._shoulders()
         self._breath: int | None = None
 
@@ -109,8 +117,10 @@ class Stage:
         return head, (top, left), places
 
     def _lay(self, packed: Packed) -> Packed:
-        """A drawing laid over a plain background, so that frames need only move it."""
+        """A drawing laid over a plain background, or made to stand on none, so that frames need only move it."""
         fine = self._fine
+        if self._clear:
+            return straight(packed, fine)
         laid = np.array(packed)
         pixels = laid.view(np.uint8).reshape(*laid.shape, 4)
         alpha = np.pad(pixels[..., 3], ((0, fine), (0, fine)), mode="edge")
@@ -125,7 +135,7 @@ class Stage:
         """A mouth or eyes from the bank, to be pasted; most are opaque as they are."""
         if (kind, number) not in self._patches:
             patch: Packed = getattr(self._bank, kind)[number]
-            clear = bool(self._tints) and int((patch >> 24).min()) < 255
+            clear = self._ready and int((patch >> 24).min()) < 255
             # Its last lines would need to know what comes after them; nothing moves there.
             laid = self._lay(patch)[: -self._fine, : -self._fine] if clear else patch
             self._patches[kind, number] = laid
@@ -141,13 +151,15 @@ class Stage:
         shift = (down * self._head.shape[1] + right).repeat(2, axis=1)
         places = (self._places + shift[:, None, :]).reshape(2 * self._shape[0], 2 * self._shape[1])
         pixels = self._head.take(places).view(np.uint8).reshape(*places.shape, 4)
-        self._put(pixels, self._top + self._area.top, self._left + self._area.left, laid=bool(self._tints))
+        self._put(pixels, self._top + self._area.top, self._left + self._area.left, laid=self._ready)
 
     def _put(self, pixels: Plane, top: int, left: int, laid: bool = False) -> None:
         """Lay packed pixels over the background at an even place, unless it is in them already."""
         height, width = pixels.shape[:2]
         area = (slice(top, top + height), slice(left, left + width))
         half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
+        if self._clear:
+            self.planes[3][area] = pixels[..., 3]
         if laid:
             self.planes[0][area] = pixels[..., 0]
             self.planes[1][half], self.planes[2][half] = pixels[::2, ::2, 1], pixels[::2, ::2, 2]
@@ -185,15 +197,15 @@ class Stage:
         height = (self._bank.size - self._body_top) // 2 * 2
         area = (slice(top, top + height), slice(left, left + width))
         half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
+        parts = [plane[where] for plane, where in zip(self.planes, (area, half, half, area), strict=False)]
         if steps not in self._body:
-            self._put(self._risen(steps, height, width), top, left)
-            self._body[steps] = (
-                self.planes[0][area].copy(),
-                self.planes[1][half].copy(),
-                self.planes[2][half].copy(),
-            )
-        for plane, kept, where in zip(self.planes, self._body[steps], (area, half, half), strict=True):
-            plane[where] = kept
+            risen = self._risen(steps, height, width)
+            if self._clear:
+                risen = straight(risen.view(np.uint32)[..., 0], 1).view(np.uint8).reshape(risen.shape)
+            self._put(risen, top, left, laid=self._clear)
+            self._body[steps] = tuple(part.copy() for part in parts)
+        for part, kept in zip(parts, self._body[steps], strict=True):
+            part[:] = kept
 
     def _risen(self, steps: int, height: int, width: int) -> Plane:
         """Packed pixels of the body, each row mixed from the two fine rows nearest to where it comes from."""
