@@ -133,6 +133,7 @@ def test_who_sends_too_slowly_is_let_go(tmp_path: Path, monkeypatch: pytest.Monk
         answer = await server.raw(head)
         assert b" 408 " in answer.splitlines()[0]
         assert b"body_too_slow" in answer
+        assert b"connection: close" in answer.lower()
 
     story(tmp_path, told)
 

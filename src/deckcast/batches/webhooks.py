@@ -61,9 +61,8 @@ async def record(db: Database, provider: AvatarProvider, headers: Mapping[str, s
         for event in events:
             values = {"provider": provider.name, "event_id": event.event_id, "job_id": event.job_id}
             new += await insert_missing(session, WebhookEventRow, received_at=now(), **values)
-        if (
-            new
-        ):  # only ever beside a newer row: readers go by the row's number, and SQLite gives free ones again
+        # Only ever beside a newer row: readers go by the rows' numbers, and SQLite gives free ones again.
+        if new:
             await session.execute(delete(WebhookEventRow).where(WebhookEventRow.received_at < now() - KEPT))
     log.info("webhook.recorded", provider=provider.name, events=len(events), new=new)
     return new
