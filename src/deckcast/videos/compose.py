@@ -30,6 +30,7 @@ from deckcast.videos.models import (
     Placement,
 )
 from deckcast.videos.presenter import Presenter, blend, open_presenter
+from deckcast.videos.splice.encoder import SplicedPictures
 from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
 from deckcast.videos.still import Window, draw_still, planes_of, to_yuv, window_for
 
@@ -81,7 +82,8 @@ class _Scene:
         still = draw_still(request.slide_image, placement, request.background)
         self.frame = to_yuv(still)
         self._start_s = request.avatar_lead_s - request.pause_before_s
-        self._presenter, self._window = presenter, window
+        self._presenter = presenter
+        self.box = window.box if window is not None else None
         if presenter is None or window is None:
             return
         ground = planes_of(self.frame)
@@ -94,13 +96,15 @@ class _Scene:
         self._work = [np.empty_like(mask) for mask in self._masks]
         self._show(presenter.first)
 
-    def advance(self, frame: int) -> None:
-        """Bring the picture to a frame of the clip."""
+    def advance(self, frame: int) -> bool:
+        """Bring the picture to a frame of the clip; returns whether it changed."""
         if self._presenter is None:
-            return
+            return False
         moving = self._presenter.at(frame / FRAME_RATE + self._start_s)
-        if moving is not None:
-            self._show(moving)
+        if moving is None:
+            return False
+        self._show(moving)
+        return True
 
     def _show(self, moving: tuple[np.ndarray, ...]) -> None:
         parts = zip(self._views, self._stills, moving, self._masks, self._work, strict=True)
@@ -132,12 +136,13 @@ def _open_scene(request: ClipRequest) -> Iterator[_Scene]:
 
 
 def _encode(container: OutputContainer, scene: _Scene, sound: Samples, frames: int) -> None:
-    picture = add_picture(container)
+    stream = add_picture(container)
     track = Sound(container)
+    pictures = SplicedPictures(stream, scene.box)
     for number in range(frames):
-        scene.advance(number)
+        changed = scene.advance(number)
         scene.frame.pts, scene.frame.time_base = number, FRAME_TIME
-        container.mux(picture.encode(scene.frame))
+        container.mux(pictures.encode(scene.frame, changed))
         track.write(sound[number * SAMPLES_PER_FRAME : (number + 1) * SAMPLES_PER_FRAME])
-    container.mux(picture.encode(None))
+    container.mux(pictures.close())
     track.close()

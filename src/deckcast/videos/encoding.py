@@ -24,25 +24,35 @@ _X264 = {
     "threads": 1, "sliced-threads": 0, "qp": 21, "ipratio": 2.2, "keyint": 250, "scenecut": 0,
     "bframes": 0, "rc-lookahead": 0, "sync-lookahead": 0, "mbtree": 0, "weightp": 0, "aq-mode": 0,
     "cabac": 1, "deblock": "0,0", "ref": 1,
-    "colorprim": "bt709", "transfer": "bt709", "colormatrix": "bt709", "range": "tv",
+    "colorprim": "bt709", "transfer": "bt709", "colormatrix": "bt709", "force-cfr": 1,
 }  # fmt: skip
 
 
 def add_picture(container: OutputContainer) -> av.VideoStream:
     """Add the H.264 stream: 1920×1080, yuv420p, 25 fps, BT.709 limited range."""
-    options = {
+    stream = container.add_stream("libx264", rate=FRAME_RATE, options=picture_options())
+    prepare(stream.codec_context, WIDTH, HEIGHT)
+    return stream
+
+
+def picture_options(**changes: object) -> dict[str, str]:
+    """libx264's options, with changes of x264's own parameters ("_" for "-")."""
+    values = {**_X264, **{name.replace("_", "-"): value for name, value in changes.items()}}
+    return {
         "preset": "ultrafast",
         "qp": str(_X264["qp"]),
-        "x264-params": ":".join(f"{name}={value}" for name, value in _X264.items()),
+        "x264-params": ":".join(f"{name}={value}" for name, value in values.items()),
     }
-    stream = container.add_stream("libx264", rate=FRAME_RATE, options=options)
-    stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    context = stream.codec_context
+
+
+def prepare(context: av.VideoCodecContext, width: int, height: int) -> None:
+    """Tell an encoder what its pictures are: yuv420p, 25 fps, BT.709 limited range."""
+    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.time_base = FRAME_TIME
+    context.framerate = Fraction(FRAME_RATE)
     context.thread_count = 1
     context.colorspace = context.color_primaries = context.color_trc = 1
     context.color_range = 1
-    return stream
 
 
 class Sound:
