@@ -9,6 +9,7 @@ come in order of showing and cuts fall on any frame.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Protocol
 
 import av
 from av.container import OutputContainer
@@ -16,6 +17,7 @@ from av.container import OutputContainer
 from deckcast.videos.models import FRAME_RATE, HEIGHT, SAMPLE_RATE, WIDTH
 from deckcast.videos.sound import Samples
 
+VideoPackets = list["av.Packet[av.VideoStream]"]
 FRAME_TIME = Fraction(1, FRAME_RATE)
 SAMPLE_TIME = Fraction(1, SAMPLE_RATE)
 MP4_OPTIONS = {"movflags": "+faststart"}
@@ -35,12 +37,39 @@ def add_picture(container: OutputContainer) -> av.VideoStream:
     return stream
 
 
+class Pictures(Protocol):
+    """Encodes a clip's pictures, in order of showing."""
+
+    def encode(self, frame: av.VideoFrame, changed: bool) -> VideoPackets:
+        """The next picture's packets; `changed` where the presenter is not as in the picture before."""
+        ...
+
+    def close(self) -> VideoPackets:
+        """The packets still held back."""
+        ...
+
+
+class WholePictures:
+    """Encodes each picture as a whole."""
+
+    def __init__(self, stream: av.VideoStream) -> None:
+        self._stream = stream
+
+    def encode(self, frame: av.VideoFrame, changed: bool) -> VideoPackets:
+        """The next picture's packets."""
+        return self._stream.encode(frame)
+
+    def close(self) -> VideoPackets:
+        """The packets still held back."""
+        return self._stream.encode(None)
+
+
 def picture_options(**changes: object) -> dict[str, str]:
     """libx264's options, with changes of x264's own parameters ("_" for "-")."""
     values = {**_X264, **{name.replace("_", "-"): value for name, value in changes.items()}}
     return {
         "preset": "ultrafast",
-        "qp": str(_X264["qp"]),
+        "qp": str(values["qp"]),
         "x264-params": ":".join(f"{name}={value}" for name, value in values.items()),
     }
 

@@ -59,8 +59,10 @@ class BitReader:
         return (code + 1) // 2 if code % 2 else -(code // 2)
 
     def rest(self) -> tuple[int, int]:
-        """How many bits are left, and their value."""
-        return self._left, self._value & (1 << self._left) - 1
+        """How many bits are left up to the stop bit, and their value with it (7.3.2.11)."""
+        value = self._value & (1 << self._left) - 1
+        zeros = (value & -value).bit_length() - 1 if value else self._left
+        return self._left - zeros - 1, value >> zeros
 
 
 def split_units(stream: bytes) -> list[bytes]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import cast
 
 import av
 from av.video.frame import PictureType
 
+from deckcast.videos.encoding import FRAME_TIME, VideoPackets
 from deckcast.videos.models import HEIGHT, WIDTH, PixelBox
 from deckcast.videos.splice.bits import split_units
 from deckcast.videos.splice.box import BoxEncoder
@@ -53,27 +54,27 @@ class SplicedPictures:
         self._number = 0
         self._fresh = True
 
-    def encode(self, frame: av.VideoFrame, changed: bool) -> Iterator[av.Packet[av.VideoStream]]:
+    def encode(self, frame: av.VideoFrame, changed: bool) -> VideoPackets:
         """The next picture; `changed` where its box is not as in the picture before. Raises SpliceError."""
         place = self._number % KEY_EVERY
         self._number += 1
         if place == 0:
             frame.pict_type = PictureType.I
-            yield from self._stream.encode(frame)
             self._fresh = True
-            return
+            return self._stream.encode(frame)
         if self._box is not None and changed:
             rows = self._box.encode(planes_of(frame), intra=self._fresh)
-            packet = av.Packet(self._weaver.picture(place, rows))
+            picture = self._weaver.picture(place, rows)
             self._fresh = False
         else:
-            packet = av.Packet(still_picture(place, self._big))
+            picture = still_picture(place, self._big)
+        packet = cast("av.Packet[av.VideoStream]", av.Packet(picture))
         packet.stream = self._stream
-        packet.pts = packet.dts = frame.pts
-        packet.time_base = frame.time_base
+        packet.time_base = FRAME_TIME
+        packet.pts = packet.dts = self._number - 1
         packet.duration = 1
-        yield packet
+        return [packet]
 
-    def close(self) -> Iterator[av.Packet[av.VideoStream]]:
-        """What the encoder still holds."""
-        yield from self._stream.encode(None)
+    def close(self) -> VideoPackets:
+        """The packets still held back."""
+        return self._stream.encode(None)

@@ -27,7 +27,7 @@ class MotionWatch:
         # Where blocks come from is asked for, not what they look like.
         self._decoder.options = {"flags2": "+export_mvs", "skip_idct": "all"}
 
-    def reaches_out(self, packet: av.Packet) -> bool:
+    def reaches_out(self, packet: av.Packet[av.VideoStream]) -> bool:
         """Whether the next picture's motion needs pixels from beyond the box. Raises SpliceError."""
         frames = self._decoder.decode(packet)
         if len(frames) != 1:

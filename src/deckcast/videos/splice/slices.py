@@ -65,7 +65,8 @@ def read_parameters(units: list[bytes]) -> Parameters:
         sps = next(unit for unit in units if unit[0] & 31 == _SPS)
         pps = next(unit for unit in units if unit[0] & 31 == _PPS)
         columns, rows, bits, rest = _read_sps(sps)
-        return Parameters(columns, rows, bits, _read_pps(pps), sps[3], (*rest, pps))
+        first_qp, more = _read_pps(pps)
+        return Parameters(columns, rows, bits, first_qp, sps[3], (*rest, *more))
     except (StopIteration, ValueError, IndexError) as error:
         raise SpliceError("no parameter sets that can be read") from error
 
@@ -86,17 +87,18 @@ def _read_sps(unit: bytes) -> tuple[int, int, int, tuple[object, ...]]:
     return columns, rows, frame_num_bits, (unit[1:4], number, direct, bits.rest())
 
 
-def _read_pps(unit: bytes) -> int:
-    """Clause 7.3.2.2; returns pic_init_qp."""
+def _read_pps(unit: bytes) -> tuple[int, tuple[object, ...]]:
+    """Clause 7.3.2.2; returns pic_init_qp and the rest."""
     bits = BitReader(unescape(unit[1:]))
     _demand("first parameter sets", (bits.ue(), bits.ue()) == (0, 0))
     _demand("CABAC without bottom field order", (bits.u(1), bits.u(1)) == (1, 0))
     _demand("one slice group and reference", (bits.ue(), bits.ue(), bits.ue()) == (0, 0, 0))
     _demand("no weights", (bits.u(1), bits.u(2)) == (0, 0))
     first_qp = 26 + bits.se()
-    bits.se(), bits.se()
+    bits.se()  # pic_init_qs, of no use
+    colour = bits.se()
     _demand("deblocking by slice", (bits.u(1), bits.u(1), bits.u(1)) == (1, 0, 0))
-    return first_qp
+    return first_qp, (colour, bits.rest())
 
 
 def read_header(unit: bytes, parameters: Parameters) -> SliceHeader:

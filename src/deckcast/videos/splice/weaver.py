@@ -46,7 +46,7 @@ class Weaver:
         pattern = self._patterns.get(key)
         if pattern is None:
             pattern = self._patterns[key] = self._pattern(*key)
-        parts = []
+        parts: list[bytes] = []
         for row, old, new in zip(rows, pattern.old, pattern.new, strict=True):
             if not row.startswith(old):
                 raise SpliceError("the box's slices are not what they were expected to be")
