@@ -6,6 +6,7 @@ from math import inf
 
 import av
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer
 from numpy.typing import NDArray
 
 from deckcast.videos.models import HEIGHT, WIDTH, PixelBox
@@ -13,6 +14,7 @@ from deckcast.videos.splice.slices import SpliceError
 
 _TAPS = 3  # px by which interpolation reaches beyond a moved block (8.4.2.2.1)
 _QUARTERS = 4
+_NOTHING = av.VideoFrame(16, 16, "gray")
 
 
 class MotionWatch:
@@ -32,10 +34,13 @@ class MotionWatch:
         frames = self._decoder.decode(packet)
         if len(frames) != 1:
             raise SpliceError("the decoder holds pictures back")
-        told = frames[0].side_data.get("MOTION_VECTORS")
+        side_data = frames[0].side_data
+        told = side_data.get("MOTION_VECTORS")
         if told is None:
             return False
         blocks = told.to_ndarray()
+        # A frame and its side data hold each other: without this, hundreds would wait for the garbage collector.
+        SideDataContainer.__init__(side_data, _NOTHING)
         return _beyond(blocks["dst_x"], blocks["w"], blocks["motion_x"], self._across) or _beyond(
             blocks["dst_y"], blocks["h"], blocks["motion_y"], self._down
         )
