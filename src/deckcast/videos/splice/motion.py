@@ -40,7 +40,7 @@ class MotionWatch:
             return False
         blocks = told.to_ndarray()
         # A frame and its side data hold each other: without this, hundreds would wait for the garbage collector.
-        SideDataContainer.__init__(side_data, _NOTHING)
+        SideDataContainer.__init__(side_data, _NOTHING)  # type: ignore[call-arg]
         return _beyond(blocks["dst_x"], blocks["w"], blocks["motion_x"], self._across) or _beyond(
             blocks["dst_y"], blocks["h"], blocks["motion_y"], self._down
         )
