@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from deckcast.videos import compose
 from deckcast.videos.compose import compose_clip
-from deckcast.videos.encoding import FRAME_TIME, add_picture
+from deckcast.videos.encoding import FRAME_TIME, WholePictures, add_picture
 from deckcast.videos.film import join_film
 from deckcast.videos.layout import place
 from deckcast.videos.models import ClipRequest, Corner, FilmPart, Layout, PixelBox, Shape
@@ -232,7 +232,7 @@ def test_the_box_has_no_edges_and_costs_little(
 ) -> None:
     request = a_request(picture, presenter, Layout.CORNER, 0.8)
     spliced = compose_clip(request, tmp_path / "spliced.mp4")
-    monkeypatch.setattr(compose, "_pictures_for", lambda _: compose._whole)
+    monkeypatch.setattr(compose, "SplicedPictures", WholePictures)
     whole = compose_clip(request, tmp_path / "whole.mp4")
     assert spliced.path.stat().st_size < 2 * whole.path.stat().st_size
     first, *others = strictly_decoded(spliced.path)

@@ -49,9 +49,9 @@ def compose_clip(request: ClipRequest, out: Path) -> Clip:
     sound = _soundtrack(request, speech)
     try:
         try:
-            _write(out, request, sound, _pictures_for(request.placement))
+            _write(out, request, sound, _encoding_for)
         except (SpliceError, av.FFmpegError):
-            _write(out, request, sound, _whole)
+            _write(out, request, sound, lambda _: WholePictures)
     except (av.FFmpegError, ValueError) as error:
         raise WorkError(
             "compose_failed",
@@ -135,22 +135,21 @@ def _open_scene(request: ClipRequest) -> Iterator[_Scene]:
         yield _Scene(request, presenter, window)
 
 
-def _whole(stream: av.VideoStream, presenter: PixelBox | None) -> Pictures:
-    return WholePictures(stream)
-
-
-def _pictures_for(placement: Placement) -> _Encoding:
+def _encoding_for(box: PixelBox | None) -> _Encoding:
     """A presenter who fills the picture leaves nothing that stands still."""
-    return _whole if placement.layout is Layout.FULL else SplicedPictures
+    small = box is None or box.width * box.height < WIDTH * HEIGHT // 2
+    return SplicedPictures if small else WholePictures
 
 
-def _write(out: Path, request: ClipRequest, sound: Samples, encoding: _Encoding) -> None:
+def _write(
+    out: Path, request: ClipRequest, sound: Samples, encoding_for: Callable[[PixelBox | None], _Encoding]
+) -> None:
     """Draw and encode the clip. Raises SpliceError where the encoding does not fit."""
     with written_whole(out) as temporary, contextlib.ExitStack() as stack:
         scene = stack.enter_context(_open_scene(request))
         container = stack.enter_context(av.open(f"file:{temporary}", "w", format="mp4", options=MP4_OPTIONS))
         stream, track = add_picture(container), Sound(container)
-        pictures = encoding(stream, scene.box)
+        pictures = encoding_for(scene.box)(stream, scene.box)
         for number in range(len(sound) // SAMPLES_PER_FRAME):
             changed = scene.advance(number)
             scene.frame.pts, scene.frame.time_base = number, FRAME_TIME

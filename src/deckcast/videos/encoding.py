@@ -14,7 +14,7 @@ from typing import Protocol
 import av
 from av.container import OutputContainer
 
-from deckcast.videos.models import FRAME_RATE, HEIGHT, SAMPLE_RATE, WIDTH
+from deckcast.videos.models import FRAME_RATE, HEIGHT, SAMPLE_RATE, WIDTH, PixelBox
 from deckcast.videos.sound import Samples
 
 VideoPackets = list["av.Packet[av.VideoStream]"]
@@ -50,9 +50,9 @@ class Pictures(Protocol):
 
 
 class WholePictures:
-    """Encodes each picture as a whole."""
+    """Encodes each picture as a whole, wherever the presenter stands."""
 
-    def __init__(self, stream: av.VideoStream) -> None:
+    def __init__(self, stream: av.VideoStream, presenter: PixelBox | None) -> None:
         self._stream = stream
 
     def encode(self, frame: av.VideoFrame, changed: bool) -> VideoPackets:

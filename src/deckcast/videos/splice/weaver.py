@@ -39,8 +39,10 @@ class Weaver:
     def picture(self, place: int, rows: list[bytes]) -> bytes:
         """The picture `place` after a key picture, from the slices of the box's rows.
 
-        Raises SpliceError where they do not begin as expected.
+        Raises SpliceError where they are not as expected.
         """
+        if len(rows) != self._small.rows:
+            raise SpliceError("the box has not one slice per row")
         frame_num = place % (1 << self._big.frame_num_bits)
         key = (read_header(rows[0], self._small), frame_num)
         pattern = self._patterns.get(key)
