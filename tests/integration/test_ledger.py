@@ -279,7 +279,7 @@ faults = st.lists(
 class PaidOnce(RuleBasedStateMachine):
     """Any provider, any faults, any crash, any jump in time, any person who tells the truth.
 
-    The provider itself refuses (AssertionError) a call under a new key while an old one may have made a job.
+    The provider itself forbids a call under a new key while an old one may have made a job.
     """
 
     @initialize(provider=st.sampled_from(PROVIDERS))

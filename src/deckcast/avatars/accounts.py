@@ -143,11 +143,15 @@ class Account:
         async with self._db.read() as session:
             alive = await repository.jobs_alive(session, self._provider.name, since, besides=video_id)
         by_job = {row.provider_video_id: row.id for row in alive if row.provider_video_id}
+        if not by_job:
+            return
         try:
             ended = await self._provider.ended(by_job.keys())
         except WorkError as error:
             log.info("account.not_asked", provider=self._provider.name, code=error.code)
             return
         async with self._db.write() as session:
-            for job_id in ended:
-                (await session.get_one(AvatarVideoRow, by_job[job_id])).job_ended_at = self._clock()
+            for job_id in ended & by_job.keys():
+                row = await session.get_one(AvatarVideoRow, by_job[job_id])
+                if row.provider_video_id == job_id:  # it may have got another job meanwhile
+                    row.job_ended_at = self._clock()

@@ -126,6 +126,7 @@ class AccountWatch:
     async def _watch(self) -> None:
         """The loop that everybody waits on: whatever goes wrong in it is tried again, never its end."""
         while self._waiting:
+            await self._read_hints()
             try:
                 await self._look()
             except WorkError as error:
@@ -136,7 +137,6 @@ class AccountWatch:
                 self._put_off(None)
 
     async def _look(self) -> None:
-        await self._read_hints()
         if self._waiting:
             due = min(job.due for job in self._waiting.values())
             if due > self._clock():
@@ -188,6 +188,11 @@ class AccountWatch:
     async def _read_hints(self) -> None:
         if self._hints_since is None:
             return
-        for hint_id, job_id in await self._hints_since(self._last_hint):
+        try:
+            hints = await self._hints_since(self._last_hint)
+        except Exception as error:  # noqa: BLE001 - they are only hints
+            log.warning("hints.not_read", provider=self._provider.name, error=repr(error))
+            return
+        for hint_id, job_id in hints:
             self._last_hint = max(self._last_hint, hint_id)
             self.hint(job_id)
