@@ -193,3 +193,27 @@ def test_a_webhook_ends_the_waiting_at_once(machine: Machine) -> None:
             hints = database.execute("SELECT count(*) FROM webhook_events").fetchone()[0]
         database.close()
         assert hints == 1
+
+
+def test_what_is_deleted_drains_settles_and_is_gone(machine: Machine) -> None:
+    deck = write_deck(machine.folder / "deck.pptx", NOTES[:2])
+    machine.settings["DECKCAST_AVATAR__BATCH__MAX_CONCURRENT"] = "1"
+    with heygen(machine, render_from_s=1800.0, render_to_s=1800.0) as url:
+        process = machine.start("make", deck, "-o", machine.folder / "out", "--provider", "heygen", "--json")
+        while ledger(url)["accepted"] == 0:
+            time.sleep(0.1)
+        said = machine.run("delete", deck)
+        assert (said.status, "has ended" in said.stdout) == (0, True), said
+        process.communicate()
+        assert ledger(url)["accepted"] == ledger(url)["paid"] == 1
+        charged = ledger(url)["charged_usd"]
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        left = [
+            database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("presentations", "slides", "avatar_videos", "submissions")
+        ]
+        spent, reserved = database.execute("SELECT spent_microusd, reserved_microusd FROM spend").fetchone()
+    database.close()
+    assert left == [0, 0, 0, 0]
+    assert (spent / 1e6, reserved) == (pytest.approx(charged), 0)
+    assert [path for path in (machine.data_dir / "assets").rglob("*") if path.is_file()] == []

@@ -10,7 +10,6 @@ from dbos import DBOS
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
-from deckcast.batches.deletion import purge_all_deleted
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
 from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchState, Status
 from deckcast.batches.retention import retire_old
@@ -43,9 +42,8 @@ async def make_film(batch_id: str) -> None:
         await step(note_batch_failure, batch_id, error.code, str(error))
 
     await guarded(step(join, batch_id), failed)
-    await step(close, batch_id)
     await step(retire_old, batch_id)
-    await step(purge_all_deleted)
+    await step(close, batch_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deckcast.batches import plan
 from deckcast.batches.context import Context
+from deckcast.batches.deletion import purge_all_deleted
 from deckcast.batches.estimates import summary_of
 from deckcast.batches.imports import import_deck, presentation_for
 from deckcast.batches.models import MakeRequest
@@ -61,6 +62,7 @@ async def _make(settings: Settings, options: MakeOptions) -> Outcome:
                 progress = await _work_or_follow(parts, presentation, options, display)
                 display.note("Writing the film …")
                 outcome = await export(progress, presentation.id, options.out_dir, started_at)
+                await purge_all_deleted()
         _say_changed(options.deck, outcome, display)
     say_outcome(outcome)
     return outcome
