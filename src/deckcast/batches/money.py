@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.ports import RateCard
 from deckcast.batches import repository
-from deckcast.db.models import AvatarVideoRow, PresentationRow, SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SpendRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import MoneySettings
 
 MICRO = 1_000_000
+LOCKED = {
+    "key_share": True
+}  # rows that refer to it may be written meanwhile: those who do would wait for each other
 
 
 def cost_usd(seconds: float, card: RateCard) -> Decimal:
@@ -57,7 +60,7 @@ async def reserve(
     amount = microusd(amount_usd)
     if amount == 0:
         return
-    batch = await repository.lock_batch(session, str(video.batch_id))
+    batch = await session.get_one(BatchRow, str(video.batch_id), with_for_update=LOCKED)
     committed = await repository.committed_microusd(session, batch.id)
     _check(committed + amount, tightest([batch_cap_usd, settings.max_per_batch_usd]), "this batch")
     presentation = await session.get_one(PresentationRow, batch.presentation_id)
@@ -70,7 +73,9 @@ async def reserve(
 
 
 async def settle(session: AsyncSession, video: AvatarVideoRow, amount_usd: Decimal) -> None:
-    """The video is paid: what was reserved becomes what it cost. Settling twice changes nothing."""
+    """The video is paid: what was reserved becomes what it cost. Settling twice changes nothing, also where
+    two do so at once: the video's row is locked and read anew."""
+    await session.refresh(video, ["reserved_microusd", "spend_day"], with_for_update=LOCKED)
     if video.spend_day is None:
         return
     day = await _day_of(session, video)
