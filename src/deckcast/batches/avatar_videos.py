@@ -9,6 +9,7 @@ import structlog
 from dbos import DBOS
 
 from deckcast.avatars.ledger import Prepare
+from deckcast.avatars.local.provider import request_from_json
 from deckcast.avatars.ports import AvatarProvider, Done, Failed, JobState, Order, Running
 from deckcast.batches import money, repository
 from deckcast.batches.assets import request_at_hand
@@ -25,7 +26,7 @@ from deckcast.batches.avatar_rows import (
 from deckcast.batches.context import current
 from deckcast.batches.engine import MONITOR, WORK, account_queue, enqueue, guarded, step
 from deckcast.batches.models import Status
-from deckcast.batches.publishing import publish_avatar_video
+from deckcast.batches.publishing import expected_s, publish_avatar_video
 from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.clock import now
@@ -203,18 +204,24 @@ async def _watch(
 
 
 async def _note_end(video_id: str, state: Done | Failed) -> Problem | None:
-    """A job that has ended holds no place any more."""
+    """A job that has ended holds no place any more. One that is charged though it failed stays the video's
+    job: only a person orders another."""
     context = current()
+    charged = isinstance(state, Failed) and state.charged
     async with context.db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
         row.job_ended_at = now()
+        if charged:
+            card = context.providers[row.provider].capabilities.rate_card
+            await money.settle(session, row, money.cost_usd(expected_s(request_from_json(row.request)), card))
         if isinstance(state, Done) and row.status != Status.COMPLETED:
             row.status = Status.PUBLISHING
             await tell_items(session, video_id, Status.PUBLISHING)
     if isinstance(state, Done):
         return None
-    await context.ledger.job_failed(video_id)
-    return state.code, state.message, state.retryable and not state.charged
+    if not charged:
+        await context.ledger.job_failed(video_id)
+    return state.code, state.message, state.retryable and not charged
 
 
 async def is_paid(video_id: str) -> bool:

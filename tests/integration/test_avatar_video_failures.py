@@ -1,0 +1,100 @@
+"""What a failure may say of a video that is, or may be, paid: never that it can be ordered again."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from deckcast.avatars.ports import Failed
+from deckcast.avatars.submissions import State
+from deckcast.batches import repository
+from deckcast.batches.avatar_rows import record_failure
+from deckcast.batches.avatar_videos import await_job, await_late_job
+from deckcast.batches.models import Status
+from deckcast.kit.clock import now
+from tests.batch_world import PRICE, SLIDE, VIDEO, BatchWorld, batch_world
+
+
+async def fail() -> None:
+    await record_failure(VIDEO, Status.FAILED, "internal_error", "Something went wrong.", True)
+
+
+async def stands_in_the_way(world: BatchWorld) -> bool:
+    async with world.db.write() as session:
+        return await repository.avatar_video_with(session, SLIDE, "f") is not None
+
+
+@pytest.mark.parametrize(
+    "state", [State.CALLING, State.UNKNOWN, State.SEARCHED, State.UNRESOLVED, State.ACCEPTED]
+)
+def test_a_video_that_may_be_paid_keeps_its_money_and_is_not_ordered_again(
+    tmp_path: Path, state: State
+) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.reserve()
+            await world.submission(state)
+            await world.change(status=Status.PROCESSING)
+            await fail()
+            assert (await world.video()).error_code == "internal_error"
+            assert await stands_in_the_way(world)
+            assert await world.spend() == (PRICE, 0)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("state", [None, State.RESERVED, State.REFUSED, State.NOT_MADE, State.ENDED])
+def test_a_video_of_which_nothing_was_made_gives_its_money_back(tmp_path: Path, state: State | None) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.reserve()
+            if state is not None:
+                await world.submission(state)
+            await fail()
+            assert (await world.video()).status == Status.FAILED
+            assert not await stands_in_the_way(world)
+            assert await world.spend() == (0, 0)
+
+    asyncio.run(run())
+
+
+def test_a_day_without_an_answer_loses_no_job(tmp_path: Path) -> None:
+    """The provider is out of reach at the one moment at which it is asked, a day later."""
+
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.reserve()
+            await world.submission(State.ACCEPTED, job_id="job_1")
+            long_ago = now() - timedelta(days=2)
+            await world.change(status=Status.TIMED_OUT, provider_video_id="job_1", submitted_at=long_ago)
+            world.provider.reachable = False
+            problem = await await_late_job(VIDEO)
+            assert problem is not None and problem[0] == "never_finished"
+            await record_failure(VIDEO, Status.FAILED, *problem)
+            assert await stands_in_the_way(world)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("usd_per_second", [Decimal("0.1"), Decimal(0)])
+def test_a_charged_failure_is_paid_and_never_ordered_again_by_itself(
+    tmp_path: Path, usd_per_second: Decimal
+) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path, usd_per_second=usd_per_second) as world:
+            if usd_per_second:
+                await world.reserve()
+            await world.submission(State.ACCEPTED, job_id="job_1")
+            await world.change(status=Status.PROCESSING, provider_video_id="job_1", submitted_at=now())
+            world.provider.says = Failed("result_lost", "It was made, and is lost.", True, charged=True)
+            problem = await await_job(VIDEO, "job_1")
+            assert problem == ("result_lost", "It was made, and is lost.", False)
+            await record_failure(VIDEO, Status.FAILED, *problem)
+            assert await stands_in_the_way(world)
+            assert await world.spend() == (0, PRICE if usd_per_second else 0)
+
+    asyncio.run(run())
