@@ -98,3 +98,34 @@ def test_a_charged_failure_is_paid_and_never_ordered_again_by_itself(
             assert await world.spend() == (0, PRICE if usd_per_second else 0)
 
     asyncio.run(run())
+
+
+def test_who_comes_late_with_an_old_job_does_not_end_the_new_one(tmp_path: Path) -> None:
+    """The monitor learns that the first job has failed when a second one is accepted already."""
+
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.submission(State.ENDED, attempt=1, job_id="job_1")
+            await world.submission(State.ACCEPTED, attempt=2, job_id="job_2")
+            await world.parts.ledger.job_failed(VIDEO, "job_1")
+            assert await world.submission_state(attempt=2) == State.ACCEPTED
+
+    asyncio.run(run())
+
+
+def test_the_monitor_leaves_a_video_alone_that_somebody_has_taken_up(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.reserve()
+            await world.submission(State.ENDED)
+            await world.change(status=Status.SUBMITTING, round=2)
+            problem = ("render_failed", "It failed.", True)
+            await record_failure(VIDEO, Status.FAILED, *problem, Status.TIMED_OUT)
+            assert (await world.video()).status == Status.SUBMITTING
+            assert await world.spend() == (PRICE, 0)
+            await world.change(status=Status.TIMED_OUT)
+            await record_failure(VIDEO, Status.FAILED, *problem, Status.TIMED_OUT)
+            assert (await world.video()).status == Status.FAILED
+            assert await world.spend() == (0, 0)
+
+    asyncio.run(run())

@@ -56,12 +56,15 @@ async def give_up(video_id: str, error: DeckcastError) -> None:
     await compose_waiting(video_id)
 
 
-async def record_failure(video_id: str, status: str, code: str, message: str, retryable: bool) -> None:
+async def record_failure(
+    video_id: str, status: str, code: str, message: str, retryable: bool, only_while: str | None = None
+) -> None:
     """Write down why there is no video, and for every slide that waits for it; money is released unless
-    a job may still come of it: then the video is not failed but left, and the next make goes on with it."""
+    a job may still come of it: then the video is not failed but left, and the next make goes on with it.
+    `only_while` is the status in which it still concerns the caller."""
     async with current().db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
-        if row.status in (Status.COMPLETED, Status.CANCELLED):
+        if row.status in (Status.COMPLETED, Status.CANCELLED) or only_while not in (None, row.status):
             return
         if status == Status.FAILED and await _may_be_paid(session, row):
             status = Status.TIMED_OUT
