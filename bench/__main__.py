@@ -1,17 +1,18 @@
-"""The benchmarks: what composing costs beside its peers, what a whole film costs per slide, and the memory
-that publishing a large video takes.
+"""The benchmarks: what composing costs beside its peers, what a whole film costs per slide, the memory
+that publishing a large video takes, and how well the places of a paid account are used.
 
-python -m bench                        all of them, about ten minutes on two cores
+python -m bench                        all of them, about half an hour on two cores
 python -m bench compose --decks sample,20
 python -m bench make --slides 5,20,50
 python -m bench publishing --gigabytes 2
+python -m bench schedule --slides 1,10,20,50
 """
 
 from __future__ import annotations
 
 import argparse
 
-from bench import compose, make, publishing
+from bench import compose, make, publishing, schedule
 
 
 def main() -> None:
@@ -19,20 +20,29 @@ def main() -> None:
     options = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("part", nargs="?", choices=("all", "compose", "make", "publishing"), default="all")
-    options.add_argument("--slides", default="5,20,50", help="make: lengths of the decks")
+    options.add_argument(
+        "part", nargs="?", choices=("all", "compose", "make", "publishing", "schedule"), default="all"
+    )
+    options.add_argument("--slides", default="", help="make, schedule: lengths of the decks")
     options.add_argument("--decks", default="sample,20", help="compose: the sample deck, numbers of slides")
     options.add_argument("--rounds", type=int, default=1, help="compose: of which the cheapest counts")
     options.add_argument("--only", default="", help="compose: contenders whose name contains this")
     options.add_argument("--gigabytes", type=float, default=2.0, help="publishing: size of the video")
+    options.add_argument("--speed", type=float, default=1.0, help="schedule: how much faster time passes")
     options.add_argument("--no-keep", action="store_true", help="print only")
     given = options.parse_args()
     if given.part in ("all", "compose"):
         compose.run(given.decks.split(","), given.rounds, given.only, kept=not given.no_keep)
     if given.part in ("all", "make"):
-        make.run([int(count) for count in given.slides.split(",")], kept=not given.no_keep)
+        make.run(_lengths(given.slides or "5,20,50"), kept=not given.no_keep)
     if given.part in ("all", "publishing"):
         publishing.run(given.gigabytes, kept=not given.no_keep)
+    if given.part in ("all", "schedule"):
+        schedule.run(_lengths(given.slides or "1,10,20,50"), speed=given.speed, kept=not given.no_keep)
+
+
+def _lengths(slides: str) -> list[int]:
+    return [int(count) for count in slides.split(",")]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,13 +22,18 @@ _START_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Slides in the film, its length, the price, and the shortest and longest likely time to make it."""
+    """Slides in the film, its length, the price, and the shortest and longest likely time to make it.
+
+    `balance` is what is left on a paid account, in `balance_unit`, where the provider tells.
+    """
 
     provider: str
     slides: int
     duration_s: float
     cost_usd: float
     time_s: tuple[float, float]
+    balance: float | None = None
+    balance_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,8 @@ async def estimate_film(presentation: PresentationRow, request: MakeRequest) -> 
     context = current()
     async with context.db.read() as session:
         slides = chosen(await repository.slides_of(session, presentation.id), request)
-    card = context.providers[request.provider].capabilities.rate_card
-    duration_s, price = 0.0, Decimal(0)
+    can = context.providers[request.provider].capabilities
+    duration_s, price, videos = 0.0, Decimal(0), 0
     for slide in slides:
         narrative = narrative_of(slide, len(slides), presentation.language, request.language)
         if narrative.source == "none":
@@ -68,6 +74,19 @@ async def estimate_film(presentation: PresentationRow, request: MakeRequest) -> 
             continue
         spoken_s = estimate_s(narrative.text, narrative.language)
         duration_s += PAUSE_BEFORE_S + spoken_s + PAUSE_AFTER_S
-        price += cost_usd(spoken_s, card)
+        price += cost_usd(spoken_s, can.rate_card)
+        videos += 1
     slow, fast = (duration_s / (pace * context.settings.workers) + _START_S for pace in _FILM_S_PER_CORE_S)
-    return Estimate(request.provider, len(slides), round(duration_s, 1), float(price), (fast, slow))
+    if can.paid:
+        turns = math.ceil(videos / min(can.max_concurrent, context.settings.avatar.batch.max_concurrent))
+        fast, slow = fast + turns * can.typical_render_s / 2, slow + turns * can.typical_render_s * 2
+    left = await context.providers[request.provider].balance()
+    return Estimate(
+        provider=request.provider,
+        slides=len(slides),
+        duration_s=round(duration_s, 1),
+        cost_usd=float(price),
+        time_s=(fast, slow),
+        balance=float(left.amount) if left else None,
+        balance_unit=left.unit if left else None,
+    )

@@ -18,6 +18,7 @@ from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRo
 
 # What share of a slide's work is behind it when a step begins (measured, see bench/).
 _BEHIND = {Step.WAITING: 0.0, Step.SPEECH: 0.0, Step.AVATAR_VIDEO: 0.05, Step.CLIP: 0.3, Step.DONE: 1.0}
+_BEHIND_REMOTE = {**_BEHIND, Step.AVATAR_VIDEO: 0.02, Step.CLIP: 0.95}  # a paid provider takes minutes
 _TRUSTED_SHARE = 0.1
 
 
@@ -42,13 +43,19 @@ class SlideProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a batch is. `share` is 0..1, weighted by seconds of film."""
+    """Where a batch is. `share` is 0..1, weighted by seconds of film. `paid_to` names a paid provider."""
 
     batch_id: str
     state: BatchState
     slides: tuple[SlideProgress, ...]
     error: dict[str, str] | None
     started_at: datetime
+    paid_to: str | None = None
+
+    @property
+    def cost_usd(self) -> float:
+        """What this batch has cost so far."""
+        return round(sum(slide.cost_usd for slide in self.slides), 6)
 
     @property
     def ended(self) -> bool:
@@ -59,7 +66,8 @@ class Progress:
     def share(self) -> float:
         """How much of the work is done, 0..1."""
         whole = sum(slide.estimated_s for slide in self.slides)
-        done = sum(slide.estimated_s * _BEHIND[slide.step] for slide in self.slides)
+        behind = _BEHIND_REMOTE if self.paid_to else _BEHIND
+        done = sum(slide.estimated_s * behind[slide.step] for slide in self.slides)
         return done / whole if whole else 1.0
 
     def eta_s(self, elapsed_s: float, share_at_start: float) -> tuple[float, float] | None:
@@ -108,7 +116,13 @@ async def progress_of(batch_id: str) -> Progress:
         ),
         error=_error(batch.error_code, batch.error_message),
         started_at=batch.created_at,
+        paid_to=_paid_to(batch),
     )
+
+
+def _paid_to(batch: BatchRow) -> str | None:
+    provider = current().providers.get(batch.request["provider"])
+    return provider.name if provider is not None and provider.capabilities.paid else None
 
 
 async def _costs(session: AsyncSession, batch_id: str, video_ids: Sequence[str]) -> dict[str, float]:

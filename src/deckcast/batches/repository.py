@@ -212,6 +212,11 @@ async def webhook_events_after(
     return (await session.scalars(query.order_by(WebhookEventRow.id))).all()
 
 
+async def forget_webhook_events(session: AsyncSession, before: datetime) -> None:
+    """Remove webhooks that came in before a time."""
+    await session.execute(delete(WebhookEventRow).where(WebhookEventRow.received_at < before))
+
+
 async def videos_of(session: AsyncSession, presentation_id: str) -> Sequence[AvatarVideoRow]:
     """All avatar videos of a presentation's slides that are made, paid or under way."""
     query = select(AvatarVideoRow).join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)

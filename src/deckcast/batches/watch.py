@@ -10,7 +10,7 @@ import asyncio
 import statistics
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import time
 
 import structlog
@@ -53,9 +53,15 @@ class Pace:
 
 @dataclass(slots=True)
 class _Waiting:
+    """`whole`: it was new when it came here, so that its end tells how long renders take. `hinted`: since the
+    last question, somebody has said that it ended."""
+
     since: float
     due: float
-    ended: asyncio.Event
+    whole: bool
+    hinted: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     waiters: int = 0
 
 
@@ -82,7 +88,10 @@ class AccountWatch:
         self._failures = 0
 
     async def wait(self, job_id: str, submitted_at: float, until: float) -> bool:
-        """Wait for a job's end, by the clock's seconds; false where `until` came first."""
+        """Wait for a job's end, by the clock's seconds; false where `until` came first.
+
+        It is asked after at least once, however long ago `until` was: it may have ended while nobody watched.
+        """
         job = self._waiting.setdefault(job_id, self._new(submitted_at))
         job.waiters += 1
         self._wake.set()
@@ -91,33 +100,57 @@ class AccountWatch:
         try:
             await asyncio.wait_for(job.ended.wait(), max(0.0, until - self._clock()))
         except TimeoutError:
-            return False
+            if not job.asked.is_set():
+                self.hint(job_id)
+                await job.asked.wait()
         finally:
             job.waiters -= 1
             if not job.waiters and self._waiting.get(job_id) is job:
                 del self._waiting[job_id]
-        return True
+        return job.ended.is_set()
 
     def _new(self, submitted_at: float) -> _Waiting:
         """A job that is not new (after a crash, say) is asked after at once."""
         age_s = self._clock() - submitted_at
-        first_s = self._pace.interval_s(age_s, self._renders_s) if age_s < NEW_S else 0.0
-        return _Waiting(submitted_at, self._clock() + first_s, asyncio.Event())
+        is_new = age_s < NEW_S
+        first_s = self._pace.interval_s(age_s, self._renders_s) if is_new else 0.0
+        return _Waiting(submitted_at, self._clock() + first_s, is_new)
 
     def hint(self, job_id: str) -> None:
         """Somebody says that a job has ended: ask after it now. Called on the loop that waits."""
-        if job_id in self._waiting:
-            self._waiting[job_id].due = 0.0
+        job = self._waiting.get(job_id)
+        if job is not None:
+            job.due, job.hinted = min(job.due, self._clock()), True
             self._wake.set()
 
     async def _watch(self) -> None:
+        """The loop that everybody waits on: whatever goes wrong in it is tried again, never its end."""
         while self._waiting:
-            await self._read_hints()
+            try:
+                await self._look()
+            except WorkError as error:
+                log.info("jobs.not_asked", provider=self._provider.name, code=error.code)
+                self._put_off(error.retry_after_s)
+            except Exception as error:
+                log.error("jobs.not_asked", provider=self._provider.name, exc_info=error)
+                self._put_off(None)
+
+    async def _look(self) -> None:
+        await self._read_hints()
+        if self._waiting:
             due = min(job.due for job in self._waiting.values())
             if due > self._clock():
                 await self._rest(due - self._clock())
-                continue
-            await self._ask()
+            else:
+                await self._ask()
+
+    def _put_off(self, retry_after_s: float | None) -> None:
+        """A question was not answered: ask again after a while."""
+        self._failures += 1
+        pause_s = max(retry_after_s or 0.0, full_jitter_s(self._failures))
+        for job in self._waiting.values():
+            job.asked.set()
+            job.due = max(job.due, self._clock() + pause_s)
 
     async def _rest(self, seconds: float) -> None:
         self._wake.clear()
@@ -129,27 +162,28 @@ class AccountWatch:
             return
 
     async def _ask(self) -> None:
-        asked = list(self._waiting)
-        try:
-            ended = await self._provider.ended(asked)
-        except WorkError as error:
-            self._failures += 1
-            pause_s = max(error.retry_after_s or 0.0, full_jitter_s(self._failures))
-            log.info("jobs.not_asked", provider=self._provider.name, code=error.code)
-            for job in self._waiting.values():
-                job.due = max(job.due, self._clock() + pause_s)
-            return
+        asked, began = list(self._waiting), self._clock()
+        for job in self._waiting.values():
+            job.hinted = False
+        ended = await self._provider.ended(asked)
         self._failures = 0
         for job_id in asked:
             found = self._waiting.get(job_id)
             if found is None:
                 continue
+            found.asked.set()
             age_s = self._clock() - found.since
-            found.due = self._clock() + self._pace.interval_s(age_s, self._renders_s)
             if job_id in ended:
-                self._renders_s.append(age_s)
+                self._learn(found, age_s, late_s=began - found.due)
                 found.ended.set()
                 del self._waiting[job_id]
+            elif not found.hinted:  # a hint that came meanwhile stands
+                found.due = self._clock() + self._pace.interval_s(age_s, self._renders_s)
+
+    def _learn(self, job: _Waiting, age_s: float, late_s: float) -> None:
+        """How long a render took; not where we came back to it, or slept ourselves, so that age is no measure."""
+        if job.whole and late_s <= self._pace.ceiling_s:
+            self._renders_s.append(age_s)
 
     async def _read_hints(self) -> None:
         if self._hints_since is None:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete
 
 from deckcast.avatars.ports import AvatarProvider, WebhookEvent
+from deckcast.batches import repository
 from deckcast.batches.context import Context
 from deckcast.db.database import Database, insert_missing
 from deckcast.db.models import WebhookEventRow
@@ -55,16 +55,13 @@ async def record(db: Database, provider: AvatarProvider, headers: Mapping[str, s
     if not events:
         return 0
     async with db.write() as session:
-        # PostgreSQL's driver forgets how many rows of a numbered table went in unless it is told not to.
-        await session.connection(execution_options={"preserve_rowcount": True})
         new = 0
         for event in events:
             values = {"provider": provider.name, "event_id": event.event_id, "job_id": event.job_id}
             new += await insert_missing(session, WebhookEventRow, received_at=now(), **values)
-        if (
-            new
-        ):  # only ever beside a newer row: readers go by the row's number, and SQLite gives free ones again
-            await session.execute(delete(WebhookEventRow).where(WebhookEventRow.received_at < now() - KEPT))
+        # Only ever beside a newer row: readers go by the rows' numbers, and SQLite gives free ones again.
+        if new:
+            await repository.forget_webhook_events(session, before=now() - KEPT)
     log.info("webhook.recorded", provider=provider.name, events=len(events), new=new)
     return new
 

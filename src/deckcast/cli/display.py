@@ -15,6 +15,7 @@ from rich.text import Text
 
 from deckcast.batches.models import Status, Step
 from deckcast.batches.progress import Progress, SlideProgress
+from deckcast.videos.models import FRAME_RATE
 
 Eta = tuple[float, float] | None
 
@@ -72,7 +73,7 @@ class PlainDisplay:
 
     def show(self, progress: Progress, eta: Eta) -> None:
         for slide in progress.slides:
-            word = _word(slide)
+            word = _word(slide, progress.paid_to)
             if slide.step is not Step.WAITING and self._said.get(slide.number) != word:
                 self._said[slide.number] = word
                 head = f"[{progress.share:4.0%}] slide {slide.number}/{progress.slides[-1].number}"
@@ -115,10 +116,11 @@ class LiveDisplay:
             Text(f"{progress.share:.0%}", style="bold"),
             Text(f"{done} of {len(progress.slides)} slides"),
             Text(_eta_words(eta, time.monotonic() - self._began), style="dim"),
+            Text(f"${progress.cost_usd:.2f} so far" if progress.paid_to else "", style="dim"),
         )
         rows = Table.grid(padding=(0, 2))
         for slide in _in_sight(progress.slides, max(4, self._console.height - 5)):
-            rows.add_row(*_row(slide))
+            rows.add_row(*_row(slide, progress.paid_to))
         return Group(head, Text(), rows)
 
 
@@ -136,7 +138,7 @@ def _in_sight(slides: tuple[SlideProgress, ...], most: int) -> list[SlideProgres
     return sorted(chosen, key=lambda slide: slide.number)
 
 
-def _row(slide: SlideProgress) -> tuple[Text, Text, Text]:
+def _row(slide: SlideProgress, paid_to: str | None) -> tuple[Text, Text, Text]:
     if slide.error:
         mark, style = "✗", "red"
     elif slide.step is Step.DONE:
@@ -147,17 +149,19 @@ def _row(slide: SlideProgress) -> tuple[Text, Text, Text]:
     return (
         Text(f"{mark} {slide.number:>3}", style=style),
         Text(title[:48], style="" if style != "dim" else "dim", no_wrap=True),
-        Text(_word(slide), style=style, no_wrap=True, overflow="ellipsis"),
+        Text(_word(slide, paid_to), style=style, no_wrap=True, overflow="ellipsis"),
     )
 
 
-def _word(slide: SlideProgress) -> str:
+def _word(slide: SlideProgress, paid_to: str | None) -> str:
     if slide.error:
         return slide.error["message"]
     if slide.step is Step.DONE:
-        return f"done, {slide.frames / 25:.1f} s" if slide.frames else slide.status.value
+        return f"done, {slide.frames / FRAME_RATE:.1f} s" if slide.frames else slide.status.value
     if slide.step is Step.AVATAR_VIDEO and slide.status is Status.PUBLISHING:
         return "checking"
+    if slide.step is Step.AVATAR_VIDEO and paid_to:
+        return f"rendering at {paid_to}" if slide.status is Status.PROCESSING else f"ready for {paid_to}"
     return WORDS[slide.step]
 
 

@@ -31,8 +31,13 @@ def run_estimate(settings: Settings, deck: Path, provider: str | None, *, as_jso
     Console(highlight=False).print(
         f"{count(estimate.slides, 'slide')}, about {_minutes(estimate.duration_s)} of film.\n"
         f"Costs {price} with the provider {estimate.provider}.\n"
-        f"Takes about {_minutes(low)} to {_minutes(high)} on this machine."
+        f"Takes about {_minutes(low)} to {_minutes(high)}"
+        + (f", most of it at {estimate.provider}." if estimate.cost_usd else " on this machine.")
     )
+    if estimate.balance is not None:
+        left = f"{estimate.balance:.2f}"
+        left = f"${left}" if estimate.balance_unit == "usd" else f"{left} {estimate.balance_unit}"
+        Console(highlight=False).print(f"The {estimate.provider} account has {left} left.")
     return 0
 
 
@@ -48,4 +53,6 @@ async def _estimate(settings: Settings, options: MakeOptions) -> Estimate:
 
 
 def _minutes(seconds: float) -> str:
-    return f"{round(seconds)} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    return f"{seconds / 60:.1f} min" if seconds < 300 else f"{round(seconds / 60)} min"

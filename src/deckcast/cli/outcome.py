@@ -105,7 +105,7 @@ async def export(progress: Progress, presentation_id: str, out: Path, started_at
         state=progress.state.value if progress.state != BatchState.CANCELLED else "failed",
         video=str(out / "presentation.mp4") if film else None,
         duration_s=film.frames / FRAME_RATE if film else 0.0,
-        cost_usd=round(sum(slide.cost_usd for slide in progress.slides), 6),
+        cost_usd=progress.cost_usd,
         slides=slides,
         error=progress.error,
         deck_sha256=presentation.deck_sha256,
@@ -178,7 +178,9 @@ def say_outcome(outcome: Outcome) -> None:
         reused = sum(slide.reused for slide in outcome.slides)
         console.print(
             f"[bold green]✓[/] [bold]{escape(outcome.video)}[/]  {minutes}:{seconds:02d} min, "
-            f"{count(len(outcome.slides), 'slide')}" + (f", {reused} of them as they were" if reused else ""),
+            f"{count(len(outcome.slides), 'slide')}"
+            + (f", {reused} of them as they were" if reused else "")
+            + (f", ${outcome.cost_usd:.2f}" if outcome.cost_usd else ""),
             soft_wrap=True,
         )
     else:

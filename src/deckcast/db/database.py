@@ -118,5 +118,6 @@ async def insert_missing(session: AsyncSession, row: type[Base], **values: Any) 
     """Insert a row unless one with the same unique values is there; returns whether it was inserted."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(row).values(**values).on_conflict_do_nothing()
-    result = cast("CursorResult[Any]", await session.execute(statement))
+    counting = {"preserve_rowcount": True}  # else PostgreSQL's is lost where the row makes its own id
+    result = cast("CursorResult[Any]", await session.execute(statement, execution_options=counting))
     return result.rowcount > 0
