@@ -8,14 +8,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from deckcast.avatars.ports import Failed
 from deckcast.avatars.submissions import State
-from deckcast.batches import repository
+from deckcast.batches import money, repository
 from deckcast.batches.avatar_rows import record_failure
 from deckcast.batches.avatar_videos import await_job, await_late_job
 from deckcast.batches.models import Status
+from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.clock import now
+from deckcast.kit.errors import MachineError
 from tests.batch_world import PRICE, SLIDE, VIDEO, BatchWorld, batch_world
 
 
@@ -127,5 +130,31 @@ def test_the_monitor_leaves_a_video_alone_that_somebody_has_taken_up(tmp_path: P
             await record_failure(VIDEO, Status.FAILED, *problem, Status.TIMED_OUT)
             assert (await world.video()).status == Status.FAILED
             assert await world.spend() == (0, 0)
+
+    asyncio.run(run())
+
+
+def test_what_was_paid_is_counted_though_its_reservation_is_gone(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.reserve()
+            for price in (Decimal(0), Decimal(1), Decimal(1)):  # released, then paid all the same, then again
+                async with world.db.write() as session:
+                    await money.settle(session, await session.get_one(AvatarVideoRow, VIDEO), price)
+            assert (await world.video()).cost_microusd == PRICE
+            assert await world.spend() == (0, PRICE)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("reason", ["database is locked", "server closed the connection unexpectedly"])
+def test_a_database_that_does_not_answer_halts_the_work_and_fails_no_slide(
+    tmp_path: Path, reason: str
+) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            with pytest.raises(MachineError, match="does not answer"):
+                async with world.db.write():
+                    raise OperationalError("UPDATE", {}, Exception(reason))
 
     asyncio.run(run())

@@ -70,11 +70,14 @@ async def reserve(
 
 
 async def settle(session: AsyncSession, video: AvatarVideoRow, amount_usd: Decimal) -> None:
-    """The video is paid: what was reserved becomes what it cost. Settling twice changes nothing."""
-    if video.spend_day is None:
-        return
-    day = await _day_of(session, video)
+    """The video is paid: what was reserved becomes what it cost. Settling twice changes nothing. A cost for
+    which nothing is reserved (any more) is today's."""
     cost = microusd(amount_usd)
+    if video.spend_day is None:
+        if video.cost_microusd or not cost:
+            return
+        video.spend_day = now().date().isoformat()
+    day = await _day_of(session, video)
     day.reserved_microusd -= video.reserved_microusd
     day.spent_microusd += cost
     video.reserved_microusd, video.cost_microusd, video.spend_day = 0, cost, None
