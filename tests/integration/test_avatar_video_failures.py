@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from tests.batch_world import PRICE, SLIDE, VIDEO, BatchWorld, batch_world
 
 from deckcast.avatars.ports import Failed
 from deckcast.avatars.submissions import State
@@ -19,7 +20,6 @@ from deckcast.batches.models import Status
 from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import MachineError
-from tests.batch_world import PRICE, SLIDE, VIDEO, BatchWorld, batch_world
 
 
 async def fail() -> None:
@@ -76,7 +76,8 @@ def test_a_day_without_an_answer_loses_no_job(tmp_path: Path) -> None:
             await world.change(status=Status.TIMED_OUT, provider_video_id="job_1", submitted_at=long_ago)
             world.provider.reachable = False
             problem = await await_late_job(VIDEO)
-            assert problem is not None and problem[0] == "never_finished"
+            assert problem is not None
+            assert problem[0] == "never_finished"
             await record_failure(VIDEO, Status.FAILED, *problem)
             assert await stands_in_the_way(world)
 

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.batch_world import BATCH, ITEM, VIDEO, BatchWorld, batch_world
 
 from deckcast.batches import rescue
 from deckcast.batches.models import Status
 from deckcast.db.models import ItemRow
-from tests.batch_world import BATCH, ITEM, VIDEO, BatchWorld, batch_world
 
 GIVEN_UP, SUCCESS = "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS"
 

@@ -63,7 +63,7 @@ async def record_failure(
     a job may still come of it: then the video is not failed but left, and the next make goes on with it.
     `only_while` is the status in which it still concerns the caller."""
     async with current().db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id)
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
         if row.status in (Status.COMPLETED, Status.CANCELLED) or only_while not in (None, row.status):
             return
         if status == Status.FAILED and await _may_be_paid(session, row):

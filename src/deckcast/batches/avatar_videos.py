@@ -117,7 +117,7 @@ async def reserve_submission(video_id: str) -> None:
 async def still_wanted(video_id: str) -> bool:
     """False where nobody waits for the video any more and nothing was submitted: it is cancelled then."""
     async with current().db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id)
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
         if row.status == Status.CANCELLED:
             return False
         if row.status != Status.PENDING or await repository.items_waiting_for(session, video_id):
