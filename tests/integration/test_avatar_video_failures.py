@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 from tests.batch_world import PRICE, SLIDE, VIDEO, BatchWorld, batch_world
 
@@ -17,7 +18,7 @@ from deckcast.batches import money, repository
 from deckcast.batches.avatar_rows import record_failure
 from deckcast.batches.avatar_videos import await_job, await_late_job
 from deckcast.batches.models import Status
-from deckcast.db.models import AvatarVideoRow
+from deckcast.db.models import AvatarVideoRow, ItemRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import MachineError
 
@@ -157,5 +158,19 @@ def test_a_database_that_does_not_answer_halts_the_work_and_fails_no_slide(
             with pytest.raises(MachineError, match="does not answer"):
                 async with world.db.write():
                     raise OperationalError("UPDATE", {}, Exception(reason))
+
+    asyncio.run(run())
+
+
+def test_the_newest_paid_video_of_a_slide_is_kept_though_the_newest_batch_has_left_the_slide_out(
+    tmp_path: Path,
+) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.change(status=Status.COMPLETED, asset_key="paid.mp4", cost_microusd=PRICE)
+            async with world.db.write() as session:
+                await session.execute(delete(ItemRow))
+            async with world.db.read() as session:
+                assert "paid.mp4" in await repository.keys_in_use(session, "pre_1")
 
     asyncio.run(run())
