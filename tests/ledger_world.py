@@ -353,9 +353,10 @@ class World:
 
     def job_fails(self, video_id: str = VIDEO) -> None:
         """The job fails at the provider, unpaid, and the ledger is told."""
+        newest = self.newest(video_id)
         for job in self.provider.alive(video_id):
             job.failed = True
-        self.run(self.process().job_failed(video_id))
+        self.run(self.process().job_failed(video_id, str(newest.job_id) if newest else ""))
 
     @contextmanager
     def crashing(self, after: int | None) -> Iterator[None]:

@@ -235,7 +235,7 @@ def test_a_job_that_failed_unpaid_is_followed_by_one_new_job(worlds: Any) -> Non
     world = worlds()
     world.submit()
     world.job_fails()
-    world.run(world.process().job_failed(VIDEO))
+    world.run(world.process().job_failed(VIDEO, "job_1"))
     assert [world.submit(), world.submit()] == ["job_2"] * 2
 
 

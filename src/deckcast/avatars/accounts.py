@@ -130,7 +130,7 @@ class Account:
             alive = await repository.jobs_alive(session, self._provider.name, since, besides=video_id)
             if len(alive) >= self._places:
                 return False
-            video = await session.get_one(AvatarVideoRow, video_id)
+            video = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
             if video.status == "cancelled":
                 raise WorkError("cancelled", "This avatar video was cancelled before it was submitted.")
             if video.status not in repository.AT_THE_PROVIDER:

@@ -109,11 +109,12 @@ class Ledger:
             elif move is Move.ASK_A_PERSON:
                 raise _unresolved(provider, video_id)
 
-    async def job_failed(self, video_id: str) -> None:
-        """The accepted job has failed and is not paid: a new attempt may be made."""
+    async def job_failed(self, video_id: str, job_id: str) -> None:
+        """The accepted job has failed and is not paid: a new attempt may be made. Who comes late, when a newer
+        attempt has its own job, changes nothing."""
         async with self._db.read() as session:
             newest = await repository.newest_submission(session, video_id)
-        if newest is not None and newest.state == State.ACCEPTED:
+        if newest is not None and newest.state == State.ACCEPTED and newest.job_id == job_id:
             await self._record(newest, Event.JOB_FAILED)
 
     async def adopt(self, video_id: str, job_id: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deckcast.avatars.repository import newest_submission
+from deckcast.avatars.submissions import OVER, State
 from deckcast.batches import money, repository
 from deckcast.batches.clips import compose_slide_clip
 from deckcast.batches.context import current
@@ -54,13 +56,18 @@ async def give_up(video_id: str, error: DeckcastError) -> None:
     await compose_waiting(video_id)
 
 
-async def record_failure(video_id: str, status: str, code: str, message: str, retryable: bool) -> None:
+async def record_failure(
+    video_id: str, status: str, code: str, message: str, retryable: bool, only_while: str | None = None
+) -> None:
     """Write down why there is no video, and for every slide that waits for it; money is released unless
-    a job may still come of it."""
+    a job may still come of it: then the video is not failed but left, and the next make goes on with it.
+    `only_while` is the status in which it still concerns the caller."""
     async with current().db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id)
-        if row.status in (Status.COMPLETED, Status.CANCELLED):
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
+        if row.status in (Status.COMPLETED, Status.CANCELLED) or only_while not in (None, row.status):
             return
+        if status == Status.FAILED and await _may_be_paid(session, row):
+            status = Status.TIMED_OUT
         row.status = status
         row.error_code, row.error_message, row.retryable = code, message, retryable
         if status == Status.FAILED:
@@ -70,6 +77,16 @@ async def record_failure(video_id: str, status: str, code: str, message: str, re
                 session, item.id, error_code=code, error_message=message, retryable=retryable
             )
     log.warning("avatar_video.failed", avatar_video_id=video_id, code=code)
+
+
+async def _may_be_paid(session: AsyncSession, row: AvatarVideoRow) -> bool:
+    """Whether a call may have made a job that nobody has accounted for. A provider whose key was taken away
+    meanwhile is a paid one."""
+    provider = current().providers.get(row.provider)
+    if row.cost_microusd or (provider is not None and not provider.capabilities.paid):
+        return False
+    newest = await newest_submission(session, row.id)
+    return newest is not None and newest.state not in (State.RESERVED, *OVER)
 
 
 async def set_status(video_id: str, status: Status) -> None:

@@ -9,6 +9,7 @@ import structlog
 from dbos import DBOS
 
 from deckcast.avatars.ledger import Prepare
+from deckcast.avatars.local.provider import request_from_json
 from deckcast.avatars.ports import AvatarProvider, Done, Failed, JobState, Order, Running
 from deckcast.batches import money, repository
 from deckcast.batches.assets import request_at_hand
@@ -25,7 +26,7 @@ from deckcast.batches.avatar_rows import (
 from deckcast.batches.context import current
 from deckcast.batches.engine import MONITOR, WORK, account_queue, enqueue, guarded, step
 from deckcast.batches.models import Status
-from deckcast.batches.publishing import publish_avatar_video
+from deckcast.batches.publishing import expected_s, publish_avatar_video
 from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.clock import now
@@ -76,10 +77,12 @@ async def _leave_to_monitor(video_id: str, message: str) -> None:
 
 @DBOS.workflow(name="monitor_avatar_video", max_recovery_attempts=None)
 async def monitor_avatar_video(video_id: str) -> None:
-    """Asks after a job that took too long, for a day, and adopts it when it comes."""
+    """Asks after a job that took too long, for a day, and adopts it when it comes. Its failure is told only
+    while nobody else waits for the video: who has taken it up again tells it, and may order another."""
 
     async def failed(error: DeckcastError) -> None:
-        await give_up(video_id, error)
+        told = (error.code, str(error), error.retryable)
+        await step(record_failure, video_id, Status.FAILED, *told, Status.TIMED_OUT)
 
     async def work() -> None:
         problem = await step(await_late_job, video_id, tries=1)
@@ -114,7 +117,7 @@ async def reserve_submission(video_id: str) -> None:
 async def still_wanted(video_id: str) -> bool:
     """False where nobody waits for the video any more and nothing was submitted: it is cancelled then."""
     async with current().db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id)
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
         if row.status == Status.CANCELLED:
             return False
         if row.status != Status.PENDING or await repository.items_waiting_for(session, video_id):
@@ -160,22 +163,20 @@ async def await_job(video_id: str, job_id: str) -> Problem | None:
     if isinstance(state, Running):
         if provider.capabilities.can_cancel:
             await provider.cancel(job_id)
-            await current().ledger.job_failed(video_id)
+            await current().ledger.job_failed(video_id, job_id)
         return "timed_out", f"The presenter's video was not ready after {limit_s:.0f} s.", True
-    return await _note_end(video_id, state)
+    return await _note_end(video_id, job_id, state)
 
 
 async def await_late_job(video_id: str) -> Problem | None:
     """As `await_job`, for a day."""
     row = await row_of(video_id)
     provider = current().providers[row.provider]
-    submitted = row.submitted_at or now()
-    state = await _watch(
-        row, provider, str(row.provider_video_id), submitted.timestamp() + MONITOR_S, status=Status.TIMED_OUT
-    )
+    submitted, job_id = row.submitted_at or now(), str(row.provider_video_id)
+    state = await _watch(row, provider, job_id, submitted.timestamp() + MONITOR_S, status=Status.TIMED_OUT)
     if isinstance(state, Running):
         return "never_finished", "The provider did not finish this video within a day.", True
-    return await _note_end(video_id, state)
+    return await _note_end(video_id, job_id, state)
 
 
 async def _watch(
@@ -202,19 +203,26 @@ async def _watch(
     return Running()
 
 
-async def _note_end(video_id: str, state: Done | Failed) -> Problem | None:
-    """A job that has ended holds no place any more."""
+async def _note_end(video_id: str, job_id: str, state: Done | Failed) -> Problem | None:
+    """A job that has ended holds no place any more. One that is charged though it failed stays the video's
+    job: only a person orders another."""
     context = current()
+    charged = isinstance(state, Failed) and state.charged
     async with context.db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
-        row.job_ended_at = now()
+        if row.provider_video_id == job_id:
+            row.job_ended_at = now()
+        if charged:
+            card = context.providers[row.provider].capabilities.rate_card
+            await money.settle(session, row, money.cost_usd(expected_s(request_from_json(row.request)), card))
         if isinstance(state, Done) and row.status != Status.COMPLETED:
             row.status = Status.PUBLISHING
             await tell_items(session, video_id, Status.PUBLISHING)
     if isinstance(state, Done):
         return None
-    await context.ledger.job_failed(video_id)
-    return state.code, state.message, state.retryable and not state.charged
+    if not charged:
+        await context.ledger.job_failed(video_id, job_id)
+    return state.code, state.message, state.retryable and not charged
 
 
 async def is_paid(video_id: str) -> bool:

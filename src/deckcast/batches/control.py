@@ -37,7 +37,11 @@ async def cancel(batch_id: str) -> int:
 
 async def _stop(session: AsyncSession, item: ItemRow) -> bool:
     """Cancel the item unless its video is at the provider."""
-    video = await session.get(AvatarVideoRow, item.avatar_video_id) if item.avatar_video_id else None
+    video = (
+        await session.get(AvatarVideoRow, item.avatar_video_id, with_for_update=True)
+        if item.avatar_video_id
+        else None
+    )
     if video is not None and video.status in AT_THE_PROVIDER:
         return False
     await repository.set_item(session, item.id, status=Status.CANCELLED, ended_at=now())

@@ -73,13 +73,17 @@ async def reserve(
 
 
 async def settle(session: AsyncSession, video: AvatarVideoRow, amount_usd: Decimal) -> None:
-    """The video is paid: what was reserved becomes what it cost. Settling twice changes nothing, also where
-    two do so at once: the video's row is locked and read anew."""
-    await session.refresh(video, ["reserved_microusd", "spend_day"], with_for_update=LOCKED)
-    if video.spend_day is None:
-        return
-    day = await _day_of(session, video)
+    """The video is paid: what was reserved becomes what it cost. A cost for which nothing is reserved (any
+    more) is today's. Settling twice changes nothing, also where two do so at once: the video's row is locked
+    and read anew."""
+    columns = ["reserved_microusd", "cost_microusd", "spend_day"]
+    await session.refresh(video, columns, with_for_update=LOCKED)
     cost = microusd(amount_usd)
+    if video.spend_day is None:
+        if video.cost_microusd or not cost:
+            return
+        video.spend_day = now().date().isoformat()
+    day = await _day_of(session, video)
     day.reserved_microusd -= video.reserved_microusd
     day.spent_microusd += cost
     video.reserved_microusd, video.cost_microusd, video.spend_day = 0, cost, None

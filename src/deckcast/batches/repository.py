@@ -276,7 +276,8 @@ async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
 
 
 async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
-    """Keys of the files that the slides as they are, the newest batch and open ones, and the newest film use."""
+    """Keys of the files that the slides as they are, the newest batch and open ones, and the newest film use;
+    and of each slide's newest paid avatar video of a provider, which would have to be paid again."""
     slides = await session.scalars(
         select(SlideRow.image_key).where(SlideRow.presentation_id == presentation_id)
     )
@@ -292,10 +293,23 @@ async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
     ):
         query = select(key).join(ItemRow, reference == column).where(ItemRow.batch_id.in_(batches))
         keys |= set(await session.scalars(query))
+    keys |= await _newest_paid(session, presentation_id)
     films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)
     for film in await session.scalars(films.order_by(PresentationVideoRow.created_at.desc()).limit(1)):
         keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
     return {key for key in keys if key is not None}
+
+
+async def _newest_paid(session: AsyncSession, presentation_id: str) -> set[str | None]:
+    query = (
+        select(AvatarVideoRow.slide_id, AvatarVideoRow.provider, AvatarVideoRow.asset_key)
+        .join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+        .where(SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False))
+        .where(AvatarVideoRow.cost_microusd > 0, AvatarVideoRow.status == Status.COMPLETED)
+        .order_by(AvatarVideoRow.created_at)
+    )
+    rows = await session.execute(query)
+    return set({(row.slide_id, row.provider): row.asset_key for row in rows}.values())
 
 
 async def forget_assets(session: AsyncSession, keys: Collection[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dbos import DBOS
 
 from deckcast.batches import repository
@@ -9,38 +11,78 @@ from deckcast.batches.clips import note_failure, settle
 from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.films import close, make_film, note_batch_failure
-from deckcast.db.models import ItemRow
+from deckcast.batches.models import Status
+from deckcast.db.models import AvatarVideoRow, ItemRow
 
 GIVEN_UP = ["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR", "CANCELLED"]
+AT_ONCE = 5000  # databases bound how many values a query may name
 CODE = "crashed_repeatedly"
+AT_WORK = (Status.PENDING, Status.SUBMITTING, Status.PROCESSING, Status.PUBLISHING)
 MESSAGE = "Deckcast was ended again and again while it worked on this."
 
 
+ENDED = [*GIVEN_UP, "SUCCESS"]
+
+
 async def rescue(batch_id: str) -> None:
-    """Settle the slides of a running batch, or close it, where the workflow that should do so is given up."""
+    """Settle the slides of a running batch, or close it, where the workflow that should do so is given up;
+    leave every video that no workflow works on any more to whoever wants it next."""
     async with current().db.read() as session:
+        batch = await repository.batch_with(session, batch_id)
         items = [item for item in await repository.items_of(session, batch_id) if item.ended_at is None]
-    given_up = await _given_up([batch_id, *(each for item in items for each in _subjects(item))])
+        videos = {row.id: row for row in await repository.videos_of(session, batch.presentation_id)}
+    given_up = await _of(
+        [f"{batch_id}.film", *(each for item in items for each in _works(item, videos))], GIVEN_UP
+    )
     for item in items:
-        if given_up & set(_subjects(item)):
+        if given_up & set(_works(item, videos)):
             await note_failure(item.id, CODE, MESSAGE, True)
             if await settle(item.id) is not None:
                 await enqueue(WORK, make_film, f"{batch_id}.film", batch_id)
-    if batch_id in given_up:
+    if f"{batch_id}.film" in given_up:
         await note_batch_failure(batch_id, CODE, MESSAGE)
         await close(batch_id)
+    await _leave_forsaken(videos)
 
 
-def _subjects(item: ItemRow) -> tuple[str, ...]:
-    """What the item's workflows are about: itself, and the avatar video that it waits for."""
-    return (item.id, item.avatar_video_id) if item.avatar_video_id else (item.id,)
+def _works(item: ItemRow, videos: Mapping[str, AvatarVideoRow]) -> list[str]:
+    """Ids of the workflows that bring the item on: its own, and those of its video's present round."""
+    video = videos.get(item.avatar_video_id or "")
+    of_video = [f"{video.id}.{kind}.{video.round}" for kind in ("render", "publish")] if video else []
+    return [f"{item.id}.prepare", f"{item.id}.compose", *of_video]
 
 
-async def _given_up(subjects: list[str]) -> set[str]:
-    found = await DBOS.list_workflows_async(
-        workflow_id_prefix=[f"{subject}." for subject in subjects],
-        status=GIVEN_UP,
-        load_input=False,
-        load_output=False,
-    )
-    return {workflow.workflow_id.partition(".")[0] for workflow in found}
+async def _leave_forsaken(videos: Mapping[str, AvatarVideoRow]) -> None:
+    """A video on its way whose workflow has ended: the next to want it starts a new round, or it would wait
+    for ever."""
+    at_work = {_working(row): row for row in videos.values() if row.status in AT_WORK}
+    ended = await _of(list(at_work), ENDED)
+    for work in ended & at_work.keys():
+        await leave(at_work[work].id, at_work[work].status)
+
+
+def _working(row: AvatarVideoRow) -> str:
+    kind = "publish" if row.status == Status.PUBLISHING else "render"
+    return f"{row.id}.{kind}.{row.round}"
+
+
+async def leave(video_id: str, while_: str) -> None:
+    """Nobody works on the video any more, and its job may be there."""
+    async with current().db.write() as session:
+        row = await session.get_one(AvatarVideoRow, video_id)
+        if row.status == while_:
+            row.status = Status.TIMED_OUT
+
+
+async def _of(works: list[str], statuses: list[str]) -> set[str]:
+    """Which of these workflows have one of these statuses."""
+    found: set[str] = set()
+    for start in range(0, len(works), AT_ONCE):
+        listed = await DBOS.list_workflows_async(
+            workflow_ids=works[start : start + AT_ONCE],
+            status=statuses,
+            load_input=False,
+            load_output=False,
+        )
+        found |= {workflow.workflow_id for workflow in listed}
+    return found

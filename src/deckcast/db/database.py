@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -111,7 +111,21 @@ async def _said_in_words() -> AsyncIterator[None]:
                 next_step="Check the rights of the data folder (DECKCAST_DATA_DIR).",
                 retryable=True,
             ) from error
-        raise
+        if "no such" in reason:
+            raise
+        raise _unreachable() from error
+    except InterfaceError as error:
+        raise _unreachable() from error
+
+
+def _unreachable() -> MachineError:
+    """No answer, or none in time: nothing can be said of the work, so it must halt and not fail."""
+    return MachineError(
+        "database_unreachable",
+        "The database does not answer.",
+        next_step="See that it runs, and run the same command again; it goes on where it was.",
+        retryable=True,
+    )
 
 
 async def insert_missing(session: AsyncSession, row: type[Base], **values: Any) -> bool:

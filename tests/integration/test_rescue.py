@@ -1,0 +1,85 @@
+"""Nothing waits for ever, and nobody is given up for what an earlier round went through."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from tests.batch_world import BATCH, ITEM, VIDEO, BatchWorld, batch_world
+
+from deckcast.batches import rescue
+from deckcast.batches.models import Status
+from deckcast.db.models import ItemRow
+
+GIVEN_UP, SUCCESS = "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS"
+
+
+@pytest.fixture
+def engine_knows(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Let the engine know these workflows, with their status."""
+
+    def known(**works: str) -> None:
+        async def listed(*, status: list[str], **asked: Any) -> list[SimpleNamespace]:
+            wanted = asked.get("workflow_ids") or [
+                key for key in names if key.startswith(tuple(asked["workflow_id_prefix"]))
+            ]
+            found = [name for name in wanted if names.get(name) in status]
+            return [SimpleNamespace(workflow_id=name) for name in found]
+
+        names = {name.replace("__", "."): status for name, status in works.items()}
+        monkeypatch.setattr(rescue.DBOS, "list_workflows_async", listed)
+        monkeypatch.setattr(rescue, "enqueue", _nothing)
+
+    return known
+
+
+async def _nothing(*_args: Any) -> None:
+    return None
+
+
+async def _item(world: BatchWorld) -> ItemRow:
+    async with world.db.read() as session:
+        return await session.get_one(ItemRow, ITEM)
+
+
+@pytest.mark.parametrize(("status", "work"), [("publishing", "publish"), ("processing", "render")])
+def test_a_video_that_nobody_works_on_is_left_to_the_next(
+    tmp_path: Path, engine_knows: Any, status: str, work: str
+) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.change(status=status)
+            engine_knows(**{f"{VIDEO}__{work}__1": GIVEN_UP})
+            await rescue.rescue(BATCH)
+            assert (await world.video()).status == Status.TIMED_OUT
+            assert (await _item(world)).error_code == "crashed_repeatedly"
+
+    asyncio.run(run())
+
+
+def test_a_workflow_that_ended_without_ending_its_video_is_no_reason_to_wait(
+    tmp_path: Path, engine_knows: Any
+) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.change(status="publishing")
+            engine_knows(**{f"{VIDEO}__publish__1": SUCCESS})
+            await rescue.rescue(BATCH)
+            assert (await world.video()).status == Status.TIMED_OUT
+
+    asyncio.run(run())
+
+
+def test_what_an_earlier_round_went_through_ends_no_slide(tmp_path: Path, engine_knows: Any) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.change(status="processing", round=2)
+            engine_knows(**{f"{VIDEO}__render__1": GIVEN_UP, f"{VIDEO}__monitor__1": GIVEN_UP})
+            await rescue.rescue(BATCH)
+            assert (await world.video()).status == Status.PROCESSING
+            assert (await _item(world)).ended_at is None
+
+    asyncio.run(run())
