@@ -208,6 +208,8 @@ async def _note_end(video_id: str, state: Done | Failed) -> Problem | None:
     async with context.db.write() as session:
         row = await session.get_one(AvatarVideoRow, video_id)
         row.job_ended_at = now()
+        if isinstance(state, Done):
+            row.duration_s = state.duration_s  # what is paid for, whatever comes of the file
         if isinstance(state, Done) and row.status != Status.COMPLETED:
             row.status = Status.PUBLISHING
             await tell_items(session, video_id, Status.PUBLISHING)
@@ -232,4 +234,5 @@ def _preparing(row: AvatarVideoRow, provider: AvatarProvider) -> Prepare:
 def _limit_s(provider: AvatarProvider, row: AvatarVideoRow) -> float:
     base_s = current().settings.avatar.batch.timeout_per_video_s or provider.capabilities.timeout_per_video_s
     timings = row.request.get("timings")
-    return base_s + SECONDS_PER_SPOKEN_SECOND * (timings["duration_s"] if timings else 0.0)
+    spoken_s = timings["duration_s"] if timings else row.request.get("estimated_s", 0.0)
+    return base_s + SECONDS_PER_SPOKEN_SECOND * float(spoken_s)

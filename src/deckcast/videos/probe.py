@@ -19,6 +19,8 @@ _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov"}
 _LEAST_CORRELATION = 0.9
 _LAG_FRAMES = 8
 _LEAST_SPEECH_FRAMES = 10
+_FASTEST, _SLOWEST, _GRACE_S = 3.0, 3.0, 5.0  # how a voice may differ from what a text was estimated to take
+_SILENT_RMS = 33.0  # of 32768: −60 dB
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,37 @@ def check_avatar_video(path: Path, speech: Path | None, expected_s: float, lead_
             next_step="Generate this slide's avatar video again.",
         )
     return info
+
+
+def check_voiced_video(path: Path, estimated_s: float, told_s: float | None) -> MediaInfo:
+    """Accept a provider's file whose words the provider spoke itself only if it is whole, is heard, lasts as
+    long as the provider told (where it did), and as such words can: fast or slow, not another text.
+
+    Raises WorkError `result_not_video`, `result_truncated`, `result_wrong_length` or `result_silent`.
+    """
+    info = probe(path)
+    fits = estimated_s / _FASTEST - _GRACE_S <= info.duration_s <= estimated_s * _SLOWEST + _GRACE_S
+    if told_s is not None:
+        fits = fits and abs(info.duration_s - told_s) <= max(0.5, 0.03 * told_s)
+    if not fits:
+        wanted_s = told_s if told_s is not None else estimated_s
+        raise WorkError(
+            "result_wrong_length",
+            f"The avatar video lasts {info.duration_s:.1f} s; about {wanted_s:.1f} s were expected.",
+            next_step="Generate this slide's avatar video again.",
+        )
+    if info.audio_codec is None or not _is_heard(path):
+        raise WorkError(
+            "result_silent",
+            "Nothing is heard in the avatar video.",
+            next_step="Generate this slide's avatar video again.",
+        )
+    return info
+
+
+def _is_heard(path: Path) -> bool:
+    with open_video(path) as container:
+        return float(envelope_of(path, container).max(initial=0.0)) > _SILENT_RMS
 
 
 def _sounds_like(path: Path, info: MediaInfo, speech: Path, lead_s: float) -> bool:
