@@ -112,7 +112,7 @@ async def _create(
             narrative = narrative_of(slide, len(slides), presentation.language, request.language)
             items.append(_item(batch, slide, placement, narrative))
             items[-1].reused = wanted_video(request, items[-1]) in made
-        _check_limits(request, context.providers[request.provider], items)
+        check_limits(request, context.providers[request.provider], items)
         session.add_all(items)
         await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id})
     return batch.id
@@ -136,7 +136,7 @@ def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
     return item.slide_id, avatar_fingerprint(request, provider, order, words)
 
 
-def _check_limits(request: MakeRequest, provider: AvatarProvider, items: Sequence[ItemRow]) -> None:
+def check_limits(request: MakeRequest, provider: AvatarProvider, items: Sequence[ItemRow]) -> None:
     """Refuse before anything is spent what the provider would refuse later."""
     can = provider.capabilities
     ours = [item for item in items if not item.reused and not speaks_itself(request, provider, item)]

@@ -110,13 +110,16 @@ async def _voice(
     if asked is None or asked in {voice.id for voice in voices()}:
         return asked
     owner, _, voice_id = asked.partition(":")
-    if owner != provider.name and (owner in providers or owner in current().not_configured):
+    speaks = owner in current().not_configured or (
+        owner in providers and providers[owner].capabilities.takes_text
+    )
+    if speaks and owner != provider.name:
         raise CallError(
             "voice_of_other_provider",
             f"The voice {asked!r} is heard only in videos by {owner}, and {provider.name} makes these.",
             next_step=f"Add --provider {owner}, or choose another voice: `deckcast voices`.",
         )
-    if owner != provider.name or not provider.capabilities.takes_text:
+    if not speaks:
         raise CallError(
             "unknown_voice",
             f"There is no voice named {asked!r}.",
