@@ -41,12 +41,21 @@ def test_a_provider_without_a_key_says_what_it_needs(settings: Settings) -> None
     assert "DECKCAST_HEYGEN__API_KEY" in caught.value.message
 
 
-def test_voices_of_one_language(capsys: pytest.CaptureFixture[str]) -> None:
-    list_voices("de", as_json=True)
+def test_voices_of_one_language(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    list_voices(settings, None, "de", as_json=True)
     assert {item["language"] for item in json.loads(capsys.readouterr().out)["items"]} == {"de"}
     with pytest.raises(CallError) as caught:
-        list_voices("tlh", as_json=False)
+        list_voices(settings, None, "tlh", as_json=False)
     assert caught.value.code == "language_not_spoken"
+
+
+@pytest.mark.parametrize(
+    ("provider", "code"), [("local", "unknown_voice"), ("heygen", "provider_not_configured")]
+)
+def test_a_provider_that_does_not_speak_says_so(settings: Settings, provider: str, code: str) -> None:
+    with pytest.raises(CallError) as caught:
+        list_voices(settings, provider, None, as_json=True)
+    assert caught.value.code == code
 
 
 def test_status_before_anything_was_made(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

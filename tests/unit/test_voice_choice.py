@@ -7,7 +7,7 @@ import pytest
 from deckcast.avatars.local.rig import characters
 from deckcast.batches.films import Part, film_language
 from deckcast.batches.models import MakeRequest
-from deckcast.batches.prepare import find_voice
+from deckcast.batches.orders import find_voice
 from deckcast.db.models import ItemRow, SlideClipRow, SlideRow, SpeechRow
 from deckcast.kit.errors import CallError
 

@@ -89,7 +89,8 @@ class AvatarVideoRequest:
     (`audio` None), or in silence (both None or empty, `silence_s`).
 
     `background` is "#RRGGBB", the path of a picture, or TRANSPARENT. `lead_s` and `tail_s` ask a provider
-    that `draws_silence` for idle time around the speech. `seed` varies the acting from slide to slide.
+    that `draws_silence` for idle time around the speech. `text` is in `language` (BCP 47); where the provider
+    speaks it, `estimated_s` is how long that is thought to take. `seed` varies the acting from slide to slide.
     `audio_key` and `background_key` name the two files among Deckcast's own assets, for a provider that can
     open those when it draws: paths hold on one machine and for now only.
     """
@@ -105,6 +106,8 @@ class AvatarVideoRequest:
     tail_s: float = 0.0
     text: str = ""
     voice_id: str | None = None
+    language: str = ""
+    estimated_s: float = 0.0
     title: str = ""
     seed: int = 0
     audio_key: str | None = None

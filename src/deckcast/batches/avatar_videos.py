@@ -215,6 +215,8 @@ async def _note_end(video_id: str, job_id: str, state: Done | Failed) -> Problem
         if charged:
             card = context.providers[row.provider].capabilities.rate_card
             await money.settle(session, row, money.cost_usd(expected_s(request_from_json(row.request)), card))
+        if isinstance(state, Done):
+            row.duration_s = state.duration_s  # what is paid for, whatever comes of the file
         if isinstance(state, Done) and row.status != Status.COMPLETED:
             row.status = Status.PUBLISHING
             await tell_items(session, video_id, Status.PUBLISHING)
@@ -240,4 +242,5 @@ def _preparing(row: AvatarVideoRow, provider: AvatarProvider) -> Prepare:
 def _limit_s(provider: AvatarProvider, row: AvatarVideoRow) -> float:
     base_s = current().settings.avatar.batch.timeout_per_video_s or provider.capabilities.timeout_per_video_s
     timings = row.request.get("timings")
-    return base_s + SECONDS_PER_SPOKEN_SECOND * (timings["duration_s"] if timings else 0.0)
+    spoken_s = timings["duration_s"] if timings else row.request.get("estimated_s", 0.0)
+    return base_s + SECONDS_PER_SPOKEN_SECOND * float(spoken_s)

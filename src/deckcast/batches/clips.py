@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,10 +21,11 @@ from deckcast.batches.models import (
     Status,
     Step,
 )
+from deckcast.batches.speeches import find_speech, speak_instead
 from deckcast.db.models import AvatarVideoRow, ItemRow, SlideClipRow, SlideRow, SpeechRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
-from deckcast.kit.errors import DeckcastError, WorkError
+from deckcast.kit.errors import DeckcastError, InputError, WorkError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
@@ -64,17 +66,28 @@ async def _inputs(item_id: str) -> _Inputs:
     async with current().db.read() as session:
         item = await session.get_one(ItemRow, item_id)
         video = await session.get(AvatarVideoRow, item.avatar_video_id) if item.avatar_video_id else None
+        speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
         return _Inputs(
             item=item,
             slide=await session.get_one(SlideRow, item.slide_id),
-            speech=await session.get(SpeechRow, item.speech_id) if item.speech_id else None,
-            avatar_video=video if video and video.status == Status.COMPLETED else None,
+            speech=speech,
+            avatar_video=video if video is not None and _fits(video, speech) else None,
             request=MakeRequest.from_json((await repository.batch_of_item(session, item)).request),
         )
 
 
+def _fits(video: AvatarVideoRow, speech: SpeechRow | None) -> bool:
+    """Whether the video is there and, where it speaks itself, the speech is its own: a late video does not
+    move its lips to what we have said meanwhile."""
+    speaks_itself = video.request.get("voice_id") is not None
+    is_its_own = speech is not None and speech.fingerprint == video.fingerprint
+    return video.status == Status.COMPLETED and (is_its_own or not speaks_itself)
+
+
 async def compose(item_id: str) -> None:
-    """Compose the clip, unless one was made from the very same things. Raises WorkError compose_failed, …"""
+    """Compose the clip, unless one was made from the very same things. Raises WorkError compose_failed, …,
+    or what `find_speech` does."""
+    await find_speech(item_id)
     inputs = await _inputs(item_id)
     await _take_clip(inputs, _fingerprint(inputs))
 
@@ -84,6 +97,8 @@ async def compose_what_can_be(item_id: str) -> None:
 
     Raises WorkError where not even that can be.
     """
+    with contextlib.suppress(InputError, WorkError):
+        await speak_instead(item_id)
     inputs = await _inputs(item_id)
     wanted = fingerprint("clip-alone/1", of=_fingerprint(inputs), failed=inputs.item.error_code)
     alone = replace(inputs, avatar_video=None)

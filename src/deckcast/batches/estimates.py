@@ -11,6 +11,7 @@ from deckcast.batches.context import current
 from deckcast.batches.models import PAUSE_AFTER_S, PAUSE_BEFORE_S, SILENCE_S, MakeRequest
 from deckcast.batches.money import cost_usd
 from deckcast.batches.narratives import narrative_of
+from deckcast.batches.orders import spending_s
 from deckcast.batches.plan import chosen, wanted_video
 from deckcast.db.models import BatchRow, PresentationRow
 from deckcast.narration.service import estimate_s
@@ -56,7 +57,7 @@ async def summary_of(batch_id: str) -> BatchSummary:
     card = context.providers[request.provider].capabilities.rate_card
     wanting = [item for item in items if wanted_video(request, item) is not None]
     to_make = [item for item in wanting if not item.reused and item.ended_at is None]
-    price = sum((cost_usd(item.estimated_s, card) for item in to_make), Decimal(0))
+    price = sum((cost_usd(spending_s(request, item.estimated_s), card) for item in to_make), Decimal(0))
     return BatchSummary(len(items), len(to_make), len(wanting) - len(to_make), price)
 
 

@@ -63,8 +63,9 @@ SETTLED = (Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, 
 
 @dataclass(frozen=True, slots=True)
 class MakeRequest:
-    """How a film is to be made; None means Deckcast chooses. `slides` are slide numbers (None = all
-    but the hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce`
+    """How a film is to be made; None means Deckcast chooses. `voice` is a voice id of a speech engine's or,
+    as `<provider>:<voice id>`, of the avatar provider's own. `slides` are slide numbers (None = all but the
+    hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce`
     is set by a regenerate, so that its fingerprints are new."""
 
     provider: str
@@ -80,6 +81,12 @@ class MakeRequest:
     slides: tuple[int, ...] | None = None
     nonce: str = ""
     max_cost_usd: float | None = None
+
+    @property
+    def provider_voice(self) -> str | None:
+        """The provider's own id of the voice, where the avatar provider is to speak; None where we speak."""
+        owner, _, voice_id = (self.voice or "").partition(":")
+        return voice_id if voice_id and owner == self.provider else None
 
     @property
     def cap_usd(self) -> Decimal | None:

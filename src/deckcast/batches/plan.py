@@ -15,7 +15,13 @@ from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.models import SILENCE_S, BatchKind, BatchState, MakeRequest, Status
 from deckcast.batches.narratives import narrative_of
-from deckcast.batches.orders import avatar_fingerprint, avatar_order, find_voice, speech_fingerprint
+from deckcast.batches.orders import (
+    avatar_fingerprint,
+    avatar_order,
+    said,
+    speaks_itself,
+    words_fingerprint,
+)
 from deckcast.batches.prepare import prepare_slide
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.children import run_in_child
@@ -107,7 +113,7 @@ async def _create(
             narrative = narrative_of(slide, len(slides), presentation.language, request.language)
             items.append(_item(batch, slide, placement, narrative))
             items[-1].reused = wanted_video(request, items[-1]) in made
-        _check_limits(context.providers[request.provider], items)
+        check_limits(request, context.providers[request.provider], items)
         session.add_all(items)
         await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id})
     return batch.id
@@ -121,32 +127,35 @@ async def _made(session: AsyncSession, presentation_id: str) -> set[tuple[str, s
 def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
     """Slide and fingerprint of the avatar video that the item wants; None where it wants none."""
     provider = current().providers[request.provider]
-    narrative = item.narrative or {"text": "", "language": ""}
-    order = avatar_order(request, provider, item.placement, bool(narrative["text"]))
+    order = avatar_order(request, provider, item.placement, bool(said(item)))
     if order is None:
         return None
-    if not narrative["text"]:
-        return item.slide_id, avatar_fingerprint(request, provider, order, None)
     try:
-        voice = find_voice(request.voice, narrative["language"], request.voice_gender)
+        words = words_fingerprint(request, provider, item)
     except CallError:
         return None  # the slide's own steps name it
-    speech = speech_fingerprint(request, narrative["text"], narrative["language"], voice)
-    return item.slide_id, avatar_fingerprint(request, provider, order, speech)
+    return item.slide_id, avatar_fingerprint(request, provider, order, words)
 
 
-def _check_limits(provider: AvatarProvider, items: Sequence[ItemRow]) -> None:
+def check_limits(request: MakeRequest, provider: AvatarProvider, items: Sequence[ItemRow]) -> None:
     """Refuse before anything is spent what the provider would refuse later."""
     can = provider.capabilities
-    if can.max_audio_s is None:
-        return
-    too_long = [item.number for item in items if item.estimated_s > can.max_audio_s and not item.reused]
+    ours = [item for item in items if not item.reused and not speaks_itself(request, provider, item)]
+    theirs = [item for item in items if not item.reused and speaks_itself(request, provider, item)]
+    if can.max_audio_s is not None:
+        too_long = [item.number for item in ours if item.estimated_s > can.max_audio_s]
+        _refuse(provider, too_long, f"{can.max_audio_s / 60:.0f} minutes of speech")
+    if can.max_script_chars is not None:
+        too_long = [item.number for item in theirs if len(said(item)) > can.max_script_chars]
+        _refuse(provider, too_long, f"{can.max_script_chars} characters of text")
+
+
+def _refuse(provider: AvatarProvider, too_long: Sequence[int], limit: str) -> None:
     if too_long:
         named = ", ".join(map(str, too_long))
         raise CallError(
             "too_long_for_provider",
-            f"{provider.name} takes at most {can.max_audio_s / 60:.0f} minutes of speech a slide; too long: "
-            f"slide {named}.",
+            f"{provider.name} takes at most {limit} a slide; too long: slide {named}.",
             next_step="Shorten their notes, leave them out with --slides, or use the local presenter. "
             "Nothing was submitted.",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,18 +27,17 @@ from deckcast.batches.orders import (
     AvatarOrder,
     avatar_fingerprint,
     avatar_order,
-    find_voice,
-    speech_fingerprint,
+    said,
+    speaks_itself,
+    spending_s,
+    words_fingerprint,
 )
 from deckcast.batches.publishing import expected_s
+from deckcast.batches.speeches import make_speech
 from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
-from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import DeckcastError
-from deckcast.kit.files import scratch_dir
 from deckcast.kit.ids import new_id
 from deckcast.kit.timing import SpeechTimings
-from deckcast.speech.ports import SpeechRequest, Voice
-from deckcast.speech.service import speak
 
 RENDER, PUBLISH = "render", "publish"
 RESERVING_TRIES = 3
@@ -71,68 +72,6 @@ async def _prepare(item_id: str) -> None:
         await start_rendering(video_id)
 
 
-async def make_speech(item_id: str) -> None:
-    """Speak the item's narrative unless it is spoken already; a slide with nothing to say has no speech.
-
-    Raises CallError unknown_voice, language_not_spoken; WorkError speech_failed, nothing_to_say.
-    """
-    context = current()
-    async with context.db.read() as session:
-        item = await session.get_one(ItemRow, item_id)
-        request = MakeRequest.from_json((await repository.batch_of_item(session, item)).request)
-    narrative = item.narrative or {"text": "", "language": ""}
-    if not narrative["text"] or item.ended_at is not None:
-        return
-    language = narrative["language"]
-    voice = find_voice(request.voice, language, request.voice_gender)
-    wanted = speech_fingerprint(request, narrative["text"], language, voice)
-    async with context.db.read() as session:
-        row = await repository.speech_with(session, item.slide_id, wanted)
-    is_spoken = row is not None and await context.store.has(row.audio_key)
-    async with context.db.write() as session:
-        if row is not None and is_spoken:
-            await _take_speech(session, item, row.id, voice)
-            return
-        await repository.set_item(session, item_id, step=Step.SPEECH, status=Status.PROCESSING)
-    row = await _speak(item, SpeechRequest(narrative["text"], language, voice.id), wanted)
-    async with context.db.write() as session:
-        known = await repository.speech_with(session, item.slide_id, wanted)
-        if known is None:
-            session.add(row)
-            await session.flush()
-        else:
-            known.audio_key = row.audio_key
-        await _take_speech(session, item, known.id if known else row.id, voice)
-
-
-async def _speak(item: ItemRow, request: SpeechRequest, wanted: str) -> SpeechRow:
-    context = current()
-    speech_id = new_id("spe")
-    key = f"slides/{item.slide_id}/{speech_id}.wav"  # of its own: what is published is never overwritten
-    with scratch_dir(context.scratch, "speech") as folder:
-        speech = await run_in_child(speak, request, folder / "speech.wav")
-        await context.store.put(speech.audio, key)
-    return SpeechRow(
-        id=speech_id,
-        slide_id=item.slide_id,
-        fingerprint=wanted,
-        text=request.text,
-        language=request.language,
-        voice=request.voice,
-        audio_key=key,
-        duration_s=speech.duration_s,
-        timings=speech.timings.to_json(),
-    )
-
-
-async def _take_speech(session: AsyncSession, item: ItemRow, speech_id: str, voice: Voice) -> None:
-    warnings = list(item.warnings)
-    if voice.quality_limited and all(warning["code"] != "voice_quality_limited" for warning in warnings):
-        message = f"The built-in voice for {voice.name} is hard to follow; another engine would do better."
-        warnings.append({"code": "voice_quality_limited", "message": message})
-    await repository.set_item(session, item.id, speech_id=speech_id, warnings=warnings)
-
-
 async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
     """The avatar video that the item has to wait for, and what to start for it (RENDER or PUBLISH); None
     where it is made already, or none is wanted. Money is reserved together with a new video's row.
@@ -146,10 +85,13 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
         speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
     request = MakeRequest.from_json(batch.request)
     provider = context.providers[request.provider]
-    order = avatar_order(request, provider, item.placement, speech is not None)
+    words = speech.fingerprint if speech else None
+    if speech is None and speaks_itself(request, provider, item):
+        words = words_fingerprint(request, provider, item)
+    order = avatar_order(request, provider, item.placement, words is not None)
     if item.ended_at is not None or order is None:
         return None
-    wanted = avatar_fingerprint(request, provider, order, speech.fingerprint if speech else None)
+    wanted = avatar_fingerprint(request, provider, order, words)
     lost_key = await _lost_key(item.slide_id, wanted)
     async with context.db.write() as session:
         await repository.lock_slide(session, item.slide_id)
@@ -207,7 +149,7 @@ async def _order(
         silence_s=order.silence_s,
         lead_s=order.idle_s,
         tail_s=order.idle_s,
-        text=speech.text if speech else "",
+        **_script(item, request, provider),
         title=f"slide {item.number}",
         seed=int(wanted[:8], 16),
         audio_key=speech.audio_key if speech else None,
@@ -223,6 +165,16 @@ async def _order(
     )
     session.add(row)
     await session.flush()
-    price = money.cost_usd(expected_s(asked), provider.capabilities.rate_card)
+    seconds = spending_s(request, expected_s(asked))
+    price = money.cost_usd(seconds, provider.capabilities.rate_card)
     await money.reserve(session, row, price, request.cap_usd, current().settings.money)
     return row
+
+
+def _script(item: ItemRow, request: MakeRequest, provider: AvatarProvider) -> dict[str, Any]:
+    """The words as fields of the request; with a voice and an estimate only where the provider speaks them."""
+    text, language = said(item), str((item.narrative or {}).get("language", ""))
+    if not speaks_itself(request, provider, item):
+        return {"text": text, "language": language}
+    voice_id = request.provider_voice
+    return {"text": text, "language": language, "voice_id": voice_id, "estimated_s": item.estimated_s}

@@ -21,7 +21,7 @@ from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import DeckcastError, WorkError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.ids import new_id
-from deckcast.videos.probe import MediaInfo, check_avatar_video
+from deckcast.videos.probe import MediaInfo, check_avatar_video, check_voiced_video
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +68,7 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:
     with scratch_dir(context.scratch, "publish") as folder:
         path = folder / f"result.{_suffix(request)}"
         await _download(provider, state, path)
-        info = await _checked(path, request)
+        info = await _checked(path, request, state)
         await context.store.put(path, key)
     async with context.db.write() as session:
         fetched = await session.get_one(AvatarVideoRow, row.id)
@@ -80,24 +80,22 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:
     log.info("avatar_video.published", avatar_video_id=row.id, provider=row.provider)
 
 
-async def _checked(path: Path, request: AvatarVideoRequest) -> MediaInfo:
+async def _checked(path: Path, request: AvatarVideoRequest, done: Done) -> MediaInfo:
     """What the file is. Raises WorkError (retryable: a broken file may have been broken on its way)."""
     try:
+        clear = request.background == TRANSPARENT
+        if request.voice_id is not None:
+            return await run_in_child(check_voiced_video, path, request.estimated_s, done.duration_s, clear)
         return await run_in_child(
-            check_avatar_video,
-            path,
-            request.audio,
-            expected_s(request),
-            request.lead_s,
-            request.background == TRANSPARENT,
+            check_avatar_video, path, request.audio, expected_s(request), request.lead_s, clear
         )
     except WorkError as error:
         raise WorkError(error.code, error.message, retryable=True) from error
 
 
 def expected_s(request: AvatarVideoRequest) -> float:
-    """How long the video has to be."""
-    spoken_s = request.timings.duration_s if request.timings else request.silence_s
+    """How long the video has to be; about how long where the provider speaks."""
+    spoken_s = request.timings.duration_s if request.timings else request.estimated_s or request.silence_s
     return spoken_s + request.lead_s + request.tail_s
 
 
@@ -123,7 +121,7 @@ async def record_bad_result(video_id: str, code: str, message: str, retryable: b
         message += " It is paid: run the same command to fetch it again, or buy it again with --regenerate."
         async with current().db.write() as session:
             paid = await session.get_one(AvatarVideoRow, video_id)
-            duration_s = expected_s(request_from_json(paid.request))
+            duration_s = paid.duration_s or expected_s(request_from_json(paid.request))
             price = money.cost_usd(duration_s, provider.capabilities.rate_card)
             await money.settle(session, paid, price)
     await record_failure(video_id, Status.FAILED, code, message, retryable)

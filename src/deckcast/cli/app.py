@@ -243,13 +243,16 @@ def avatars(
 
 @app.command()
 def voices(
+    provider: Annotated[
+        str | None, typer.Option(help="The voices of an avatar provider's own: heygen, …", metavar="NAME")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Only of this language.", metavar="TAG")] = None,
     json: Json = False,
 ) -> None:
     """List the voices."""
     from deckcast.cli.lists import list_voices
 
-    raise typer.Exit(list_voices(language, as_json=json))
+    raise typer.Exit(list_voices(prepared(), provider, language, as_json=json))
 
 
 @app.command()

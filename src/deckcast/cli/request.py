@@ -16,6 +16,7 @@ from deckcast.kit.errors import CallError
 from deckcast.kit.files import copy_whole, scratch_dir
 from deckcast.kit.fingerprint import file_sha256
 from deckcast.speech.service import voices
+from deckcast.videos.models import Layout
 
 STYLE = "business"  # the narrative style, where none is asked for
 SHOWN = 12  # avatars named in an error
@@ -51,8 +52,9 @@ class MakeOptions:
 async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvider]) -> MakeRequest:
     """The request behind a call.
 
-    Raises CallError unknown_provider, unknown_avatar, unknown_voice, background_invalid, not_transparent,
-    slides_invalid.
+    Raises CallError unknown_provider, unknown_avatar, unknown_voice, voice_of_other_provider,
+    voice_needs_presenter, background_invalid, not_transparent, slides_invalid; WorkError where the provider
+    says nothing.
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
     by_style = current().settings.avatar.by_style.get(provider.name, {})
@@ -65,7 +67,7 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
         corner=options.corner,
         shape=options.shape,
         size=options.size,
-        voice=_voice(options.voice),
+        voice=await _voice(options, provider, providers),
         voice_gender=avatar.gender,
         language=_language(options.language),
         slides=parse_slides(options.slides) if options.slides else None,
@@ -103,12 +105,40 @@ async def _avatar(asked: str | None, provider: AvatarProvider) -> Avatar:
     return known[asked] if asked is not None else next(iter(known.values()))
 
 
-def _voice(asked: str | None) -> str | None:
-    if asked is not None and asked not in {voice.id for voice in voices()}:
+async def _voice(
+    options: MakeOptions, provider: AvatarProvider, providers: Mapping[str, AvatarProvider]
+) -> str | None:
+    """The voice asked for: one of ours, or, as `<provider>:<voice id>`, one of the provider's own."""
+    asked = options.voice
+    if asked is None or asked in {voice.id for voice in voices()}:
+        return asked
+    owner, _, voice_id = asked.partition(":")
+    speaks = owner in current().not_configured or (
+        owner in providers and providers[owner].capabilities.takes_text
+    )
+    if speaks and owner != provider.name:
+        raise CallError(
+            "voice_of_other_provider",
+            f"The voice {asked!r} is heard only in videos by {owner}, and {provider.name} makes these.",
+            next_step=f"Add --provider {owner}, or choose another voice: `deckcast voices`.",
+        )
+    if not speaks:
         raise CallError(
             "unknown_voice",
             f"There is no voice named {asked!r}.",
             next_step="`deckcast voices` lists those there are.",
+        )
+    if voice_id not in {voice.id for voice in await provider.voices()}:
+        raise CallError(
+            "unknown_voice",
+            f"The provider {owner} has no voice with the id {voice_id!r}.",
+            next_step=f"`deckcast voices --provider {owner}` lists those there are.",
+        )
+    if options.layout == Layout.NONE:
+        raise CallError(
+            "voice_needs_presenter",
+            f"With --layout none, {owner} makes no video, so its voice is not heard.",
+            next_step="Choose another layout, or one of Deckcast's own voices: `deckcast voices`.",
         )
     return asked
 

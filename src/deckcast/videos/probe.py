@@ -23,6 +23,8 @@ _CLEAR = 64  # alpha
 _LEAST_CORRELATION = 0.9
 _LAG_FRAMES = 8
 _LEAST_SPEECH_FRAMES = 10
+_FASTEST, _SLOWEST, _GRACE_S = 3.0, 3.0, 5.0  # how a voice may differ from what a text was estimated to take
+_SILENT_RMS = 33.0  # of 32768: −60 dB
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +136,7 @@ def check_avatar_video(
     that is clear), `result_wrong_length` (off by more than 0.5 s and 3 %) or `result_wrong_sound` (envelopes
     correlate by less than 0.9, or there is no sound).
     """
-    info = probe(path, transparent)
-    if info.video_codec not in (DECODERS if transparent else ("h264",)):
-        raise _not_video(path, transparent)
-    if transparent and not _has_clear_parts(path):
-        raise WorkError(
-            "result_not_transparent",
-            f"{path.name} shows a background; the avatar was ordered without one.",
-            next_step="Choose another avatar, or a background.",
-        )
+    info = _of_kind(path, transparent)
     if abs(info.duration_s - expected_s) > max(0.5, 0.03 * expected_s):
         raise WorkError(
             "result_wrong_length",
@@ -156,6 +150,53 @@ def check_avatar_video(
             next_step="Generate this slide's avatar video again.",
         )
     return info
+
+
+def check_voiced_video(
+    path: Path, estimated_s: float, told_s: float | None, transparent: bool = False
+) -> MediaInfo:
+    """Accept a provider's file whose words the provider spoke itself only if it is whole, is heard, lasts as
+    long as the provider told (where it did), and as such words can: fast or slow, not another text.
+
+    Raises WorkError `result_not_video`, `result_truncated`, `result_not_transparent`, `result_wrong_length`
+    or `result_silent`.
+    """
+    info = _of_kind(path, transparent)
+    fits = estimated_s / _FASTEST - _GRACE_S <= info.duration_s <= estimated_s * _SLOWEST + _GRACE_S
+    if told_s is not None:
+        fits = fits and abs(info.duration_s - told_s) <= max(0.5, 0.03 * told_s)
+    if not fits:
+        wanted_s = told_s if told_s is not None else estimated_s
+        raise WorkError(
+            "result_wrong_length",
+            f"The avatar video lasts {info.duration_s:.1f} s; about {wanted_s:.1f} s were expected.",
+            next_step="Generate this slide's avatar video again.",
+        )
+    if info.audio_codec is None or not _is_heard(path, transparent):
+        raise WorkError(
+            "result_silent",
+            "Nothing is heard in the avatar video.",
+            next_step="Generate this slide's avatar video again.",
+        )
+    return info
+
+
+def _of_kind(path: Path, transparent: bool) -> MediaInfo:
+    info = probe(path, transparent)
+    if info.video_codec not in (DECODERS if transparent else ("h264",)):
+        raise _not_video(path, transparent)
+    if transparent and not _has_clear_parts(path):
+        raise WorkError(
+            "result_not_transparent",
+            f"{path.name} shows a background; the avatar was ordered without one.",
+            next_step="Choose another avatar, or a background.",
+        )
+    return info
+
+
+def _is_heard(path: Path, transparent: bool) -> bool:
+    with open_video(path, transparent) as container:
+        return float(envelope_of(path, container).max(initial=0.0)) > _SILENT_RMS
 
 
 def _has_clear_parts(path: Path) -> bool:

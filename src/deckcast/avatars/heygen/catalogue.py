@@ -84,7 +84,7 @@ class Catalogue:
             raise CallError(
                 "unknown_avatar",
                 f"HeyGen has no avatar “{avatar_id}”.",
-                next_step="Run `deckcast avatars` and choose one with --avatar.",
+                next_step="Run `deckcast avatars --provider heygen` and choose one with --avatar.",
             )
         return found
 
@@ -98,7 +98,7 @@ class Catalogue:
                 f"HeyGen has no voice “{voice_id}”."
                 if voice_id
                 else "This avatar has no voice of its own at HeyGen.",
-                next_step="Run `deckcast voices` and choose one.",
+                next_step="`deckcast voices --provider heygen` lists those there are.",
             )
 
 
