@@ -312,7 +312,7 @@ class PaidOnce(RuleBasedStateMachine):
         outcome = self.outcome_of_submitting(video_id)
         row = self.world.newest(video_id)
         if isinstance(outcome, str):
-            assert [outcome] == [job.id for job in self.world.provider.alive(video_id)]
+            assert [outcome] == [job.id for job in self.world.provider.jobs if job.key == row.key]
         elif isinstance(outcome, SubmissionRefused):
             assert row.state in OVER
             assert row.attempt >= ATTEMPTS or not outcome.retryable
@@ -384,6 +384,9 @@ class PaidOnce(RuleBasedStateMachine):
             self.only_a_person_or_a_find_settles_what_is_unresolved()
             if video_id in self.unresolved:
                 self.settle(video_id)
+            world.submit(video_id)
+            if not world.provider.alive(video_id):  # it has failed, and the ledger was not told
+                world.job_fails(video_id)
             assert [world.submit(video_id)] == [job.id for job in world.provider.alive(video_id)]
 
 
