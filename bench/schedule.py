@@ -144,9 +144,12 @@ def show(made: Sequence[Scheduled], speed: float) -> None:
 
 
 def run(slides: list[int], *, speed: float, kept: bool) -> None:
-    """Make a deck of each length; print and keep the numbers."""
-    made = [schedule(count, speed) for count in sorted(slides)]
+    """Make a deck of each length; print and keep the numbers, those of each deck as soon as they are there."""
+    made = []
+    for count in sorted(slides):
+        made.append(schedule(count, speed))
+        results = [{**asdict(one), "ratio": one.ratio} for one in made]
+        path = keep("schedule", {"speed": speed, "decks": results}) if kept else None
     show(made, speed)
     if kept:
-        results = [{**asdict(one), "ratio": one.ratio} for one in made]
-        print(f"kept in {keep('schedule', {'speed': speed, 'decks': results})}")
+        print(f"kept in {path}")
