@@ -36,9 +36,8 @@ _FROM_THE_PROVIDER = [
     *_step("compose", *_around("put.clip")),
     *_step("settle"),
     *_step("join", *_around("put.film")),
-    *_step("close"),
     *_step("retire_old"),
-    *_step("purge_all_deleted"),
+    *_step("close"),
     *_around("export"),
 ]
 

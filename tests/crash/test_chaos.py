@@ -42,7 +42,6 @@ class Tally:
 
     began: float = field(default_factory=time.monotonic)
     killed: Counter[str] = field(default_factory=Counter)
-    rounds: int = 0
     decks: int = 0
     slides: int = 0
 
@@ -85,7 +84,6 @@ def test_killed_again_and_again(tmp_path: Path, number: int, tally: Tally) -> No
             tally.killed.update(name.partition("#")[0] for name in trial.killed)
             assert_each_made_once(machine, sum(slides.values()), slides["local"])
             assert_paid_for(machine, url, slides["heygen"])
-    tally.rounds += 1
     print(f"\nseed {SEED + number}: {tally.line()}", flush=True)
 
 

@@ -167,8 +167,8 @@ def assert_paid_for(machine: Machine, url: str, slides: int) -> None:
     account = ledger(url)
     assert account["accepted"] == slides
     database = machine.data_dir / "deckcast.db"
-    reserved, spent = rows(database, "SELECT sum(reserved_microusd), sum(spent_microusd) FROM spend")[0]
-    costs = rows(database, "SELECT sum(cost_microusd) FROM avatar_videos")[0][0]
+    reserved, spent = rows(database, "SELECT total(reserved_microusd), total(spent_microusd) FROM spend")[0]
+    costs = rows(database, "SELECT total(cost_microusd) FROM avatar_videos")[0][0]
     assert (reserved, spent) == (0, costs)
     assert spent / 1e6 == pytest.approx(account["charged_usd"])
 
