@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from dbos import DBOS
 
 from deckcast.batches import repository
@@ -33,6 +34,8 @@ from deckcast.videos.film import FILM_VERSION
 from deckcast.videos.models import FilmPart
 from deckcast.videos.presentation import SpokenPart, write_film
 
+log = structlog.get_logger(__name__)
+
 
 @DBOS.workflow(name="make_film", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
 async def make_film(batch_id: str) -> None:
@@ -41,8 +44,11 @@ async def make_film(batch_id: str) -> None:
     async def failed(error: DeckcastError) -> None:
         await step(note_batch_failure, batch_id, error.code, str(error))
 
+    async def keep_all(error: DeckcastError) -> None:
+        log.warning("assets.not_retired", batch_id=batch_id, code=error.code)
+
     await guarded(step(join, batch_id), failed)
-    await step(retire_old, batch_id)
+    await guarded(step(retire_old, batch_id), keep_all)
     await step(close, batch_id)
 
 

@@ -25,8 +25,15 @@ ENDED = [*GIVEN_UP, "SUCCESS"]
 
 
 async def rescue(batch_id: str) -> None:
-    """Settle the slides of a running batch, or close it, where the workflow that should do so is given up;
-    leave every video that no workflow works on any more to whoever wants it next."""
+    """Before the engine's work goes on: settle what was given up, and leave every video that no workflow works
+    on any more to whoever wants it next."""
+    videos = await settle_given_up(batch_id)
+    await _leave_forsaken(videos)
+
+
+async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
+    """Settle the slides of a running batch, or close it, where the workflow that should do so is given up; at
+    any time. Returns the presentation's videos that are made or under way."""
     async with current().db.read() as session:
         batch = await repository.batch_with(session, batch_id)
         items = [item for item in await repository.items_of(session, batch_id) if item.ended_at is None]
@@ -42,7 +49,7 @@ async def rescue(batch_id: str) -> None:
     if f"{batch_id}.film" in given_up:
         await note_batch_failure(batch_id, CODE, MESSAGE)
         await close(batch_id)
-    await _leave_forsaken(videos)
+    return videos
 
 
 def _works(item: ItemRow, videos: Mapping[str, AvatarVideoRow]) -> list[str]:

@@ -30,7 +30,7 @@ async def retire_old(batch_id: str) -> None:
             return await repository.keys_in_use(session, batch.presentation_id)
 
     removed: list[str] = []
-    for prefix in (f"presentations/{batch.presentation_id}/", *(f"slides/{slide.id}/" for slide in slides)):
+    for prefix in (f"presentations/{batch.presentation_id}", *(f"slides/{slide.id}" for slide in slides)):
         removed += await remove_expired(context.store, prefix, in_use, keep_days)
     async with context.db.write() as session:
         await repository.forget_assets(session, removed)

@@ -18,7 +18,7 @@ from deckcast.batches.imports import import_deck, presentation_for
 from deckcast.batches.models import MakeRequest
 from deckcast.batches.money import tightest
 from deckcast.batches.progress import Progress, progress_of, seq_of
-from deckcast.batches.rescue import rescue
+from deckcast.batches.rescue import rescue, settle_given_up
 from deckcast.cli.app import say_error
 from deckcast.cli.display import Display, open_display
 from deckcast.cli.outcome import Outcome, export, failure, print_json, say_outcome
@@ -35,6 +35,7 @@ from deckcast.wiring import only_worker, open_context, running_engine
 
 POLL_S = 0.25
 TRY_LOCK_S = 2.0
+LOOK_AFTER_S = 30.0  # for work that was given up, which nobody would wait for in vain
 
 
 def run_make(prepared: Callable[[], Settings], options: MakeOptions) -> int:
@@ -151,8 +152,11 @@ async def _check_cost(parts: Context, batch_id: str, request: MakeRequest) -> No
 async def _follow(parts: Context, batch_id: str, options: MakeOptions, display: Display) -> Progress:
     began = time.monotonic()
     progress = first = await progress_of(batch_id)
-    seen = -1
+    seen, looked_at = -1, began
     while True:
+        if time.monotonic() - looked_at > LOOK_AFTER_S:
+            looked_at = time.monotonic()
+            await settle_given_up(batch_id)
         seq = await seq_of(parts.scope)
         if seq != seen:
             progress, seen = await progress_of(batch_id), seq
