@@ -196,6 +196,8 @@ async def _watch(
         except WorkError as error:
             failures += 1
             log.info("job.not_inspected", avatar_video_id=row.id, code=error.code)
+            if time.time() >= until:
+                return Running()
             await asyncio.sleep(max(error.retry_after_s or 0.0, full_jitter_s(failures)))
             continue
         if not isinstance(state, Running):

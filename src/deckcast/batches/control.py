@@ -97,8 +97,14 @@ async def _video(video_id: str) -> AvatarVideoRow:
 
 async def delete_presentation(presentation_id: str) -> bool:
     """Remove a presentation with all that was made of it. Where paid jobs still run, they drain and settle
-    first: returns whether it is gone already."""
+    first: returns whether it is gone already. Raises CallError unresolved_left."""
     async with current().db.write() as session:
+        if await repository.unresolved_videos(session, presentation_id):
+            raise CallError(
+                "unresolved_left",
+                "Some paid calls of this presentation are not settled.",
+                next_step="`deckcast status` names them; settle them with `deckcast resolve` first.",
+            )
         row = await session.get_one(PresentationRow, presentation_id)
         if row.deleted_at is None:
             row.deleted_at, row.source = now(), f"{row.source}#{row.id}"

@@ -21,7 +21,8 @@ async def purge_deleted(presentation_id: str) -> bool:
         row = await session.get(PresentationRow, presentation_id)
         if row is None or row.deleted_at is None:
             return row is None
-        if await repository.has_money_or_jobs_out(session, presentation_id):
+        at_work = await repository.open_batches(session, presentation_id)
+        if at_work or await repository.has_money_or_jobs_out(session, presentation_id):
             return False
         keys = await repository.asset_keys_of(session, presentation_id)
         await session.delete(row)

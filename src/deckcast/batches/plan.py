@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -108,10 +108,13 @@ async def _create(
         session.add(batch)
         await session.flush()
         made = await _made(session, presentation.id)
+        rows = {row.id: row for row in await repository.slides_of(session, presentation.id)}
         items = []
         for slide, placement in zip(slides, placements, strict=True):
             narrative = narrative_of(slide, len(slides), presentation.language, request.language)
-            items.append(_item(batch, slide, placement, narrative))
+            row = rows[slide.id]
+            row.nonce = request.nonce or row.nonce
+            items.append(_item(batch, row, placement, narrative))
             items[-1].reused = wanted_video(request, items[-1]) in made
         check_limits(request, context.providers[request.provider], items)
         session.add_all(items)
@@ -127,6 +130,7 @@ async def _made(session: AsyncSession, presentation_id: str) -> set[tuple[str, s
 def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
     """Slide and fingerprint of the avatar video that the item wants; None where it wants none."""
     provider = current().providers[request.provider]
+    request = replace(request, nonce=item.nonce)
     order = avatar_order(request, provider, item.placement, bool(said(item)))
     if order is None:
         return None
@@ -178,6 +182,7 @@ def _item(batch: BatchRow, slide: SlideRow, placement: Placement, narrative: Nar
         slide_id=slide.id,
         number=slide.number,
         placement=asdict(placement),
+        nonce=slide.nonce,
         narrative={"text": narrative.text, "language": narrative.language, "source": narrative.source},
         estimated_s=SILENCE_S if silent else estimate_s(narrative.text, narrative.language),
         warnings=warnings,

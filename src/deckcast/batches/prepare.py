@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dbos import DBOS
@@ -83,7 +84,7 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
         item = await session.get_one(ItemRow, item_id)
         batch = await repository.batch_of_item(session, item)
         speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
-    request = MakeRequest.from_json(batch.request)
+    request = replace(MakeRequest.from_json(batch.request), nonce=item.nonce)
     provider = context.providers[request.provider]
     words = speech.fingerprint if speech else None
     if speech is None and speaks_itself(request, provider, item):

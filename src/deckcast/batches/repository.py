@@ -263,9 +263,8 @@ async def unresolved_videos(
     query = query.where(
         SlideRow.presentation_id == presentation_id, AvatarVideoRow.status == Status.UNRESOLVED
     )
-    return [
-        (number, row) for number, row in (await session.execute(query.order_by(SlideRow.number))).tuples()
-    ]
+    found = await session.execute(query.order_by(SlideRow.number))
+    return [(number, row) for number, row in found]
 
 
 async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
@@ -326,3 +325,11 @@ async def has_assets_older_than(session: AsyncSession, presentation_id: str, bef
     query = select(func.min(SlideClipRow.created_at)).join(SlideRow, SlideRow.id == SlideClipRow.slide_id)
     oldest = await session.scalar(query.where(SlideRow.presentation_id == presentation_id))
     return oldest is not None and oldest < before
+
+
+async def presentation_with(
+    session: AsyncSession, owner: str, presentation_id: str
+) -> PresentationRow | None:
+    """An owner's presentation, also while its deletion waits."""
+    row = await session.get(PresentationRow, presentation_id)
+    return row if row is not None and row.owner == owner else None

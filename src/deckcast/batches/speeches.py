@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
@@ -55,7 +56,8 @@ async def speak_instead(item_id: str) -> None:
 async def _item(item_id: str) -> tuple[ItemRow, MakeRequest]:
     async with current().db.read() as session:
         item = await session.get_one(ItemRow, item_id)
-        return item, MakeRequest.from_json((await repository.batch_of_item(session, item)).request)
+        request = MakeRequest.from_json((await repository.batch_of_item(session, item)).request)
+    return item, replace(request, nonce=item.nonce)
 
 
 def _is_theirs(item: ItemRow, request: MakeRequest) -> bool:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from deckcast.batches import plan
+from deckcast.batches import plan, repository
 from deckcast.batches.context import Context
 from deckcast.batches.deletion import purge_all_deleted
 from deckcast.batches.estimates import summary_of
@@ -111,7 +111,7 @@ async def _work_or_follow(
 async def _work(
     parts: Context, presentation: PresentationRow, options: MakeOptions, display: Display
 ) -> Progress:
-    request = await request_of(options, parts.providers)
+    request = await request_of(options, parts.providers, await _last_request(parts, presentation))
     display.note("Reading the deck …")
     await import_deck(presentation, options.deck)
     async with parts.db.read() as session:
@@ -122,6 +122,12 @@ async def _work(
         await rescue(batch_id)
         await plan.start(batch_id)
         return await _follow(parts, batch_id, options, display)
+
+
+async def _last_request(parts: Context, presentation: PresentationRow) -> MakeRequest | None:
+    async with parts.db.read() as session:
+        batch = await repository.last_batch(session, presentation.id)
+    return MakeRequest.from_json(batch.request) if batch is not None else None
 
 
 async def _check_cost(parts: Context, batch_id: str, request: MakeRequest) -> None:

@@ -49,8 +49,11 @@ class MakeOptions:
         return self.out or Path.cwd() / self.deck.stem
 
 
-async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvider]) -> MakeRequest:
-    """The request behind a call.
+async def request_of(
+    options: MakeOptions, providers: Mapping[str, AvatarProvider], last: MakeRequest | None = None
+) -> MakeRequest:
+    """The request behind a call. Who presented at last presents again where nobody else is named: a provider's
+    list may change its order, and with another avatar everything would be bought anew.
 
     Raises CallError unknown_provider, unknown_avatar, unknown_voice, voice_of_other_provider,
     voice_needs_presenter, background_invalid, not_transparent, slides_invalid; WorkError where the provider
@@ -58,7 +61,8 @@ async def request_of(options: MakeOptions, providers: Mapping[str, AvatarProvide
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
     by_style = current().settings.avatar.by_style.get(provider.name, {})
-    avatar = await _avatar(options.avatar or by_style.get(STYLE), provider)
+    known_to_us = last.avatar if last is not None and last.provider == provider.name else None
+    avatar = await _avatar(options.avatar or by_style.get(STYLE), provider, known_to_us)
     return MakeRequest(
         provider=provider.name,
         avatar=avatar.id,
@@ -94,7 +98,7 @@ def provider_named(name: str, providers: Mapping[str, AvatarProvider]) -> Avatar
     return providers[name]
 
 
-async def _avatar(asked: str | None, provider: AvatarProvider) -> Avatar:
+async def _avatar(asked: str | None, provider: AvatarProvider, last: str | None) -> Avatar:
     known = {avatar.id: avatar for avatar in await provider.avatars()}
     if asked is not None and asked not in known:
         raise CallError(
@@ -102,6 +106,8 @@ async def _avatar(asked: str | None, provider: AvatarProvider) -> Avatar:
             f"The provider {provider.name} has no presenter named {asked!r}.",
             next_step=f"Choose one of: {', '.join(list(known)[:SHOWN])}{' …' if len(known) > SHOWN else '.'}",
         )
+    if asked is None and last in known:
+        return known[last]
     return known[asked] if asked is not None else next(iter(known.values()))
 
 

@@ -8,11 +8,16 @@ from pathlib import Path
 from rich.console import Console
 
 from deckcast.batches import control, repository
+from deckcast.batches.context import Context
+from deckcast.batches.deletion import purge_deleted
+from deckcast.batches.imports import OWNER
 from deckcast.cli.outcome import count
 from deckcast.cli.status import find_presentations
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
-from deckcast.wiring import open_context
+from deckcast.wiring import only_worker, open_context, running_engine
+
+ASK_AGAIN_S = 0.5
 
 
 def run_cancel(settings: Settings, presentation: str) -> int:
@@ -67,9 +72,28 @@ def run_delete(settings: Settings, presentation: str) -> int:
 
 
 async def _delete(settings: Settings, presentation: str, deck: str) -> bool:
+    """Delete; where nobody else works on the presentation, what runs at a provider is brought to its end here."""
     async with open_context(settings) as parts:
-        (row,) = await find_presentations(parts, presentation, deck)
-        return await control.delete_presentation(row.id)
+        async with parts.db.read() as session:
+            row = await repository.presentation_with(session, OWNER, presentation)
+        if row is None:
+            (row,) = await find_presentations(parts, presentation, deck)
+        if await control.delete_presentation(row.id):
+            return True
+        with only_worker(settings.data_dir, row.id) as mine:
+            if mine:
+                _say(f"Waiting for what runs at the provider; if stopped: deckcast delete {row.id}")
+                await _drained(parts, row.id)
+            return mine
+
+
+async def _drained(parts: Context, presentation_id: str) -> None:
+    parts.scope = presentation_id
+    async with running_engine(parts):
+        while True:
+            if await purge_deleted(presentation_id):
+                return
+            await asyncio.sleep(ASK_AGAIN_S)
 
 
 def _deck(presentation: str) -> str:

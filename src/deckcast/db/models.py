@@ -71,7 +71,8 @@ class PresentationRow(Base):
 
 
 class SlideRow(Base):
-    """A slide, matched across imports by `key`. `content` is decks.models.Slide without picture and notes."""
+    """A slide, matched across imports by `key`. `nonce` is that of its last regenerate: what was bought anew
+    stays the slide's own. `content` is decks.models.Slide without picture and notes."""
 
     __tablename__ = "slides"
     __table_args__ = (UniqueConstraint("presentation_id", "key"),)
@@ -89,6 +90,7 @@ class SlideRow(Base):
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     image_key: Mapped[str | None]
     image_sha256: Mapped[str | None]
+    nonce: Mapped[str] = mapped_column(default="")
 
 
 class SpeechRow(Base):
@@ -145,10 +147,13 @@ class ItemRow(Base):
     status: Mapped[str] = mapped_column(default="pending")
     placement: Mapped[dict[str, Any]]
     narrative: Mapped[dict[str, Any] | None]
+    nonce: Mapped[str] = mapped_column(default="")
     estimated_s: Mapped[float] = mapped_column(default=0.0)
     reused: Mapped[bool] = mapped_column(default=False)
     speech_id: Mapped[str | None] = mapped_column(ForeignKey("speeches.id", ondelete="SET NULL"))
-    avatar_video_id: Mapped[str | None] = mapped_column(ForeignKey("avatar_videos.id", ondelete="SET NULL"))
+    avatar_video_id: Mapped[str | None] = mapped_column(
+        ForeignKey("avatar_videos.id", ondelete="SET NULL"), index=True
+    )
     clip_id: Mapped[str | None] = mapped_column(ForeignKey("slide_clips.id", ondelete="SET NULL"))
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     error_code: Mapped[str | None]

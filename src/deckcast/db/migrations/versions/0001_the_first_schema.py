@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("image_key", sa.String(), nullable=True),
         sa.Column("image_sha256", sa.String(), nullable=True),
+        sa.Column("nonce", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["presentation_id"],
             ["presentations.id"],
@@ -250,6 +251,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("placement", sa.JSON(), nullable=False),
         sa.Column("narrative", sa.JSON(), nullable=True),
+        sa.Column("nonce", sa.String(), nullable=False),
         sa.Column("estimated_s", sa.Double(), nullable=False),
         sa.Column("reused", sa.Boolean(), nullable=False),
         sa.Column("speech_id", sa.String(), nullable=True),
@@ -282,6 +284,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_items")),
         sa.UniqueConstraint("batch_id", "slide_id", name=op.f("uq_batch_items_batch_id_slide_id")),
     )
+    op.create_index(op.f("ix_batch_items_avatar_video_id"), "batch_items", ["avatar_video_id"], unique=False)
     op.create_index(op.f("ix_batch_items_slide_id"), "batch_items", ["slide_id"], unique=False)
     op.create_table(
         "submissions",
@@ -318,6 +321,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("submissions")
     op.drop_index(op.f("ix_batch_items_slide_id"), table_name="batch_items")
+    op.drop_index(op.f("ix_batch_items_avatar_video_id"), table_name="batch_items")
     op.drop_table("batch_items")
     op.drop_table("speeches")
     op.drop_table("slide_clips")
