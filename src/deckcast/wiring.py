@@ -130,7 +130,9 @@ def _hints(db: Database, provider: AvatarProvider) -> HintsSince | None:
 
 @asynccontextmanager
 async def running_engine(parts: Context) -> AsyncIterator[None]:
-    """The durable engine at work for the context's scope."""
+    """The durable engine at work for the context's scope, with every workflow that it may have to go on with."""
+    import deckcast.batches.prepare  # noqa: F401 - it leads to all of them, and each registers itself
+
     settings = parts.settings
     places = {engine.WORK: settings.workers * 2, engine.RENDER: settings.workers, engine.MONITOR: 500}
     for provider in parts.providers.values():
