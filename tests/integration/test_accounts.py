@@ -20,7 +20,7 @@ from ledger_world import Time
 
 LOST = AnswerLost("provider_failed", "It has a fault.", retryable=True)
 NO_CREDIT = SubmissionRefused("provider_no_credit", "No credit.", next_step="Add some.", account=True)
-RULES = AccountRules()
+RULES = AccountRules(longest_rest_s=20.0, gives_up_after=6)
 
 
 class Provider:
@@ -56,6 +56,7 @@ class Waiting:
             db,
             self.provider,  # type: ignore[arg-type]
             places,
+            RULES,
             clock=self.time.clock,
             sleep=self.sleep,
         )

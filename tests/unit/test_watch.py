@@ -206,11 +206,11 @@ def test_stored_hints_are_read_each_once() -> None:
 def test_while_the_provider_fails_it_backs_off_and_loses_nothing(error: Exception) -> None:
     async def body() -> None:
         provider = Provider(job_1=10.0, job_2=20.0)
-        provider.down_until, provider.error = 120.0, error
+        provider.down_until, provider.error = 60.0, error
         watch = watch_of(provider)
         seen = await asyncio.gather(*(seen_after(watch, job, 0.0) for job in ("job_1", "job_2")))
-        assert seen == pytest.approx([130, 130], abs=20)
-        assert len(provider.asked) < 40, "about ten seconds between two questions, in the end"
+        assert seen == pytest.approx([70, 70], abs=15)
+        assert len(provider.asked) < 30, "about ten seconds between two questions, in the end"
 
     run(body)
 
