@@ -115,7 +115,7 @@ async def status_of(db: Database, video_id: str) -> str:
 def test_nobody_takes_more_places_than_there_are(database_url: str) -> None:
     """Takers in two processes; each looks how many are there while it holds its own."""
     videos = [f"avv_{number}" for number in range(14)]
-    places, seen = 3, []
+    places, seen, all_taken = 3, [], asyncio.Event()
 
     async def body(db: Database) -> None:
         await add_videos(db, *videos)
@@ -127,6 +127,9 @@ def test_nobody_takes_more_places_than_there_are(database_url: str) -> None:
             async with db.read() as session:
                 taken = select(func.count()).where(AvatarVideoRow.status.in_(("submitting", "processing")))
                 seen.append(await session.scalar(taken))
+            if seen[-1] >= places:
+                all_taken.set()
+            await all_taken.wait()  # so that the first ones are there together
             await change(db, video_id, status="processing", submitted_at=now())
             await change(db, video_id, status="publishing", job_ended_at=now())
 
