@@ -16,7 +16,7 @@ import structlog
 
 from deckcast.avatars import repository
 from deckcast.avatars.ports import AvatarProvider
-from deckcast.db.database import Database
+from deckcast.db.database import LOCKED, Database
 from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import SubmissionRefused, WorkError
@@ -130,7 +130,7 @@ class Account:
             alive = await repository.jobs_alive(session, self._provider.name, since, besides=video_id)
             if len(alive) >= self._places:
                 return False
-            video = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
+            video = await session.get_one(AvatarVideoRow, video_id, with_for_update=LOCKED)
             if video.status == "cancelled":
                 raise WorkError("cancelled", "This avatar video was cancelled before it was submitted.")
             if video.status not in repository.AT_THE_PROVIDER:

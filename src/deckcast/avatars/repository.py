@@ -20,7 +20,9 @@ AT_THE_PROVIDER = ("submitting", "processing")
 async def newest_submission(session: AsyncSession, avatar_video_id: str) -> SubmissionRow | None:
     """The submission of the highest attempt, locked to the end of the transaction."""
     query = select(SubmissionRow).where(SubmissionRow.avatar_video_id == avatar_video_id)
-    return await session.scalar(query.order_by(SubmissionRow.attempt.desc()).limit(1).with_for_update())
+    return await session.scalar(
+        query.order_by(SubmissionRow.attempt.desc()).limit(1).with_for_update(key_share=True)
+    )
 
 
 async def insert_submission(session: AsyncSession, **values: Any) -> None:
@@ -34,7 +36,9 @@ async def insert_submission(session: AsyncSession, **values: Any) -> None:
 async def submission_with(session: AsyncSession, key: str) -> SubmissionRow:
     """The submission under a key, locked to the end of the transaction."""
     return (
-        await session.scalars(select(SubmissionRow).where(SubmissionRow.key == key).with_for_update())
+        await session.scalars(
+            select(SubmissionRow).where(SubmissionRow.key == key).with_for_update(key_share=True)
+        )
     ).one()
 
 
@@ -47,7 +51,7 @@ async def lock_account(session: AsyncSession, provider: str) -> ProviderAccountR
     """An account's row, made if need be and locked to the end of the transaction."""
     await insert_missing(session, ProviderAccountRow, provider=provider, failures=0)
     query = select(ProviderAccountRow).where(ProviderAccountRow.provider == provider)
-    return (await session.scalars(query.with_for_update())).one()
+    return (await session.scalars(query.with_for_update(key_share=True))).one()
 
 
 async def jobs_alive(

@@ -14,6 +14,7 @@ from deckcast.batches.clips import compose_slide_clip
 from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue, step
 from deckcast.batches.models import Status, Step
+from deckcast.db.database import LOCKED
 from deckcast.db.models import AvatarVideoRow, ItemRow
 from deckcast.kit.errors import DeckcastError
 
@@ -63,7 +64,7 @@ async def record_failure(
     a job may still come of it: then the video is not failed but left, and the next make goes on with it.
     `only_while` is the status in which it still concerns the caller."""
     async with current().db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=LOCKED)
         if row.status in (Status.COMPLETED, Status.CANCELLED) or only_while not in (None, row.status):
             return
         if status == Status.FAILED and await _may_be_paid(session, row):

@@ -27,6 +27,7 @@ from deckcast.batches.context import current
 from deckcast.batches.engine import MONITOR, WORK, account_queue, enqueue, guarded, step
 from deckcast.batches.models import Status
 from deckcast.batches.publishing import expected_s, publish_avatar_video
+from deckcast.db.database import LOCKED
 from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.clock import now
@@ -117,7 +118,7 @@ async def reserve_submission(video_id: str) -> None:
 async def still_wanted(video_id: str) -> bool:
     """False where nobody waits for the video any more and nothing was submitted: it is cancelled then."""
     async with current().db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=True)
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=LOCKED)
         if row.status == Status.CANCELLED:
             return False
         if row.status != Status.PENDING or await repository.items_waiting_for(session, video_id):

@@ -9,6 +9,7 @@ from deckcast.batches.context import current
 from deckcast.batches.deletion import purge_deleted
 from deckcast.batches.films import close
 from deckcast.batches.models import ENDED, Status
+from deckcast.db.database import LOCKED
 from deckcast.db.models import AvatarVideoRow, ItemRow, PresentationRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
@@ -38,7 +39,7 @@ async def cancel(batch_id: str) -> int:
 async def _stop(session: AsyncSession, item: ItemRow) -> bool:
     """Cancel the item unless its video is at the provider."""
     video = (
-        await session.get(AvatarVideoRow, item.avatar_video_id, with_for_update=True)
+        await session.get(AvatarVideoRow, item.avatar_video_id, with_for_update=LOCKED)
         if item.avatar_video_id
         else None
     )

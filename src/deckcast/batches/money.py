@@ -14,15 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.ports import RateCard
 from deckcast.batches import repository
+from deckcast.db.database import LOCKED
 from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SpendRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import MoneySettings
 
 MICRO = 1_000_000
-LOCKED = {
-    "key_share": True
-}  # rows that refer to it may be written meanwhile: those who do would wait for each other
 
 
 def cost_usd(seconds: float, card: RateCard) -> Decimal:

@@ -93,7 +93,9 @@ async def unsettled_items(session: AsyncSession, batch_id: str) -> int:
 
 async def lock_batch(session: AsyncSession, batch_id: str) -> BatchRow:
     """The batch's row, locked to the end of the transaction."""
-    return (await session.scalars(select(BatchRow).where(BatchRow.id == batch_id).with_for_update())).one()
+    return (
+        await session.scalars(select(BatchRow).where(BatchRow.id == batch_id).with_for_update(key_share=True))
+    ).one()
 
 
 async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) -> SpeechRow | None:
@@ -105,7 +107,7 @@ async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) ->
 
 async def lock_slide(session: AsyncSession, slide_id: str) -> None:
     """Lock a slide's row to the end of the transaction: two batches cannot order the same video at once."""
-    await session.execute(select(SlideRow.id).where(SlideRow.id == slide_id).with_for_update())
+    await session.execute(select(SlideRow.id).where(SlideRow.id == slide_id).with_for_update(key_share=True))
 
 
 async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
@@ -118,7 +120,11 @@ async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: s
         AvatarVideoRow.fingerprint == fingerprint,
         _made_or_under_way(),
     )
-    rows = (await session.scalars(query.order_by(AvatarVideoRow.created_at.desc()).with_for_update())).all()
+    rows = (
+        await session.scalars(
+            query.order_by(AvatarVideoRow.created_at.desc()).with_for_update(key_share=True)
+        )
+    ).all()
     ranks = {Status.COMPLETED: 0, Status.FAILED: 2}
     return min(rows, key=lambda row: ranks.get(Status(row.status), 1), default=None)
 
@@ -195,7 +201,7 @@ async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
     """An owner's spend of a day, made if need be and locked to the end of the transaction."""
     await insert_missing(session, SpendRow, owner=owner, day=day, reserved_microusd=0, spent_microusd=0)
     query = select(SpendRow).where(SpendRow.owner == owner, SpendRow.day == day)
-    return (await session.scalars(query.with_for_update())).one()
+    return (await session.scalars(query.with_for_update(key_share=True))).one()
 
 
 async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:

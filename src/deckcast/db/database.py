@@ -23,6 +23,9 @@ from deckcast.kit.settings import DatabaseSettings
 
 BUSY_TIMEOUT_S = 60
 
+# A row is locked so that others may still write rows that refer to it: two who do so would wait for each other.
+LOCKED = {"key_share": True}
+
 
 class Database:
     """Opens sessions; `url` as in Settings.app_database_url."""
