@@ -102,14 +102,15 @@ def test_the_provider_speaks_what_is_said_where_it_draws(heygen: HeyGen) -> None
 
 
 def test_another_text_language_or_voice_is_another_video(heygen: HeyGen) -> None:
-    german = item()
+    anew, german = item(), item()
+    anew.nonce = "anew"
     german.narrative = {**(german.narrative or {}), "language": "de"}
     videos = [
         wanted_video(REQUEST, item()),
         wanted_video(REQUEST, item(text="Good evening.")),
         wanted_video(REQUEST, german),
         wanted_video(replace(REQUEST, voice="heygen:v2"), item()),
-        wanted_video(replace(REQUEST, nonce="anew"), item()),
+        wanted_video(REQUEST, anew),
         wanted_video(replace(REQUEST, voice="espeak:en-us"), item()),
     ]
     assert None not in videos
