@@ -12,6 +12,7 @@ from typing import Any
 from command import Machine, Ran
 from deckcast.simulators.heygen import running
 
+NOTES = [f"This is what slide number {number} has to say." for number in range(1, 21)]
 FAST = {"speed": 300.0, "render_from_s": 300.0, "render_to_s": 600.0}
 
 

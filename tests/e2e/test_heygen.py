@@ -11,6 +11,7 @@ import pytest
 from command import Machine
 from decks import write_deck
 from heygen_account import (
+    NOTES,
     assert_every_slide_completed,
     assert_paid_once,
     heygen,
@@ -18,8 +19,6 @@ from heygen_account import (
     make,
     set_faults,
 )
-
-NOTES = [f"This is what slide number {number} has to say." for number in range(1, 21)]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from command import Machine
 from decks import write_deck
 from heygen_account import (
     FAST,
+    NOTES,
     assert_every_slide_completed,
     assert_paid_once,
     heygen,
@@ -20,8 +21,6 @@ from heygen_account import (
     make,
     set_faults,
 )
-
-NOTES = [f"This is what slide number {number} has to say." for number in range(1, 21)]
 
 
 @pytest.fixture
