@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from command import Machine
+
 
 def missing(reason: str) -> None:
     """Skip on somebody's machine, fail in CI."""
@@ -86,3 +88,17 @@ def postgres_url() -> Iterator[str]:
         stop = [str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
         subprocess.run(_as_postgres(stop), **run)  # type: ignore[call-overload]
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A data folder of its own, and the real command to work in it."""
+    return Machine(tmp_path)

@@ -21,11 +21,6 @@ from heygen_account import (
 )
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
-
-
 def test_every_slide_is_made_once_and_what_is_fresh_is_not_bought_again(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:3])
     with heygen(machine) as url:

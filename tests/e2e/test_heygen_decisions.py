@@ -23,11 +23,6 @@ from heygen_account import (
 )
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
-
-
 def test_calls_that_cannot_succeed_say_what_to_do_and_submit_nothing(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:2])
     no_key = make(machine, deck)

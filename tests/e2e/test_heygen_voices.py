@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from command import Machine
@@ -16,11 +14,6 @@ NOTES = [
     "And the third slide is the last one.",
 ]
 VOICE = ("--voice", "heygen:sim_voice_en_f1")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
 
 
 def captions(machine: Machine) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,32 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from databases import with_database
 from deckcast.batches import repository
 from deckcast.db.database import Database
 from deckcast.db.migrate import HEAD, alembic_config, upgrade
 from deckcast.db.models import AvatarVideoRow, Base, EventRow, PresentationRow, SlideRow
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-def with_database(url: str, body: Callable[[Database], Awaitable[Any]]) -> Any:
-    async def run() -> Any:
-        db = Database(url)
-        try:
-            await upgrade(db)
-            return await body(db)
-        finally:
-            async with db.engine().begin() as connection:
-                await connection.run_sync(Base.metadata.drop_all)
-                await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
-            await db.close()
-
-    return asyncio.run(run())
 
 
 def presentation(name: str = "pre_1") -> PresentationRow:

@@ -35,11 +35,6 @@ REQUEST = AvatarVideoRequest("sim_ada_office", 320, 180, text="Good morning.", t
 AN_HOUR_S = 3600.0
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
-
-
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])

@@ -14,7 +14,7 @@ from deckcast.db.models import AvatarVideoRow, ItemRow, PresentationRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 
-AT_THE_PROVIDER = (Status.SUBMITTING, Status.PROCESSING, Status.PUBLISHING)
+DRAINING = (Status.SUBMITTING, Status.PROCESSING, Status.PUBLISHING)
 
 
 async def cancel(batch_id: str) -> int:
@@ -43,7 +43,7 @@ async def _stop(session: AsyncSession, item: ItemRow) -> bool:
         if item.avatar_video_id
         else None
     )
-    if video is not None and video.status in AT_THE_PROVIDER:
+    if video is not None and video.status in DRAINING:
         return False
     await repository.set_item(session, item.id, status=Status.CANCELLED, ended_at=now())
     queued = video is not None and video.status == Status.PENDING
