@@ -26,6 +26,7 @@ def digest() -> str:
     wanted = [
         project["project"]["requires-python"],
         project["project"]["dependencies"],
+        project["project"]["optional-dependencies"],
         project["dependency-groups"]["dev"],
     ]
     return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:16]
@@ -37,8 +38,18 @@ def write(*, upgrade: bool) -> None:
     uv = str(own) if own.exists() else shutil.which("uv")
     if uv is None:
         sys.exit("lock: uv is missing. Run `make setup` first.")
-    command = [uv, "pip", "compile", "pyproject.toml", "--group", "dev", "--universal", "-p", "3.11"]
-    command += ["--generate-hashes", "--no-header", "--no-annotate", "-q", "-o", LOCK.name]
+    command = [uv, "pip", "compile", "pyproject.toml", "--all-extras", "--group", "dev"]
+    command += [
+        "--universal",
+        "-p",
+        "3.11",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "-q",
+        "-o",
+        LOCK.name,
+    ]
     subprocess.run(command + (["--upgrade"] if upgrade else []), cwd=ROOT, check=True)
     LOCK.write_text(f"{MARK}{digest()}\n{LOCK.read_text()}")
 

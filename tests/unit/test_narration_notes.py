@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckcast.narration.models import SlideContent
+from deckcast.kit.slides import SlideContent
 from deckcast.narration.service import narrate
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckcast.narration.models import ChartContent, SeriesContent, SlideContent
+from deckcast.kit.slides import ChartContent, SeriesContent, SlideContent
 from deckcast.narration.numbers import measured, said
 from deckcast.narration.phrases import Phrases, phrases
 from deckcast.narration.service import estimate_s, narrate

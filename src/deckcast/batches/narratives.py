@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from deckcast.db.models import SlideRow
-from deckcast.narration.models import ChartContent, Narrative, SeriesContent, SlideContent
+from deckcast.kit.slides import ChartContent, SeriesContent, SlideContent
+from deckcast.narration.models import Narrative
 from deckcast.narration.service import narrate
 
 

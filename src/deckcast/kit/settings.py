@@ -68,6 +68,84 @@ class HeyGenSettings(BaseModel):
     billing_step_s: float = Field(1.0, gt=0)
 
 
+class LlmSettings(BaseModel):
+    """The language model that analyses slides and writes narratives; without one the built-in rules do.
+    `model` is `<provider>:<model>`, the provider one of openai, anthropic, gemini, ollama; `base_url` is another
+    endpoint of the same shape. Prices are USD per million tokens, as the provider's price list says."""
+
+    model_config = ConfigDict(frozen=True)
+    model: str | None = None
+    api_key: SecretStr | None = None
+    base_url: str | None = None
+    sees_pictures: bool = True
+    max_concurrent: int = Field(10, ge=1, le=100)
+    timeout_s: float = Field(120, gt=0)
+    usd_per_million_input_tokens: Decimal = Field(Decimal(0), ge=0)
+    usd_per_million_output_tokens: Decimal = Field(Decimal(0), ge=0)
+
+
+class NarrationSettings(BaseModel):
+    """How narratives are written where a call does not say."""
+
+    model_config = ConfigDict(frozen=True)
+    approach: Literal["notes", "polish", "anew"] = "notes"
+    style: Literal["business", "lively", "wry", "teaching"] = "business"
+    words_per_minute: int = Field(165, ge=80, le=300)
+
+
+class OpenAiSpeechSettings(BaseModel):
+    """OpenAI's speech, or another endpoint of its shape."""
+
+    model_config = ConfigDict(frozen=True)
+    api_key: SecretStr | None = None
+    base_url: str = "https://api.openai.com/v1"
+    model: str = "gpt-4o-mini-tts"
+    usd_per_million_chars: Decimal = Field(Decimal(15), ge=0)
+    max_concurrent: int = Field(5, ge=1, le=100)
+
+
+class ElevenLabsSettings(BaseModel):
+    """The ElevenLabs account."""
+
+    model_config = ConfigDict(frozen=True)
+    api_key: SecretStr | None = None
+    base_url: str = "https://api.elevenlabs.io"
+    model: str = "eleven_multilingual_v2"
+    usd_per_million_chars: Decimal = Field(Decimal(165), ge=0)
+    max_concurrent: int = Field(3, ge=1, le=100)
+
+
+class AzureSpeechSettings(BaseModel):
+    """An Azure Speech resource. `base_url` replaces the region's own addresses."""
+
+    model_config = ConfigDict(frozen=True)
+    api_key: SecretStr | None = None
+    region: str | None = None
+    base_url: str | None = None
+    usd_per_million_chars: Decimal = Field(Decimal(16), ge=0)
+    max_concurrent: int = Field(5, ge=1, le=100)
+
+
+class PiperSettings(BaseModel):
+    """Piper's voices: where they are kept (default: the data folder) and where they are fetched from."""
+
+    model_config = ConfigDict(frozen=True)
+    voices_dir: Path | None = None
+    base_url: str = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
+
+
+class SpeechSettings(BaseModel):
+    """Who speaks where a call names no voice: an engine, and a voice of its own."""
+
+    model_config = ConfigDict(frozen=True)
+    engine: Literal["espeak", "piper", "openai", "elevenlabs", "azure"] = "espeak"
+    voice: str | None = None
+    openai: OpenAiSpeechSettings = OpenAiSpeechSettings()
+    elevenlabs: ElevenLabsSettings = ElevenLabsSettings()
+    azure: AzureSpeechSettings = AzureSpeechSettings()
+    piper: PiperSettings = PiperSettings()
+
+
 class MoneySettings(BaseModel):
     """Caps in USD; None means no cap."""
 
@@ -99,6 +177,9 @@ class Settings(BaseSettings):
     public_url: str | None = None
     avatar: AvatarSettings = AvatarSettings()
     heygen: HeyGenSettings = HeyGenSettings()
+    llm: LlmSettings = LlmSettings()
+    narration: NarrationSettings = NarrationSettings()
+    speech: SpeechSettings = SpeechSettings()
     money: MoneySettings = MoneySettings()
     limits: LimitSettings = LimitSettings()
     workers: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)

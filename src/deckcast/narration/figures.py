@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deckcast.narration.models import ChartContent, SeriesContent
+from deckcast.kit.slides import ChartContent, SeriesContent
 from deckcast.narration.numbers import measured, said
 from deckcast.narration.phrases import Phrases
 from deckcast.narration.wording import cleaned, has_words, listed, sentence

@@ -1,55 +1,57 @@
-"""What a narrative is made from and what it is, as frozen values."""
+"""What a narrative is, what is asked of it, and what stands around it, as frozen values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
+Source = Literal["notes", "polished", "translated", "written", "outline", "edited", "none"]
+"""Where a narrative's words come from: the notes as they are, the notes polished or translated by a model, written by
+a model, our outline of the slide, a person's edit; "none" is a slide with nothing to say."""
+
+
+class Approach(StrEnum):
+    """What becomes of speaker notes. Where a slide has none, a model writes, or else the outline speaks."""
+
+    NOTES = "notes"  # they are spoken as they are
+    POLISH = "polish"  # a model makes them read well and keeps what they say
+    ANEW = "anew"  # a model writes from the slide; notes are only what it may know
+
+
+class Style(StrEnum):
+    """How a model writes."""
+
+    BUSINESS = "business"
+    LIVELY = "lively"
+    WRY = "wry"
+    TEACHING = "teaching"
+
 
 @dataclass(frozen=True, slots=True)
-class SeriesContent:
-    """One series of a chart; `values` run along the chart's categories (None = no value)."""
+class Wish:
+    """How narratives are to be. `language` is a BCP 47 tag: another one than the slide's means a translation."""
 
-    name: str
-    values: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChartContent:
-    """A chart's own data. `kind` is a plain word: bar, line, pie, scatter, area, …"""
-
-    kind: str
-    title: str
-    categories: tuple[str, ...] = ()
-    series: tuple[SeriesContent, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SlideContent:
-    """A slide as far as words are concerned.
-
-    `paragraphs` are (indent level, text) without the title; `tables` hold rows of cells, the first row names
-    the columns; `language` is a BCP 47 tag, empty where it is not known.
-    """
-
-    number: int
-    total: int
-    title: str = ""
-    paragraphs: tuple[tuple[int, str], ...] = ()
-    notes: str = ""
+    approach: Approach = Approach.NOTES
+    style: Style = Style.BUSINESS
     language: str = ""
-    tables: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    charts: tuple[ChartContent, ...] = ()
-    picture_descriptions: tuple[str, ...] = ()
-    is_first: bool = False
-    is_last: bool = False
+    words_per_minute: int = 165
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands before and after a slide: titles, and the narrative before it where it is known."""
+
+    previous_title: str = ""
+    previous_text: str = ""
+    next_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """The words to be spoken for a slide; `warnings` are (stable code, sentence)."""
+    """The words to be spoken for a slide, with their marks (kit.marks); `warnings` are (stable code, sentence)."""
 
     text: str
     language: str
-    source: Literal["notes", "outline", "none"]
+    source: Source
     warnings: tuple[tuple[str, str], ...] = ()

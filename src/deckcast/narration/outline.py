@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from deckcast.kit.slides import SlideContent
 from deckcast.narration.figures import chart_sentences, table_sentences
-from deckcast.narration.models import SlideContent
 from deckcast.narration.phrases import Phrases
 from deckcast.narration.wording import cleaned, has_words, joined, listed, sentence
 

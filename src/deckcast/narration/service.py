@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from deckcast.narration.models import Narrative, SlideContent
+from deckcast.kit.slides import SlideContent
+from deckcast.narration.models import Narrative
 from deckcast.narration.notes import spoken_notes
 from deckcast.narration.outline import outline
 from deckcast.narration.phrases import phrases
