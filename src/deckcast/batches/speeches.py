@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from deckcast.batches import repository
+from deckcast.batches.captions import their_captions
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest, Status, Step
 from deckcast.batches.orders import our_voice, said, speaks_itself, speech_fingerprint
@@ -83,9 +84,10 @@ async def _take_out(item: ItemRow, request: MakeRequest, video: AvatarVideoRow) 
     text, language = said(item), str((item.narrative or {})["language"])
 
     async def make() -> SpeechRow:
+        captions = await their_captions(current().providers[video.provider], str(video.provider_video_id))
         key, path = _new_key(item), await current().store.local(str(video.asset_key))
         with scratch_dir(current().scratch, "speech") as folder:
-            speech = await run_in_child(take_speech, path, text, language, folder / "speech.wav")
+            speech = await run_in_child(take_speech, path, text, language, folder / "speech.wav", captions)
             await current().store.put(speech.audio, key)
         return _row(item, video.fingerprint, str(request.voice), key, speech)
 

@@ -11,6 +11,7 @@ import numpy as np
 from deckcast.kit.errors import CallError, WorkError
 from deckcast.kit.timing import SpeechTimings, Viseme, VisemeTiming, WordTiming
 from deckcast.speech import mastering, phonemes
+from deckcast.speech.cues import Anchor, between, moved_along, parse_srt
 from deckcast.speech.espeak import EspeakEngine
 from deckcast.speech.loudness import FILE_RATE
 from deckcast.speech.mastering import Samples
@@ -23,23 +24,25 @@ _HEARD = 10 ** (-36 / 20)  # of the loudest 10 ms; a voice's softest consonants 
 _NOTHING = 10 ** (-60 / 20)
 
 
-def take_speech(video: Path, text: str, language: str, out: Path) -> Speech:
+def take_speech(video: Path, text: str, language: str, out: Path, captions: str | None = None) -> Speech:
     """Write an MP4's whole sound track to the WAV file `out` (48 kHz, mono, 16 bit, −16 LUFS), from the
     video's start to its end, so that it stays in time with the lips.
 
     The times of words and mouth shapes are those of our own voice saying `text` in `language` (BCP 47),
-    stretched onto the part of the track that is spoken: good enough for captions. Blocks, run it in a child
-    process. Raises WorkError `speech_unreadable`, `result_silent`.
+    stretched onto the part of the track that is spoken: good enough for captions. Where `captions` (SRT) say
+    when parts of the text are heard, it is stretched between those times. Blocks, run it in a child process.
+    Raises WorkError `speech_unreadable`, `result_silent`.
     """
     samples = mastering.levelled(_track(video))
     start_s, end_s = spoken_part(samples)
     mastering.write_wav(samples, out)
     duration_s = len(samples) / FILE_RATE
     model, model_start_s, model_end_s = _model(text, language, out.with_name(f"{out.stem}-model.wav"))
-    pace = (end_s - start_s) / (model_end_s - model_start_s)
+    first, last = Anchor(model_start_s, start_s), Anchor(model_end_s, end_s)
+    path = (first, *between(first, last, parse_srt(captions or ""), model.words), last)
 
     def second(of_model: float) -> float:
-        return min(max(start_s + (of_model - model_start_s) * pace, 0.0), duration_s)
+        return min(max(moved_along(path, of_model), 0.0), duration_s)
 
     words = tuple(
         WordTiming(word.text, second(word.start_s), second(word.end_s), word.offset, word.length)
