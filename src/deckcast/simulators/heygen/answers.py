@@ -1,12 +1,10 @@
-"""Answers in HeyGen's shapes, and answers that go wrong on the wire."""
+"""Answers in HeyGen's shapes."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, cast
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
 _STATUS = {
     "unauthorized": 401,
@@ -88,26 +86,3 @@ def whole_number(text: str | None, name: str, usual: int, most: int) -> int:
     if not text.isdigit() or not 1 <= int(text) <= most:
         raise invalid(f"{name} must be between 1 and {most}", name)
     return int(text)
-
-
-class Dropped(Response):
-    """No answer: the connection is closed."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _hang_up(scope, receive)
-
-
-class CutShort(Response):
-    """Promises the whole length, sends half, closes."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        half = bytes(self.body)[: len(self.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        await _hang_up(scope, receive)
-
-
-async def _hang_up(scope: Scope, receive: Receive) -> None:
-    cast(asyncio.Transport, scope["connection"]).close()
-    while (await receive())["type"] != "http.disconnect":
-        continue

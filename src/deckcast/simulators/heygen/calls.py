@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any, cast
@@ -16,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from deckcast.simulators.faults import Rule
 from deckcast.simulators.heygen.account import Account
-from deckcast.simulators.heygen.answers import ApiError, Dropped, invalid
-from deckcast.simulators.heygen.faults import Faults, Rule
+from deckcast.simulators.heygen.answers import ApiError, invalid
+from deckcast.simulators.heygen.faults import FaultPlan, Faults, plan_from
 from deckcast.simulators.heygen.files import Files
 from deckcast.simulators.heygen.models import Reply
 from deckcast.simulators.heygen.switches import Switches
 from deckcast.simulators.heygen.webhooks import Announcer
+from deckcast.simulators.wire import Around, Dropped
 
 Handler = Callable[[Request], Awaitable[Response]]
 Work = Callable[[], Awaitable[Response]]
@@ -38,6 +39,20 @@ class Simulator:
     switches: Switches
     faults: Faults
     in_flight: set[str] = field(default_factory=set)
+
+    def ledger(self) -> dict[str, Any]:
+        """What was made, what it cost, which calls came."""
+        return self.account.ledger()
+
+    async def reset(self) -> None:
+        """An empty account and no faults; switches stay."""
+        await self.announcer.forget()
+        self.account.clear()
+        self.faults = Faults(FaultPlan())
+
+    def planned(self, values: Mapping[str, Any]) -> Faults:
+        """The faults of a table; raises ValueError."""
+        return Faults(plan_from(values))
 
 
 def simulator(request: Request) -> Simulator:
@@ -112,8 +127,8 @@ async def answered(request: Request, call: str, key: str, work: Work, *, title: 
 async def answered_with(request: Request, fault: Rule | None, work: Work) -> Response:
     """The answer to a reading call, with a fault that was drawn already."""
     current = simulator(request)
-    early = await _before(current, fault)
-    return early or await _after(current, fault, await _refused_or_done(work))
+    early = await _around(current).before(fault)
+    return early or await _around(current).after(fault, await _refused_or_done(work))
 
 
 async def answered_once(
@@ -127,13 +142,13 @@ async def answered_once(
     key = idempotency_key(request)
     place = f"{request.method} {request.url.path} {key}" if key and obeys else None
     fault = current.faults.draw(call, key or title or audio, title=title, audio=audio)
-    early = await _before(current, fault)
+    early = await _around(current).before(fault)
     if early is not None:
         if place and not isinstance(early, Dropped):
             _keep(current, place, early)
         return early
     if place is None:
-        return await _after(current, fault, await _refused_or_done(work))
+        return await _around(current).after(fault, await _refused_or_done(work))
     if place in current.in_flight:
         raise ApiError("request_in_progress", "The original request is still in progress")
     current.in_flight.add(place)
@@ -155,12 +170,12 @@ async def _first_or_again(current: Simulator, place: str, fault: Rule | None, wo
     reply = _earlier(current, place)
     if reply is not None:
         again = Response(reply.body, reply.status, media_type="application/json")
-        return await _after(current, fault, again)
+        return await _around(current).after(fault, again)
     response = await _refused_or_done(work)
     if fault is not None and fault.fault == "error_after" and current.switches.replay_refusals:
         response = _error(fault)
     _keep(current, place, response)
-    return await _after(current, fault, response)
+    return await _around(current).after(fault, response)
 
 
 def _earlier(current: Simulator, place: str) -> Reply | None:
@@ -191,28 +206,8 @@ async def _refused_or_done(work: Work) -> Response:
         return refusal.response()
 
 
-async def _before(current: Simulator, fault: Rule | None) -> Response | None:
-    kind = fault.fault if fault else ""
-    if fault is None:
-        return None
-    if kind == "rate_limit":
-        return too_many(current.switches).response()
-    if kind == "error_before":
-        return _error(fault)
-    if kind == "hang_before":
-        await asyncio.sleep(current.switches.scaled(fault.seconds))
-    return Dropped() if kind in ("drop_before", "hang_before") else None
-
-
-async def _after(current: Simulator, fault: Rule | None, response: Response) -> Response:
-    kind = fault.fault if fault else ""
-    if fault is None:
-        return response
-    if kind == "error_after":
-        return _error(fault)
-    if kind == "hang_after":
-        await asyncio.sleep(current.switches.scaled(fault.seconds))
-    return Dropped() if kind in ("drop_after", "hang_after") else response
+def _around(current: Simulator) -> Around:
+    return Around(lambda: too_many(current.switches).response(), _error, current.switches.scaled)
 
 
 def _error(fault: Rule) -> Response:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
-from deckcast.simulators.heygen.answers import CutShort
+from deckcast.simulators.faults import Rule
 from deckcast.simulators.heygen.calls import Simulator, answered_with, route, simulator
-from deckcast.simulators.heygen.faults import Rule
 from deckcast.simulators.heygen.files import subtitles
 from deckcast.simulators.heygen.models import Video
+from deckcast.simulators.wire import CutShort
 
 _HTML = "<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
 

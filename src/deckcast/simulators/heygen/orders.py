@@ -9,10 +9,10 @@ import secrets
 import time
 from typing import Any
 
+from deckcast.simulators.faults import Rule
 from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.answers import ApiError, invalid
 from deckcast.simulators.heygen.catalogue import LOOKS, VOICES
-from deckcast.simulators.heygen.faults import Rule
 from deckcast.simulators.heygen.models import Video
 from deckcast.simulators.heygen.switches import Switches
 

@@ -1,26 +1,22 @@
-"""The HeyGen simulator as a server: `run` for the command line, `running` for tests, `app` to mount elsewhere."""
+"""The HeyGen simulator as a server: `run` for the command line, `running` for tests."""
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
-import socket
 import tempfile
-import threading
-import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from deckcast.simulators import serving
 from deckcast.simulators.heygen import assets, batches, control, downloads, offers, videos
 from deckcast.simulators.heygen.account import Account
 from deckcast.simulators.heygen.answers import ApiError
@@ -29,8 +25,6 @@ from deckcast.simulators.heygen.faults import FaultPlan, Faults, plan_from
 from deckcast.simulators.heygen.files import Files
 from deckcast.simulators.heygen.switches import Switches, switches_from
 from deckcast.simulators.heygen.webhooks import Announcer
-
-_KEEP_ALIVE_S = 60
 
 
 def app(
@@ -75,7 +69,7 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
 
 
 class Numbered:
-    """Gives every answer an X-Request-Id, and the routes the connection, so that they can break it."""
+    """Gives every answer an X-Request-Id."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self._inner = inner
@@ -84,8 +78,6 @@ class Numbered:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
-        # uvicorn hands over a method of its request cycle; ASGI itself has no way to drop a connection.
-        scope["connection"] = cast(Any, send).__self__.transport
 
         async def numbered(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -97,8 +89,7 @@ class Numbered:
 
 def read_plan(file: Path) -> tuple[FaultPlan, dict[str, Any]]:
     """The faults and the switches of a TOML or JSON file; raises ValueError for what cannot be."""
-    text = file.read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+    table = serving.read_table(file)
     given = table.pop("switches", {})
     switches_from(given)
     return plan_from(table), given
@@ -120,15 +111,7 @@ def run(
     place = folder or Path(tempfile.mkdtemp(prefix="deckcast-heygen-"))
     try:
         served = app(place, switches=switches, plan=plan, keep=folder is not None)
-        uvicorn.run(
-            cast(Any, served),
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=1,
-        )
+        serving.serve(served, host, port)
     finally:
         if folder is None:
             shutil.rmtree(place, ignore_errors=True)
@@ -154,38 +137,9 @@ def running(
         plan=plan_from(faults or {}),
         keep=folder is not None,
     )
-    # The protocol is named because asyncio else leaves Nagle's algorithm on: 40 ms for every call.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        config = uvicorn.Config(
-            cast(Any, served),
-            log_level="critical",
-            access_log=False,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=1,
-        )
-        server = _Announced(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="heygen-simulator", daemon=True)
-        thread.start()
-        try:
-            if not server.ready.wait(10):
-                raise RuntimeError("The simulator did not start.")
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            if folder is None:
-                shutil.rmtree(place, ignore_errors=True)
-
-
-class _Announced(uvicorn.Server):
-    """A server that says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
+    try:
+        with serving.running(served, "heygen-simulator", port) as base_url:
+            yield base_url
+    finally:
+        if folder is None:
+            shutil.rmtree(place, ignore_errors=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from deckcast.simulators.heygen.tables import checked
+from deckcast.simulators.tables import checked
 
 
 @dataclass(frozen=True, slots=True)

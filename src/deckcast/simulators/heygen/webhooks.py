@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx2
 
+from deckcast.simulators.faults import Rule
 from deckcast.simulators.heygen.account import Account
-from deckcast.simulators.heygen.faults import Faults, Rule
+from deckcast.simulators.heygen.faults import Faults
 from deckcast.simulators.heygen.files import Files
 from deckcast.simulators.heygen.models import Batch, Endpoint, Video
 from deckcast.simulators.heygen.switches import Switches
