@@ -121,7 +121,7 @@ def _follows(one: Anchor, other: Anchor) -> bool:
 
 def _seconds(parts: Sequence[str]) -> float:
     hours, minutes, seconds, fraction = parts
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 10 ** len(fraction)
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction}")
 
 
 def _words(text: str) -> list[str]:

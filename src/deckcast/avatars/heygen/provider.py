@@ -146,7 +146,8 @@ class HeyGenProvider:
     async def _spoken(self, request: AvatarVideoRequest, token: str) -> Json:
         if request.audio is not None:
             return {"audio_asset_id": await self._assets.bring(request.audio, "audio/wav", token)}
-        return {"script": request.text, **({"voice_id": request.voice_id} if request.voice_id else {})}
+        voice = {"voice_id": request.voice_id} if request.voice_id else {}
+        return {"script": request.text, **voice, "caption": {"file_format": "srt"}}  # beside it, not burnt in
 
     async def _background(self, background: str, token: str) -> Json:
         if background == TRANSPARENT:
