@@ -25,7 +25,9 @@ async def download(request: Request) -> Response:
     if video.deleted_at is not None:
         return _store_error(404, "NoSuchKey", "The specified key does not exist.")
     if name == "subtitles.srt":
-        return PlainTextResponse(subtitles(video), media_type="application/x-subrip")
+        return PlainTextResponse(
+            subtitles(video, current.switches.captions), media_type="application/x-subrip"
+        )
     if name in ("thumbnail.jpg", "preview.gif"):
         return FileResponse(await current.files.picture(video, name.rsplit(".", 1)[1]))
     fault = current.faults.draw("download", video_id, title=video.title)

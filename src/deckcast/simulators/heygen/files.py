@@ -14,9 +14,9 @@ from deckcast.simulators.heygen.catalogue import IMAGE_LOOK, LOOKS, Colour
 from deckcast.simulators.heygen.film import Shot, make_film
 from deckcast.simulators.heygen.models import Video
 from deckcast.simulators.heygen.picture import pictures
+from deckcast.simulators.heygen.script import spoken_words, srt_of
 
 _USUAL_BACKGROUND: Colour = (244, 246, 250)
-_WORDS_PER_CUE = 8
 
 
 class Files:
@@ -69,6 +69,7 @@ class Files:
             audio,
             "foreign" if foreign else str(video.order.get("script", "")),
             share,
+            () if foreign else spoken_words(str(video.order.get("script") or ""), video.duration_s),
         )
 
     def _background(self, video: Video) -> Colour | Path | None:
@@ -99,18 +100,12 @@ def _write_picture(shot: Shot, path: Path, kind: str) -> None:
         drawn[0].save(path, quality=88)
 
 
-def subtitles(video: Video) -> str:
-    """The captions as SRT: the script's words spread evenly, or one cue that says it is simulated."""
-    words = str(video.order.get("script") or "Simulated captions.").split()
-    groups = [words[first : first + _WORDS_PER_CUE] for first in range(0, len(words), _WORDS_PER_CUE)]
-    each = video.duration_s / len(groups)
-    cues = [
-        f"{number + 1}\n{_clock(number * each)} --> {_clock((number + 1) * each)}\n{' '.join(group)}\n"
-        for number, group in enumerate(groups)
-    ]
-    return "\n".join(cues)
+def subtitles(video: Video, captions: str) -> str:
+    """The captions as SRT: the script's words when they are heard, or one cue that says it is simulated.
 
-
-def _clock(seconds: float) -> str:
-    whole = round(seconds * 1000)
-    return f"{whole // 3600000:02}:{whole // 60000 % 60:02}:{whole // 1000 % 60:02},{whole % 1000:03}"
+    `captions` is the switch of that name.
+    """
+    if captions == "broken":
+        return "1\n00:00:00,000 -> 00:00:0"
+    script = "" if captions == "foreign" else str(video.order.get("script") or "")
+    return srt_of(spoken_words(script or "Simulated captions.", video.duration_s))

@@ -15,7 +15,15 @@ from PIL import Image
 
 from deckcast.simulators.heygen.catalogue import Colour, Look
 from deckcast.simulators.heygen.picture import MOUTHS, pictures
-from deckcast.simulators.heygen.sound import SAMPLE_RATE, Samples, hum, mouth_states, read_sound
+from deckcast.simulators.heygen.script import SpokenWord
+from deckcast.simulators.heygen.sound import (
+    SAMPLE_RATE,
+    Samples,
+    hum,
+    hum_words,
+    mouth_states,
+    read_sound,
+)
 
 FPS = 25
 _BT709 = 1
@@ -39,7 +47,7 @@ class Shot:
     """What a video shows: `audio` is its sound; without one it hums for `duration_s`.
 
     `background` is a colour or a picture; None is transparent, which makes a WebM. `share` below 1 leaves
-    the rest of the sound out.
+    the rest of the sound out. `words` are those of a script, hummed when they are heard.
     """
 
     look: Look
@@ -50,11 +58,12 @@ class Shot:
     audio: Path | None = None
     seed: str = ""
     share: float = 1.0
+    words: tuple[SpokenWord, ...] = ()
 
 
 def make_film(shot: Shot, path: Path) -> None:
     """Write the video whole or not at all; raises ValueError where the sound cannot be read."""
-    sound = read_sound(shot.audio) if shot.audio else hum(shot.duration_s, shot.seed)
+    sound = _sound(shot)
     sound = sound[: max(1, round(len(sound) * shot.share))]
     drawn = pictures(shot.look, shot.width, shot.height, shot.background)
     unfinished = path.with_suffix(path.suffix + ".part")
@@ -63,6 +72,14 @@ def make_film(shot: Shot, path: Path) -> None:
     else:
         _write(unfinished, "mp4", drawn, sound)
     unfinished.replace(path)
+
+
+def _sound(shot: Shot) -> Samples:
+    if shot.audio:
+        return read_sound(shot.audio)
+    if shot.words:
+        return hum_words(shot.duration_s, shot.seed, [(word.start_s, word.end_s) for word in shot.words])
+    return hum(shot.duration_s, shot.seed)
 
 
 def _write(path: Path, kind: str, drawn: tuple[Image.Image, ...], sound: Samples) -> None:

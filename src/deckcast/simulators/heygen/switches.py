@@ -60,6 +60,9 @@ class Switches:
     check_webhook_url: bool = False  # a new endpoint has to answer an OPTIONS request within a second
     webhook_delay_s: float = 0.0
     caption_delay_s: float = 12.0
+    captions: Literal["right", "never", "broken", "foreign"] = (
+        "right"  # broken: no SRT; foreign: of other words
+    )
     webhook_retry_s: float = 5.0  # before the second try; doubled each time
     webhook_tries: int = 8
 

@@ -150,6 +150,8 @@ def described(current: Simulator, video: Video, *, expired: bool = False) -> dic
     """A video as get and list give it."""
     status = video.status(time.time())
     done, captions = status == "completed", video.order.get("caption") is not None
+    delay_s = current.switches.scaled(current.switches.caption_delay_s)
+    told = captions and current.switches.captions != "never" and time.time() >= (video.ends_at or 0) + delay_s
     ttl = -1.0 if expired else current.switches.scaled(current.switches.url_ttl_s)
 
     def address(name: str, given: bool = True) -> str | None:
@@ -166,7 +168,7 @@ def described(current: Simulator, video: Video, *, expired: bool = False) -> dic
         "duration": video.duration_s if done else None,
         "video_url": address("video"),
         "captioned_video_url": address("captioned", burnt),
-        "subtitle_url": address("subtitles.srt", captions),
+        "subtitle_url": address("subtitles.srt", told),
         "thumbnail_url": address("thumbnail.jpg"),
         "gif_url": address("preview.gif"),
         "video_page_url": f"{video.base_url}/videos/{video.id}" if done else None,

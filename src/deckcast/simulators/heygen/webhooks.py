@@ -99,7 +99,7 @@ class Announcer:
         video.announced.append("avatar_video")
         self._account.save("videos", video)
         self._finish_batch(video)
-        if video.order.get("caption") is not None and not video.fails:
+        if video.order.get("caption") is not None and not video.fails and switches.captions != "never":
             await asyncio.sleep(switches.scaled(switches.caption_delay_s))
             self._send("avatar_video_caption.success", self._about(video, "subtitles.srt"), None, video)
 
