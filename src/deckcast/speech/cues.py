@@ -6,11 +6,10 @@ They come from outside: whatever is not plainly right in them says nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-
-import numpy as np
 
 from deckcast.kit.timing import WordTiming
 from deckcast.speech.words import tokens
@@ -36,10 +35,12 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A second of our own voice's speech, and the second at which the same is heard."""
+    """A second of our own voice's speech, and the second at which the same is heard: where something begins,
+    or where it ends."""
 
     model_s: float
     heard_s: float
+    begins: bool = True
 
 
 def parse_srt(text: str) -> tuple[Cue, ...]:
@@ -77,15 +78,18 @@ def between(
     return _rising(_edges(pairs, said, cues, words), first, last)
 
 
-def moved_along(path: Sequence[Anchor], model_s: float) -> float:
-    """When a second of our own voice's speech is heard; before the first anchor and after the last one time
-    goes on as between them."""
-    first, last = path[0], path[-1]
-    if not first.model_s <= model_s <= last.model_s:
-        nearest = first if model_s < first.model_s else last
-        pace = (last.heard_s - first.heard_s) / (last.model_s - first.model_s)
-        return nearest.heard_s + (model_s - nearest.model_s) * pace
-    return float(np.interp(model_s, [each.model_s for each in path], [each.heard_s for each in path]).item())
+def moved_along(path: Sequence[Anchor], model_s: float, *, ends: bool = False) -> float:
+    """When a second of our own voice's speech is heard; where two anchors of the same second say that a pause
+    is there, what `ends` does so before the pause, and what begins begins after it. Before the first anchor
+    and after the last one time goes on as between them."""
+    one, other = path[0], path[-1]
+    if one.model_s <= model_s <= other.model_s:
+        seconds = [each.model_s for each in path]
+        index = bisect_left(seconds, model_s) if ends else bisect_right(seconds, model_s)
+        index = min(max(index, 1), len(path) - 1)
+        one, other = path[index - 1], path[index]
+    pace = (other.heard_s - one.heard_s) / (other.model_s - one.model_s)
+    return one.heard_s + (model_s - one.model_s) * pace
 
 
 def _edges(
@@ -103,7 +107,7 @@ def _edges(
             found.append(Anchor(words[our].start_s, cue.start_s))
         is_last = their + 1 == len(said) or said[their + 1][1] != number
         if is_last and number + 1 < len(cues) and cues[number + 1].start_s - cue.end_s >= GAP_S:
-            found.append(Anchor(words[our].end_s, cue.end_s))
+            found.append(Anchor(words[our].end_s, cue.end_s, begins=False))
     return found
 
 
@@ -116,7 +120,8 @@ def _rising(found: Sequence[Anchor], first: Anchor, last: Anchor) -> tuple[Ancho
 
 
 def _follows(one: Anchor, other: Anchor) -> bool:
-    return other.model_s >= one.model_s + MARGIN_S and other.heard_s >= one.heard_s + MARGIN_S
+    pauses = other.model_s == one.model_s and not one.begins and other.begins
+    return (pauses or other.model_s >= one.model_s + MARGIN_S) and other.heard_s >= one.heard_s + MARGIN_S
 
 
 def _seconds(parts: Sequence[str]) -> float:

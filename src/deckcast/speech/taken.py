@@ -10,9 +10,8 @@ import numpy as np
 
 from deckcast.kit.errors import CallError, WorkError
 from deckcast.kit.timing import SpeechTimings, Viseme, VisemeTiming, WordTiming
-from deckcast.speech import mastering, phonemes
+from deckcast.speech import espeak, espeak_voices, mastering, phonemes
 from deckcast.speech.cues import Anchor, between, moved_along, parse_srt
-from deckcast.speech.espeak import EspeakEngine
 from deckcast.speech.loudness import FILE_RATE
 from deckcast.speech.mastering import Samples
 from deckcast.speech.ports import Speech, SpeechRequest
@@ -38,18 +37,18 @@ def take_speech(video: Path, text: str, language: str, out: Path, captions: str 
     mastering.write_wav(samples, out)
     duration_s = len(samples) / FILE_RATE
     model, model_start_s, model_end_s = _model(text, language, out.with_name(f"{out.stem}-model.wav"))
-    first, last = Anchor(model_start_s, start_s), Anchor(model_end_s, end_s)
+    first, last = Anchor(model_start_s, start_s), Anchor(model_end_s, end_s, begins=False)
     path = (first, *between(first, last, parse_srt(captions or ""), model.words), last)
 
-    def second(of_model: float) -> float:
-        return min(max(moved_along(path, of_model), 0.0), duration_s)
+    def second(of_model: float, ends: bool = False) -> float:
+        return min(max(moved_along(path, of_model, ends=ends), 0.0), duration_s)
 
     words = tuple(
-        WordTiming(word.text, second(word.start_s), second(word.end_s), word.offset, word.length)
+        WordTiming(word.text, second(word.start_s), second(word.end_s, True), word.offset, word.length)
         for word in model.words
     )
     moved = [
-        VisemeTiming(each.viseme, second(each.start_s), second(each.end_s), each.stressed)
+        VisemeTiming(each.viseme, second(each.start_s), second(each.end_s, True), each.stressed)
         for each in model.visemes
     ]
     return Speech(out, duration_s, SpeechTimings(duration_s, words, _from_end_to_end(moved, duration_s)))
@@ -105,10 +104,9 @@ def _track(video: Path) -> Samples:
 def _model(text: str, language: str, scratch: Path) -> tuple[SpeechTimings, float, float]:
     """Our own voice's timings of the text, and when its first sound begins and its last one ends. In a
     language that we do not speak, the words are spread by their length."""
-    engine = EspeakEngine()
     try:
-        voice = engine.default_voice(language)
-        speech = engine.speak(SpeechRequest(text, language, voice.id), scratch)
+        voice = espeak_voices.default_voice(language)
+        speech = espeak.speak(SpeechRequest(text, language, voice.id), scratch)
         with wave.open(str(scratch), "rb") as file:
             samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32)
         return speech.timings, *spoken_part(samples / np.float32(32768))
@@ -120,12 +118,10 @@ def _model(text: str, language: str, scratch: Path) -> tuple[SpeechTimings, floa
 
 
 def _from_end_to_end(moved: list[VisemeTiming], duration_s: float) -> tuple[VisemeTiming, ...]:
-    """With a closed mouth before the first sound and after the last, so that nothing is left out."""
-    first_s = moved[0].start_s if moved else duration_s
-    last_s = moved[-1].end_s if moved else duration_s
-    whole = [
-        VisemeTiming(Viseme.SIL, 0.0, first_s),
-        *moved,
-        VisemeTiming(Viseme.SIL, last_s, duration_s),
-    ]
+    """With a closed mouth before the first sound, in pauses and after the last sound: nothing is left out."""
+    whole, at = [], 0.0
+    for each in moved:
+        whole += [VisemeTiming(Viseme.SIL, at, each.start_s), each]
+        at = each.end_s
+    whole.append(VisemeTiming(Viseme.SIL, at, duration_s))
     return tuple(phonemes.merged([each for each in whole if each.end_s > each.start_s]))
