@@ -48,6 +48,7 @@ def voices() -> tuple[Voice, ...]:
                     language=tag(code),
                     engine=PREFIX,
                     quality_limited=code.split("-")[0] in _POOR,
+                    gender=gender,
                 )
             )
     return tuple(found)
@@ -114,6 +115,7 @@ def voice(voice_id: str) -> Voice:
         plain.language,
         PREFIX,
         plain.quality_limited,
+        "female" if variant.startswith("f") else "male",
     )
 
 

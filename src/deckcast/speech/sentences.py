@@ -31,8 +31,9 @@ class Piece:
     pause_s: float
 
 
-def pieces(text: str) -> list[Piece]:
-    """Cut at sentences and paragraphs, and long sentences at commas or spaces; the pieces cover the text."""
+def pieces(text: str, longest: int = LONGEST_PIECE) -> list[Piece]:
+    """Cut at sentences and paragraphs, and sentences of more than `longest` characters at commas or spaces;
+    the pieces cover the text."""
     found: list[Piece] = []
     start = 0
     for match in _END.finditer(text):
@@ -45,21 +46,21 @@ def pieces(text: str) -> list[Piece]:
             continue
         if match.end() > start:
             pause = PARAGRAPH_PAUSE_S if paragraph else SENTENCE_PAUSE_S
-            found.extend(_shortened(text, Piece(start, match.end(), pause)))
+            found.extend(_shortened(text, Piece(start, match.end(), pause), longest))
             start = match.end()
     if start < len(text):
-        found.extend(_shortened(text, Piece(start, len(text), 0.0)))
+        found.extend(_shortened(text, Piece(start, len(text), 0.0), longest))
     return found
 
 
-def _shortened(text: str, piece: Piece) -> list[Piece]:
+def _shortened(text: str, piece: Piece, longest: int) -> list[Piece]:
     parts: list[Piece] = []
     start = piece.start
-    while piece.end - start > LONGEST_PIECE:
-        window = text[start : start + LONGEST_PIECE]
-        soft = [match.end() for match in _SOFT.finditer(window) if match.end() > LONGEST_PIECE // 3]
+    while piece.end - start > longest:
+        window = text[start : start + longest]
+        soft = [match.end() for match in _SOFT.finditer(window) if match.end() > longest // 3]
         space = window.rfind(" ") + 1
-        cut = soft[-1] if soft else space or LONGEST_PIECE
+        cut = soft[-1] if soft else space or longest
         parts.append(Piece(start, start + cut, PHRASE_PAUSE_S if soft else _JOIN_PAUSE_S))
         start += cut
     parts.append(Piece(start, piece.end, piece.pause_s))
