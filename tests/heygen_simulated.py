@@ -46,6 +46,10 @@ class Simulated:
         async with self.provider.open_result(done) as pieces:
             return b"".join([piece async for piece in pieces])
 
+    async def switch(self, **switches: Any) -> None:
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            (await client.put(f"{self.base_url}/_switches", json=switches)).raise_for_status()
+
     async def ledger(self) -> dict[str, Any]:
         async with httpx2.AsyncClient(trust_env=False) as client:
             return dict((await client.get(f"{self.base_url}/_ledger")).json())

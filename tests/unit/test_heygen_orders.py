@@ -48,12 +48,14 @@ def test_our_speech_is_brought_over(heygen: HeyGen, tmp_path: Path) -> None:
 def test_text_in_a_voice_of_its_own(heygen: HeyGen, tmp_path: Path) -> None:
     order = prepared(heygen, spoken(tmp_path, audio=None, text="Hello.", voice_id="v1", avatar_id="pic"))
     assert (order["script"], order["voice_id"]) == ("Hello.", "v1")
+    assert order["caption"] == {"file_format": "srt"}  # beside the video; a style would burn it in
     assert "audio_asset_id" not in order
     assert "voice_id" not in prepared(heygen, spoken(tmp_path, audio=None, text="Hello."))
 
 
 def test_a_transparent_background(heygen: HeyGen, tmp_path: Path) -> None:
     order = prepared(heygen, spoken(tmp_path, background=TRANSPARENT))
+    assert "caption" not in order  # what we speak, we know the times of
     assert order["output_format"] == "webm"
     assert "background" not in order
 

@@ -41,16 +41,17 @@ async def their_captions(
 
 
 async def _with_captions(provider: AvatarProvider, job_id: str, sleep: Sleep) -> Done | None:
-    while True:
-        state = await provider.inspect(job_id)
-        if not isinstance(state, Done):
-            return None
+    waited_s = 0.0
+    while isinstance(state := await provider.inspect(job_id), Done):
         if state.captions_url:
             return state
         ended = state.metadata.get("completed_at")
-        if not isinstance(ended, int | float) or not 0 <= now().timestamp() - ended < LATE_S:
+        since_s = now().timestamp() - ended if isinstance(ended, int | float) else LATE_S
+        if max(since_s, waited_s) >= LATE_S:
             return None
         await sleep(ASK_EVERY_S)
+        waited_s += ASK_EVERY_S
+    return None
 
 
 async def _fetched(provider: AvatarProvider, done: Done) -> str | None:
