@@ -37,6 +37,12 @@ MEDIA_RECOVERY_ATTEMPTS = 100
 WORK = "work"
 RENDER = "render"
 MONITOR = "monitor"
+TEXT = "text"  # questions to the language model
+
+
+def speech_queue(engine: str) -> str:
+    """The queue whose places are the requests at once to a speech engine behind a network."""
+    return f"speech-{engine}"
 
 
 def account_queue(provider: str) -> str:

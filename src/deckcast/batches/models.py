@@ -13,10 +13,32 @@ SILENCE_S = 4.0  # how long a slide with nothing to say is shown
 
 
 class BatchKind(StrEnum):
-    """What a batch makes. PRESENTATION_VIDEO makes whatever is missing on the way to the film."""
+    """What a batch makes. Each kind also makes whatever is missing on the way to it."""
 
-    PRESENTATION_VIDEO = "presentation_video"
+    ALL_ANALYSES = "all_slides_analysis"
+    ALL_NARRATIVES = "all_narratives_generation"
+    ALL_AUDIO = "all_audio_generation"
     ALL_AVATAR_VIDEOS = "all_avatar_videos_generation"
+    PRESENTATION_VIDEO = "presentation_video"
+
+    @property
+    def label(self) -> str:
+        """The name that a person reads."""
+        return self.value.replace("_", " ").title()
+
+    @property
+    def last_step(self) -> Step:
+        """The step with which a slide has all that this kind makes of it."""
+        return _LAST[self]
+
+    def goes_to(self, step: Step) -> bool:
+        """Whether a slide's way in this kind leads through a step."""
+        return _ORDER.index(step) <= _ORDER.index(self.last_step)
+
+    @property
+    def draws(self) -> bool:
+        """Whether presenters are drawn."""
+        return self.goes_to(Step.AVATAR_VIDEO)
 
 
 class BatchState(StrEnum):
@@ -37,10 +59,29 @@ class Step(StrEnum):
     """What a slide is going through, in order."""
 
     WAITING = "waiting"
+    ANALYSIS = "analysis"
+    NARRATIVE = "narrative"
     SPEECH = "speech"
     AVATAR_VIDEO = "avatar_video"
     CLIP = "clip"
     DONE = "done"
+
+
+_ORDER = tuple(Step)
+_LAST = {
+    BatchKind.ALL_ANALYSES: Step.ANALYSIS,
+    BatchKind.ALL_NARRATIVES: Step.NARRATIVE,
+    BatchKind.ALL_AUDIO: Step.SPEECH,
+    BatchKind.ALL_AVATAR_VIDEOS: Step.AVATAR_VIDEO,
+    BatchKind.PRESENTATION_VIDEO: Step.CLIP,
+}
+
+
+class DeckStep(StrEnum):
+    """What is done for all slides of a batch together, between the steps of its slides."""
+
+    ANALYSIS = "deck_analysis"  # what the deck is about, from its slides' analyses
+    EVENING = "evening_out"  # the narratives' tone and transitions, side by side
 
 
 class Status(StrEnum):
@@ -63,14 +104,15 @@ SETTLED = (Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, 
 
 @dataclass(frozen=True, slots=True)
 class MakeRequest:
-    """How a film is to be made; None means Deckcast chooses. `voice` is a voice id of a speech engine's or,
+    """How something is to be made; None means Deckcast chooses. `voice` is a voice id of a speech engine's or,
     as `<provider>:<voice id>`, of the avatar provider's own. `slides` are slide numbers (None = all but the
-    hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce`
-    is set by a regenerate, so that its fingerprints are new."""
+    hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce` is set where
+    speech and avatar videos are made anew, so that their fingerprints are new; `regenerate` where analyses or
+    narratives are. A person's edits are only then written over where `overwrite_edits` says so."""
 
-    provider: str
-    avatar: str
-    background: str
+    provider: str = ""
+    avatar: str = ""
+    background: str = ""
     layout: str = "auto"
     shape: str = "circle"
     corner: str | None = None
@@ -78,8 +120,13 @@ class MakeRequest:
     voice: str | None = None
     voice_gender: str | None = None
     language: str | None = None
+    approach: str = "notes"
+    style: str = "business"
+    words_per_minute: int = 165
     slides: tuple[int, ...] | None = None
     nonce: str = ""
+    regenerate: bool = False
+    overwrite_edits: bool = False
     max_cost_usd: float | None = None
 
     @property

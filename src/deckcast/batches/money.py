@@ -15,12 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.avatars.ports import RateCard
 from deckcast.batches import repository
 from deckcast.db.database import LOCKED
-from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SpendRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import MoneySettings
 
 MICRO = 1_000_000
+
+Paid = AvatarVideoRow | ChargeRow
+"""What money is reserved for: an avatar video, or a call to a language model or a speech engine."""
 
 
 def cost_usd(seconds: float, card: RateCard) -> Decimal:
@@ -46,19 +49,19 @@ def tightest(caps_usd: Iterable[Decimal | float | None]) -> Decimal | None:
 
 async def reserve(
     session: AsyncSession,
-    video: AvatarVideoRow,
+    paid: Paid,
     amount_usd: Decimal,
     batch_cap_usd: Decimal | None,
     settings: MoneySettings,
 ) -> None:
-    """Set money aside for a video, within its batch's and its owner's caps.
+    """Set money aside, within the batch's and its owner's caps.
 
     Raises CallError over_cap: nothing was reserved, so nothing may be submitted.
     """
     amount = microusd(amount_usd)
     if amount == 0:
         return
-    batch = await session.get_one(BatchRow, str(video.batch_id), with_for_update=LOCKED)
+    batch = await session.get_one(BatchRow, str(paid.batch_id), with_for_update=LOCKED)
     committed = await repository.committed_microusd(session, batch.id)
     _check(committed + amount, tightest([batch_cap_usd, settings.max_per_batch_usd]), "this batch")
     presentation = await session.get_one(PresentationRow, batch.presentation_id)
@@ -67,34 +70,41 @@ async def reserve(
         day.spent_microusd + day.reserved_microusd + amount, tightest([settings.max_per_day_usd]), "this day"
     )
     day.reserved_microusd += amount
-    video.reserved_microusd, video.spend_day = amount, day.day
+    paid.reserved_microusd, paid.spend_day = amount, day.day
 
 
-async def settle(session: AsyncSession, video: AvatarVideoRow, amount_usd: Decimal) -> None:
-    """The video is paid: what was reserved becomes what it cost. A cost for which nothing is reserved (any
-    more) is today's. Settling twice changes nothing, also where two do so at once: the video's row is locked
-    and read anew."""
+async def settle(session: AsyncSession, paid: Paid, amount_usd: Decimal) -> None:
+    """It is paid: what was reserved becomes what it cost. A cost for which nothing is reserved (any
+    more) is today's. Settling twice changes nothing, also where two do so at once: the row is locked and read
+    anew."""
     columns = ["reserved_microusd", "cost_microusd", "spend_day"]
-    await session.refresh(video, columns, with_for_update=LOCKED)
+    await session.refresh(paid, columns, with_for_update=LOCKED)
     cost = microusd(amount_usd)
-    if video.spend_day is None:
-        if video.cost_microusd or not cost:
+    if paid.spend_day is None:
+        if paid.cost_microusd or not cost:
             return
-        video.spend_day = now().date().isoformat()
-    day = await _day_of(session, video)
-    day.reserved_microusd -= video.reserved_microusd
-    day.spent_microusd += cost
-    video.reserved_microusd, video.cost_microusd, video.spend_day = 0, cost, None
+        paid.spend_day = now().date().isoformat()
+    day = await repository.lock_spend(session, await _owner_of(session, paid), paid.spend_day)
+    day.reserved_microusd -= paid.reserved_microusd
+    day.spent_microusd += cost - paid.cost_microusd
+    paid.reserved_microusd, paid.cost_microusd, paid.spend_day = 0, cost, None
 
 
-async def release(session: AsyncSession, video: AvatarVideoRow) -> None:
+async def release(session: AsyncSession, paid: Paid) -> None:
     """Nothing was made: what was reserved is free again."""
-    await settle(session, video, Decimal(0))
+    await settle(session, paid, Decimal(0))
 
 
-async def _day_of(session: AsyncSession, video: AvatarVideoRow) -> SpendRow:
-    owner = await repository.owner_of_slide(session, video.slide_id)
-    return await repository.lock_spend(session, owner, str(video.spend_day))
+async def release_charges(session: AsyncSession, batch_id: str) -> None:
+    """A batch that ends calls nobody any more: what is still set aside for calls is free again."""
+    for charge in await repository.open_charges(session, batch_id):
+        await settle(session, charge, Decimal(charge.cost_microusd) / MICRO)
+
+
+async def _owner_of(session: AsyncSession, paid: Paid) -> str:
+    if isinstance(paid, AvatarVideoRow):
+        return await repository.owner_of_slide(session, paid.slide_id)
+    return await repository.owner_of_batch(session, paid.batch_id)
 
 
 def _check(total_microusd: int, cap_usd: Decimal | None, of: str) -> None:

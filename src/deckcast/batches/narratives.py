@@ -1,42 +1,131 @@
-"""From a slide's row to its narrative: what decks read, put the way narration takes it."""
+"""Narratives by a language model, as steps of a batch; and a person's edits of any narrative."""
 
 from __future__ import annotations
 
-from deckcast.db.models import SlideRow
-from deckcast.kit.slides import ChartContent, SeriesContent, SlideContent
-from deckcast.narration.models import Narrative
-from deckcast.narration.service import narrate
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from deckcast.batches import repository, texts_repository
+from deckcast.batches.analyses import expected_usd
+from deckcast.batches.charges import charged
+from deckcast.batches.context import current
+from deckcast.batches.models import DeckStep, MakeRequest, Status, Step
+from deckcast.batches.slide_contents import content_of
+from deckcast.batches.texts import BY_MODEL, language_of, next_version, said_of, wish_of
+from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
+from deckcast.kit.slides import DeckAnalysis, SlideAnalysis, SlideContent
+from deckcast.llm.ports import cost_usd
+from deckcast.narration.models import Narrative, Surroundings, Wish
+from deckcast.narration.service import NARRATION_VERSION, estimate_s, narrate
+from deckcast.narration.writing import write
+
+log = structlog.get_logger(__name__)
+
+BY_A_MODEL = ("written", "polished", "translated")
 
 
-def content_of(slide: SlideRow, total: int, language: str) -> SlideContent:
-    """The slide as narration wants it; `total` counts the slides of the film."""
-    content = slide.content
-    return SlideContent(
-        number=slide.number,
-        total=total,
-        title=slide.title,
-        paragraphs=tuple((int(level), str(text)) for level, text in content["paragraphs"]),
-        notes=slide.notes,
-        language=language,
-        tables=tuple(tuple(tuple(row) for row in table["rows"]) for table in content["tables"]),
-        charts=tuple(
-            ChartContent(
-                kind=chart["kind"],
-                title=chart["title"],
-                categories=tuple(chart["categories"]),
-                series=tuple(
-                    SeriesContent(series["name"], tuple(series["values"])) for series in chart["series"]
-                ),
-            )
-            for chart in content["charts"]
-        ),
-        picture_descriptions=tuple(content["picture_descriptions"]),
-        is_first=slide.number == 1,
-        is_last=slide.number == total,
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    item: ItemRow
+    slide: SlideRow
+    batch: BatchRow
+    presentation: PresentationRow
+    request: MakeRequest
+    own: SlideContent
+    analysis: SlideAnalysis | None
+    around: Surroundings
+    standing: NarrativeRow | None
+
+    @property
+    def wish(self) -> Wish:
+        return wish_of(self.request, language_of(self.slide, self.presentation, self.request))
+
+
+async def make_narrative(item_id: str) -> None:
+    """Write the narrative of the item's slide, unless that is done.
+
+    Raises CallError over_cap, llm_key_invalid, …; WorkError narrative_unusable, llm_malformed, llm_busy, …
+    """
+    inputs = await _inputs(item_id)
+    if inputs.item.ended_at is not None or Step.NARRATIVE not in inputs.item.todo:
+        return
+    async with current().db.write() as session:
+        await repository.set_item(session, item_id, step=Step.NARRATIVE, status=Status.PROCESSING)
+    narrative, writer = await _written(inputs)
+    await _save(inputs, narrative, writer)
+
+
+async def _inputs(item_id: str) -> _Inputs:
+    async with current().db.read() as session:
+        item = await session.get_one(ItemRow, item_id)
+        batch = await repository.batch_of_item(session, item)
+        presentation = await session.get_one(PresentationRow, batch.presentation_id)
+        request = MakeRequest.from_json(batch.request)
+        slide = await session.get_one(SlideRow, item.slide_id)
+        analysis = await session.get(SlideAnalysisRow, item.analysis_id) if item.analysis_id else None
+        items = await repository.items_of(session, batch.id)
+        titles = {row.id: row.title for row in await repository.slides_of(session, presentation.id)}
+        language = language_of(slide, presentation, request)
+        return _Inputs(
+            item=item,
+            slide=slide,
+            batch=batch,
+            presentation=presentation,
+            request=request,
+            own=content_of(slide, len(items), slide.language or presentation.language or language),
+            analysis=SlideAnalysis.from_json(analysis.content) if analysis else None,
+            around=_around(item, items, titles),
+            standing=await texts_repository.narrative_of(session, slide.id, language),
+        )
+
+
+def _around(item: ItemRow, items: Sequence[ItemRow], titles: dict[str, str]) -> Surroundings:
+    at = next(index for index, each in enumerate(items) if each.id == item.id)
+    before = items[at - 1] if at else None
+    after = items[at + 1] if at + 1 < len(items) else None
+    return Surroundings(
+        previous_title=titles.get(before.slide_id, "") if before else "",
+        previous_text=str((before.narrative or {}).get("text", "")) if before else "",
+        next_title=titles.get(after.slide_id, "") if after else "",
     )
 
 
-def narrative_of(slide: SlideRow, total: int, deck_language: str, asked_language: str | None) -> Narrative:
-    """The slide's narrative, in the language asked for, else the slide's, else the deck's, else English."""
-    language = asked_language or slide.language or deck_language or "en"
-    return narrate(content_of(slide, total, language))
+async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
+    model = current().model
+    if model is None:  # it was configured when the batch was planned
+        return narrate(inputs.own), NARRATION_VERSION
+    deck = inputs.presentation.analysis
+    expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
+    async with charged(inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected) as bill:
+        narrative, usage = await write(
+            model,
+            inputs.own,
+            inputs.analysis,
+            DeckAnalysis.from_json(deck) if deck else None,
+            inputs.wish,
+            inputs.around,
+        )
+        bill.cost_usd = cost_usd(usage, model.prices)
+    return narrative, model.name
+
+
+async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
+    item = inputs.item
+    async with current().db.write() as session:
+        standing = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
+        row = next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer)
+        session.add(row)
+        await session.flush()
+        pronunciations = await texts_repository.pronunciations_of(session, inputs.presentation.id)
+        await repository.set_item(
+            session,
+            item.id,
+            narrative_id=row.id,
+            narrative=said_of(row, pronunciations),
+            todo=[step for step in item.todo if step != Step.NARRATIVE],
+            status=Status.COMPLETED,
+            estimated_s=estimate_s(row.text, row.language),
+            warnings=[*item.warnings, *row.warnings],
+        )

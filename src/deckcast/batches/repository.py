@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches.models import ENDED, Status
+from deckcast.batches.models import ENDED, BatchKind, Status
 from deckcast.db.database import insert_missing
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
     BatchRow,
+    ChargeRow,
     EventRow,
     ItemRow,
     PresentationRow,
@@ -62,9 +63,13 @@ async def open_batches(session: AsyncSession, presentation_id: str) -> Sequence[
     return (await session.scalars(query.order_by(BatchRow.created_at))).all()
 
 
-async def last_batch(session: AsyncSession, presentation_id: str) -> BatchRow | None:
-    """The newest batch of a presentation."""
+async def last_batch(
+    session: AsyncSession, presentation_id: str, kinds: Collection[str] = ()
+) -> BatchRow | None:
+    """The newest batch of a presentation, of some kinds or of all."""
     query = select(BatchRow).where(BatchRow.presentation_id == presentation_id)
+    if kinds:
+        query = query.where(BatchRow.kind.in_(kinds))
     return await session.scalar(query.order_by(BatchRow.created_at.desc()).limit(1))
 
 
@@ -193,8 +198,30 @@ async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: 
 
 async def committed_microusd(session: AsyncSession, batch_id: str) -> int:
     """What a batch has reserved and spent, in millionths of a dollar."""
-    query = select(func.sum(AvatarVideoRow.reserved_microusd + AvatarVideoRow.cost_microusd))
-    return int(await session.scalar(query.where(AvatarVideoRow.batch_id == batch_id)) or 0)
+    total = 0
+    for row in (AvatarVideoRow, ChargeRow):
+        query = select(func.sum(row.reserved_microusd + row.cost_microusd)).where(row.batch_id == batch_id)
+        total += int(await session.scalar(query) or 0)
+    return total
+
+
+async def charges_of(session: AsyncSession, batch_id: str) -> dict[str | None, int]:
+    """What calls to models and speech engines have cost a batch, by item (None: for all slides together)."""
+    query = select(ChargeRow.item_id, func.sum(ChargeRow.cost_microusd)).where(ChargeRow.batch_id == batch_id)
+    found = await session.execute(query.group_by(ChargeRow.item_id))
+    return {item_id: int(cost or 0) for item_id, cost in found}
+
+
+async def open_charges(session: AsyncSession, batch_id: str) -> Sequence[ChargeRow]:
+    """A batch's charges for which money is set aside."""
+    query = select(ChargeRow).where(ChargeRow.batch_id == batch_id, ChargeRow.spend_day.is_not(None))
+    return (await session.scalars(query)).all()
+
+
+async def owner_of_batch(session: AsyncSession, batch_id: str) -> str:
+    """Who owns the presentation that a batch works on."""
+    query = select(PresentationRow.owner).join(BatchRow, BatchRow.presentation_id == PresentationRow.id)
+    return (await session.scalars(query.where(BatchRow.id == batch_id))).one()
 
 
 async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
@@ -281,16 +308,15 @@ async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
 
 
 async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
-    """Keys of the files that the slides as they are, the newest batch and open ones, and the newest film use;
-    and of each slide's newest paid avatar video of a provider, which would have to be paid again."""
+    """Keys of the files that the slides as they are, the newest batch of each kind and open ones, and the newest
+    film use; and of each slide's newest paid avatar video of a provider, which would have to be paid again."""
     slides = await session.scalars(
         select(SlideRow.image_key).where(SlideRow.presentation_id == presentation_id)
     )
     keys: set[str | None] = set(slides)
-    newest = await last_batch(session, presentation_id)
-    batches = {batch.id for batch in await open_batches(session, presentation_id)} | (
-        {newest.id} if newest else set()
-    )
+    newest = [await last_batch(session, presentation_id, (kind,)) for kind in BatchKind]
+    standing = await open_batches(session, presentation_id)
+    batches = {batch.id for batch in [*standing, *newest] if batch is not None}
     for column, reference, key in (
         (SpeechRow.id, ItemRow.speech_id, SpeechRow.audio_key),
         (AvatarVideoRow.id, ItemRow.avatar_video_id, AvatarVideoRow.asset_key),

@@ -51,7 +51,8 @@ class Base(DeclarativeBase):
 
 
 class PresentationRow(Base):
-    """An imported deck. `source` is where it came from (a path for the command line); `seq` counts its events."""
+    """An imported deck. `source` is where it came from (a path for the command line); `seq` counts its events;
+    `analysis` is kit.slides.DeckAnalysis, made of the slides' analyses with `analysis_fingerprint`."""
 
     __tablename__ = "presentations"
     __table_args__ = (UniqueConstraint("owner", "source"),)
@@ -60,7 +61,10 @@ class PresentationRow(Base):
     owner: Mapped[str]
     source: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
+    author: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
+    analysis: Mapped[dict[str, Any] | None]
+    analysis_fingerprint: Mapped[str] = mapped_column(default="")
     deck_sha256: Mapped[str] = mapped_column(default="")
     reader_version: Mapped[str] = mapped_column(default="")
     deleted_at: Mapped[datetime | None]
@@ -93,6 +97,54 @@ class SlideRow(Base):
     nonce: Mapped[str] = mapped_column(default="")
 
 
+class SlideAnalysisRow(Base):
+    """What somebody found a slide to show and mean; `content` is kit.slides.SlideAnalysis. The one with the
+    slide's present fingerprint holds."""
+
+    __tablename__ = "slide_analyses"
+    __table_args__ = (UniqueConstraint("slide_id", "fingerprint"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    slide_id: Mapped[str] = mapped_column(ForeignKey("slides.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class NarrativeRow(Base):
+    """One version of a slide's narrative in a language; the highest version holds, all are kept. `text` has its
+    marks (kit.marks); `source` is narration.models.Source; `slide_fingerprint` is of the slide it was written
+    for, `fingerprint` of the wish too (empty for a person's words)."""
+
+    __tablename__ = "narratives"
+    __table_args__ = (UniqueConstraint("slide_id", "language", "version"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    slide_id: Mapped[str] = mapped_column(ForeignKey("slides.id", ondelete="CASCADE"))
+    language: Mapped[str]
+    version: Mapped[int]
+    text: Mapped[str]
+    source: Mapped[str]
+    style: Mapped[str] = mapped_column(default="")
+    writer: Mapped[str] = mapped_column(default="")
+    fingerprint: Mapped[str] = mapped_column(default="")
+    slide_fingerprint: Mapped[str] = mapped_column(default="")
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PronunciationRow(Base):
+    """How a word of a presentation is to be said."""
+
+    __tablename__ = "pronunciations"
+
+    presentation_id: Mapped[str] = mapped_column(
+        ForeignKey("presentations.id", ondelete="CASCADE"), primary_key=True
+    )
+    written: Mapped[str] = mapped_column(primary_key=True)
+    spoken: Mapped[str]
+
+
 class SpeechRow(Base):
     """A spoken narrative of one slide; `timings` is kit.timing.SpeechTimings."""
 
@@ -112,8 +164,9 @@ class SpeechRow(Base):
 
 
 class BatchRow(Base):
-    """One request to make something for many slides. `request` is batches.models.MakeRequest;
-    `cancelled_at` is when a person stopped it: what runs remotely drains, then it ends."""
+    """One request to make something for many slides. `request` is batches.models.MakeRequest; `todo` are the
+    steps still to be taken for all slides together (batches.models.DeckStep); `cancelled_at` is when a person
+    stopped it: what runs remotely drains, then it ends."""
 
     __tablename__ = "batches"
 
@@ -126,6 +179,8 @@ class BatchRow(Base):
     fingerprint: Mapped[str]
     request: Mapped[dict[str, Any]]
     scope: Mapped[str]
+    todo: Mapped[list[Any]] = mapped_column(default=list)
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
@@ -134,7 +189,8 @@ class BatchRow(Base):
 
 
 class ItemRow(Base):
-    """One slide's way through a batch: its step, what was made or reused, its error and warnings."""
+    """One slide's way through a batch: its step, what was made or reused, its error and warnings. `todo` are the
+    steps of its words that are still to be taken (analysis, narrative); `narrative` is batches.texts.Said."""
 
     __tablename__ = "batch_items"
     __table_args__ = (UniqueConstraint("batch_id", "slide_id"),)
@@ -145,8 +201,11 @@ class ItemRow(Base):
     number: Mapped[int]
     step: Mapped[str] = mapped_column(default="waiting")
     status: Mapped[str] = mapped_column(default="pending")
+    todo: Mapped[list[Any]] = mapped_column(default=list)
     placement: Mapped[dict[str, Any]]
     narrative: Mapped[dict[str, Any] | None]
+    analysis_id: Mapped[str | None] = mapped_column(ForeignKey("slide_analyses.id", ondelete="SET NULL"))
+    narrative_id: Mapped[str | None] = mapped_column(ForeignKey("narratives.id", ondelete="SET NULL"))
     nonce: Mapped[str] = mapped_column(default="")
     estimated_s: Mapped[float] = mapped_column(default=0.0)
     reused: Mapped[bool] = mapped_column(default=False)
@@ -205,6 +264,21 @@ class AvatarVideoRow(Base):
     retryable: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class ChargeRow(Base):
+    """What a call to a language model or a speech engine costs: reserved before it, settled after it. `id` is
+    the workflow's subject and step, so that a step that runs again reserves nothing twice."""
+
+    __tablename__ = "charges"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"), index=True)
+    item_id: Mapped[str | None]
+    spend_day: Mapped[str | None]
+    reserved_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class SubmissionRow(Base):

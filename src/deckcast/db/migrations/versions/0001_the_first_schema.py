@@ -18,7 +18,10 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
+        sa.Column("analysis", sa.JSON(), nullable=True),
+        sa.Column("analysis_fingerprint", sa.String(), nullable=False),
         sa.Column("deck_sha256", sa.String(), nullable=False),
         sa.Column("reader_version", sa.String(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -80,6 +83,8 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("todo", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
@@ -130,6 +135,19 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "presentation_id", "fingerprint", name=op.f("uq_presentation_videos_presentation_id_fingerprint")
         ),
+    )
+    op.create_table(
+        "pronunciations",
+        sa.Column("presentation_id", sa.String(), nullable=False),
+        sa.Column("written", sa.String(), nullable=False),
+        sa.Column("spoken", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["presentation_id"],
+            ["presentations.id"],
+            name=op.f("fk_pronunciations_presentation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("presentation_id", "written", name=op.f("pk_pronunciations")),
     )
     op.create_table(
         "slides",
@@ -209,6 +227,56 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "charges",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("batch_id", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("spend_day", sa.String(), nullable=True),
+        sa.Column("reserved_microusd", sa.BigInteger(), nullable=False),
+        sa.Column("cost_microusd", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batches.id"], name=op.f("fk_charges_batch_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),
+    )
+    op.create_index(op.f("ix_charges_batch_id"), "charges", ["batch_id"], unique=False)
+    op.create_table(
+        "narratives",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("slide_id", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("writer", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("slide_fingerprint", sa.String(), nullable=False),
+        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["slide_id"], ["slides.id"], name=op.f("fk_narratives_slide_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_narratives")),
+        sa.UniqueConstraint(
+            "slide_id", "language", "version", name=op.f("uq_narratives_slide_id_language_version")
+        ),
+    )
+    op.create_table(
+        "slide_analyses",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("slide_id", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["slide_id"], ["slides.id"], name=op.f("fk_slide_analyses_slide_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slide_analyses")),
+        sa.UniqueConstraint("slide_id", "fingerprint", name=op.f("uq_slide_analyses_slide_id_fingerprint")),
+    )
+    op.create_table(
         "slide_clips",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("slide_id", sa.String(), nullable=False),
@@ -249,8 +317,11 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("todo", sa.JSON(), nullable=False),
         sa.Column("placement", sa.JSON(), nullable=False),
         sa.Column("narrative", sa.JSON(), nullable=True),
+        sa.Column("analysis_id", sa.String(), nullable=True),
+        sa.Column("narrative_id", sa.String(), nullable=True),
         sa.Column("nonce", sa.String(), nullable=False),
         sa.Column("estimated_s", sa.Double(), nullable=False),
         sa.Column("reused", sa.Boolean(), nullable=False),
@@ -264,6 +335,12 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
+            ["analysis_id"],
+            ["slide_analyses.id"],
+            name=op.f("fk_batch_items_analysis_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
             ["avatar_video_id"],
             ["avatar_videos.id"],
             name=op.f("fk_batch_items_avatar_video_id"),
@@ -274,6 +351,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["clip_id"], ["slide_clips.id"], name=op.f("fk_batch_items_clip_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["narrative_id"], ["narratives.id"], name=op.f("fk_batch_items_narrative_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["slide_id"], ["slides.id"], name=op.f("fk_batch_items_slide_id"), ondelete="CASCADE"
@@ -325,6 +405,10 @@ def downgrade() -> None:
     op.drop_table("batch_items")
     op.drop_table("speeches")
     op.drop_table("slide_clips")
+    op.drop_table("slide_analyses")
+    op.drop_table("narratives")
+    op.drop_index(op.f("ix_charges_batch_id"), table_name="charges")
+    op.drop_table("charges")
     op.drop_index(
         "uq_avatar_videos_active",
         table_name="avatar_videos",
@@ -341,6 +425,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_avatar_videos_batch_id"), table_name="avatar_videos")
     op.drop_table("avatar_videos")
     op.drop_table("slides")
+    op.drop_table("pronunciations")
     op.drop_table("presentation_videos")
     op.drop_table("events")
     op.drop_index(op.f("ix_batches_presentation_id"), table_name="batches")

@@ -1,0 +1,65 @@
+"""Money for calls to language models and speech engines: reserved before them, settled after them.
+
+Such a call may be repeated (a lost answer, a crash), and costs cents: it is bounded by the caps, not kept in the
+ledger of submissions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+from deckcast.batches import money
+from deckcast.batches.context import current
+from deckcast.batches.models import MakeRequest
+from deckcast.db.database import insert_missing
+from deckcast.db.models import BatchRow, ChargeRow
+
+
+@dataclass(slots=True)
+class Bill:
+    """What a call has really cost; to be written by who makes it."""
+
+    cost_usd: Decimal = Decimal(0)
+
+
+@asynccontextmanager
+async def charged(
+    batch_id: str, item_id: str | None, step: str, expected_usd: Decimal
+) -> AsyncIterator[Bill]:
+    """Around a paid call: reserves what it is expected to cost, and settles what it has cost, also where it
+    failed. What is free touches no row. Raises CallError over_cap before anything is sent."""
+    bill = Bill()
+    if not expected_usd:
+        yield bill
+        return
+    charge_id = f"{item_id or batch_id}.{step}"
+    await _reserve(charge_id, batch_id, item_id, expected_usd)
+    try:
+        yield bill
+    finally:
+        async with current().db.write() as session:
+            row = await session.get_one(ChargeRow, charge_id)
+            before = Decimal(row.cost_microusd) / money.MICRO
+            await money.settle(session, row, before + bill.cost_usd)
+
+
+async def _reserve(charge_id: str, batch_id: str, item_id: str | None, expected_usd: Decimal) -> None:
+    """Set money aside; a step that runs again after a crash finds it set aside already."""
+    async with current().db.write() as session:
+        await insert_missing(
+            session,
+            ChargeRow,
+            id=charge_id,
+            batch_id=batch_id,
+            item_id=item_id,
+            reserved_microusd=0,
+            cost_microusd=0,
+        )
+        row = await session.get_one(ChargeRow, charge_id)
+        if row.spend_day is not None:
+            return
+        cap = MakeRequest.from_json((await session.get_one(BatchRow, batch_id)).request).cap_usd
+        await money.reserve(session, row, expected_usd, cap, current().settings.money)

@@ -1,0 +1,72 @@
+"""All SQL of analyses, narratives and pronunciations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deckcast.db.models import NarrativeRow, PronunciationRow, SlideAnalysisRow, SlideRow
+
+
+async def analyses_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideAnalysisRow]:
+    """Every analysis of a presentation's slides, oldest first."""
+    query = select(SlideAnalysisRow).join(SlideRow, SlideRow.id == SlideAnalysisRow.slide_id)
+    query = query.where(SlideRow.presentation_id == presentation_id)
+    return (await session.scalars(query.order_by(SlideAnalysisRow.created_at, SlideAnalysisRow.id))).all()
+
+
+async def analysis_with(session: AsyncSession, slide_id: str, fingerprint: str) -> SlideAnalysisRow | None:
+    """The slide's analysis with this fingerprint."""
+    return await session.scalar(
+        select(SlideAnalysisRow).where(
+            SlideAnalysisRow.slide_id == slide_id, SlideAnalysisRow.fingerprint == fingerprint
+        )
+    )
+
+
+async def narratives_of(
+    session: AsyncSession, presentation_id: str
+) -> dict[tuple[str, str], NarrativeRow]:
+    """The narrative that holds, by slide and language."""
+    newest = (
+        select(NarrativeRow.slide_id, NarrativeRow.language, func.max(NarrativeRow.version).label("version"))
+        .join(SlideRow, SlideRow.id == NarrativeRow.slide_id)
+        .where(SlideRow.presentation_id == presentation_id)
+        .group_by(NarrativeRow.slide_id, NarrativeRow.language)
+        .subquery()
+    )
+    query = select(NarrativeRow).join(
+        newest,
+        (NarrativeRow.slide_id == newest.c.slide_id)
+        & (NarrativeRow.language == newest.c.language)
+        & (NarrativeRow.version == newest.c.version),
+    )
+    return {(row.slide_id, row.language): row for row in await session.scalars(query)}
+
+
+async def narrative_of(session: AsyncSession, slide_id: str, language: str) -> NarrativeRow | None:
+    """The slide's narrative that holds in a language."""
+    versions = await versions_of(session, slide_id, language)
+    return versions[-1] if versions else None
+
+
+async def versions_of(session: AsyncSession, slide_id: str, language: str) -> Sequence[NarrativeRow]:
+    """Every version of a slide's narrative in a language, oldest first."""
+    query = select(NarrativeRow).where(NarrativeRow.slide_id == slide_id, NarrativeRow.language == language)
+    return (await session.scalars(query.order_by(NarrativeRow.version))).all()
+
+
+async def languages_of(session: AsyncSession, slide_id: str) -> list[str]:
+    """The languages that a slide has narratives in, the newest first."""
+    query = select(NarrativeRow.language).where(NarrativeRow.slide_id == slide_id)
+    newest = func.max(NarrativeRow.created_at).desc()
+    return list(await session.scalars(query.group_by(NarrativeRow.language).order_by(newest)))
+
+
+async def pronunciations_of(session: AsyncSession, presentation_id: str) -> list[tuple[str, str]]:
+    """(written, said as) of a presentation, the longest first, as speech engines take them."""
+    query = select(PronunciationRow).where(PronunciationRow.presentation_id == presentation_id)
+    rows = [(row.written, row.spoken) for row in await session.scalars(query)]
+    return sorted(rows, key=lambda row: (-len(row[0]), row[0]))
