@@ -25,8 +25,10 @@ from deckcast.kit import children
 from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors, sweep_parts, sweep_scratch
 from deckcast.kit.settings import Settings
+from deckcast.llm.service import open_model
 from deckcast.publishing.ports import AssetStore
 from deckcast.publishing.service import open_store
+from deckcast.speech.service import open_engines
 
 PRELOAD = [  # what children find imported already; nothing of the engine
     "deckcast.cli",
@@ -43,7 +45,7 @@ PRELOAD = [  # what children find imported already; nothing of the engine
 async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Context]:
     """The parts over the data folder, made ready (folders, migrations); the engine is not started.
 
-    Raises CallError storage_url_invalid; MachineError not_writable, disk_full, database_unreachable.
+    Raises CallError storage_url_invalid, settings_invalid, llm_key_missing; MachineError llm_missing, not_writable, disk_full, database_unreachable.
     """
     folder = settings.data_dir
     with disk_errors(folder / "x"):
@@ -68,6 +70,8 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
         store=store,
         providers=providers,
         not_configured=not_configured,
+        model=open_model(settings.llm),
+        engines=open_engines(settings),
         accounts={name: Account(db, each, limit) for name, each in providers.items()},
         watches={name: AccountWatch(each, hints_since=_hints(db, each)) for name, each in providers.items()},
         ledger=Ledger(db, Rules(search_apart_s=settings.avatar.search_apart_s)),
@@ -82,6 +86,9 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
         context.use(None)
         for provider in paid.values():
             await provider.close()
+        if parts.model is not None:
+            await parts.model.close()
+        await parts.engines.close()
         await db.close()
 
 
@@ -131,10 +138,18 @@ def _hints(db: Database, provider: AvatarProvider) -> HintsSince | None:
 @asynccontextmanager
 async def running_engine(parts: Context) -> AsyncIterator[None]:
     """The durable engine at work for the context's scope, with every workflow that it may have to go on with."""
-    import deckcast.batches.prepare  # noqa: F401 - it leads to all of them, and each registers itself
+    import deckcast.batches.stages  # noqa: F401 - it leads to all of them, and each registers itself
 
     settings = parts.settings
-    places = {engine.WORK: settings.workers * 2, engine.RENDER: settings.workers, engine.MONITOR: 500}
+    places = {
+        engine.WORK: settings.workers * 2,
+        engine.RENDER: settings.workers,
+        engine.MONITOR: 500,
+        engine.TEXT: settings.llm.max_concurrent,
+    }
+    for name, speaking in parts.engines.configured.items():
+        if speaking.capabilities.max_concurrent is not None:
+            places[engine.speech_queue(name)] = speaking.capabilities.max_concurrent
     for provider in parts.providers.values():
         limit = provider.capabilities.max_concurrent
         if provider.capabilities.paid:

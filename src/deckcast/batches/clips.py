@@ -11,12 +11,13 @@ from dbos import DBOS
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, WORK, enqueue, guarded, step
-from deckcast.batches.films import make_film
+from deckcast.batches.films import finish_batch
 from deckcast.batches.models import (
     ENDED,
     PAUSE_AFTER_S,
     PAUSE_BEFORE_S,
     SILENCE_S,
+    BatchKind,
     MakeRequest,
     Status,
     Step,
@@ -37,7 +38,8 @@ CANVAS = "#E6ECF5"  # behind slide and presenter where the background is a pictu
 
 @DBOS.workflow(name="compose_slide_clip", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
 async def compose_slide_clip(item_id: str) -> None:
-    """Compose the slide's clip from what there is, settle the item, and start the film after the last."""
+    """Compose the slide's clip from what there is, where clips are wanted, settle the item, and finish the batch
+    after the last."""
 
     async def failed(error: DeckcastError) -> None:
         await step(note_failure, item_id, error.code, str(error), error.retryable)
@@ -49,7 +51,7 @@ async def compose_slide_clip(item_id: str) -> None:
     await guarded(step(compose, item_id), failed_first)
     last_of = await step(settle, item_id)
     if last_of is not None:
-        await enqueue(WORK, make_film, f"{last_of}.film", last_of)
+        await enqueue(WORK, finish_batch, f"{last_of}.finish", last_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class _Inputs:
     speech: SpeechRow | None
     avatar_video: AvatarVideoRow | None
     request: MakeRequest
+    kind: BatchKind
     has_picture: bool = True
 
 
@@ -67,12 +70,14 @@ async def _inputs(item_id: str) -> _Inputs:
         item = await session.get_one(ItemRow, item_id)
         video = await session.get(AvatarVideoRow, item.avatar_video_id) if item.avatar_video_id else None
         speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
+        batch = await repository.batch_of_item(session, item)
         return _Inputs(
             item=item,
             slide=await session.get_one(SlideRow, item.slide_id),
             speech=speech,
             avatar_video=video if video is not None and _fits(video, speech) else None,
-            request=MakeRequest.from_json((await repository.batch_of_item(session, item)).request),
+            request=MakeRequest.from_json(batch.request),
+            kind=BatchKind(batch.kind),
         )
 
 
@@ -111,7 +116,7 @@ async def compose_what_can_be(item_id: str) -> None:
 async def _take_clip(inputs: _Inputs, wanted: str) -> None:
     context = current()
     item_id, slide_id = inputs.item.id, inputs.slide.id
-    if inputs.item.ended_at is not None:
+    if inputs.item.ended_at is not None or not inputs.kind.goes_to(Step.CLIP):
         return
     async with context.db.read() as session:
         row = await repository.clip_with(session, slide_id, wanted)
@@ -197,6 +202,14 @@ async def note_failure(item_id: str, code: str, message: str, retryable: bool) -
             )
 
 
+def end_status(item: ItemRow, kind: str) -> Status:
+    """What became of an item that ends. In a film every slide has its part; elsewhere what was fresh is skipped."""
+    if item.error_code:
+        return Status.FAILED
+    is_skipped = item.reused and kind != BatchKind.PRESENTATION_VIDEO
+    return Status.SKIPPED if is_skipped else Status.COMPLETED
+
+
 async def settle(item_id: str) -> str | None:
     """End the item; returns its batch's id where it was the last one on its way."""
     async with current().db.write() as session:
@@ -204,8 +217,7 @@ async def settle(item_id: str) -> str | None:
         batch = await repository.lock_batch(session, item.batch_id)
         if batch.state in ENDED:
             return None
-        status = Status.FAILED if item.error_code else Status.COMPLETED
-        await repository.set_item(session, item_id, step=Step.DONE, status=status, ended_at=now())
+        await repository.set_item(session, item_id, step=Step.DONE, status=end_status(item, batch.kind), ended_at=now())
         await session.flush()
         left = await repository.unsettled_items(session, batch.id)
     return batch.id if left == 0 else None

@@ -13,12 +13,15 @@ from deckcast.batches.watch import AccountWatch
 from deckcast.db.database import Database
 from deckcast.kit.errors import MachineError
 from deckcast.kit.settings import Settings
+from deckcast.llm.ports import LanguageModel
 from deckcast.publishing.ports import AssetStore
+from deckcast.speech.service import SpeechEngines
 
 
 @dataclass(slots=True)
 class Context:
-    """The parts. `not_configured` says by name what a provider lacks. `scratch` holds temporary folders,
+    """The parts. `model` is None where no language model is configured. `not_configured` says by name what a
+    provider lacks. `scratch` holds temporary folders,
     `cache` what can be made again; `halted` is why nothing can go on, if so."""
 
     settings: Settings
@@ -26,6 +29,8 @@ class Context:
     store: AssetStore
     providers: Mapping[str, AvatarProvider]
     not_configured: Mapping[str, str]
+    model: LanguageModel | None
+    engines: SpeechEngines
     accounts: Mapping[str, Account]
     watches: Mapping[str, AccountWatch]
     ledger: Ledger

@@ -1,4 +1,4 @@
-"""The film: every slide's clip joined, captions and chapters beside it; then the batch is closed."""
+"""The end of a batch: the film, where one is wanted, is joined, captions and chapters beside it; the batch is closed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import structlog
 from dbos import DBOS
 
-from deckcast.batches import repository
+from deckcast.batches import money, repository
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
-from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchState, Status
+from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchKind, BatchState, Status
 from deckcast.batches.retention import retire_old
 from deckcast.db.models import (
     BatchRow,
@@ -37,9 +37,9 @@ from deckcast.videos.presentation import SpokenPart, write_film
 log = structlog.get_logger(__name__)
 
 
-@DBOS.workflow(name="make_film", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
-async def make_film(batch_id: str) -> None:
-    """Join the film and close the batch: completed, partial, or failed."""
+@DBOS.workflow(name="finish_batch", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
+async def finish_batch(batch_id: str) -> None:
+    """Join the film where the batch makes one, and close the batch: completed, partial, or failed."""
 
     async def failed(error: DeckcastError) -> None:
         await step(note_batch_failure, batch_id, error.code, str(error))
@@ -101,7 +101,7 @@ async def join(batch_id: str) -> None:
     """Join the film unless the very same one is there. Raises WorkError nothing_to_join, join_failed."""
     context = current()
     batch, presentation, parts = await parts_of(batch_id)
-    if batch.cancelled_at is not None:
+    if batch.cancelled_at is not None or batch.kind != BatchKind.PRESENTATION_VIDEO:
         return
     if not parts:
         raise DeckcastError("nothing_to_join", "No slide came out, so there is no film.", retryable=True)
@@ -173,21 +173,24 @@ async def note_batch_failure(batch_id: str, code: str, message: str) -> None:
 
 
 async def close(batch_id: str) -> None:
-    """End the batch: completed only if every slide has everything and there is a film."""
+    """End the batch: completed only if every slide has everything and there is a film where one was wanted."""
     async with current().db.write() as session:
         batch = await repository.lock_batch(session, batch_id)
         if batch.state in ENDED:
             return
-        items = await repository.items_of(session, batch_id)
-        if batch.cancelled_at is not None:
-            batch.state = BatchState.CANCELLED
-        elif batch.error_code:
-            batch.state = BatchState.FAILED
-        elif all(item.status == Status.COMPLETED for item in items):
-            batch.state = BatchState.COMPLETED
-        else:
-            batch.state = BatchState.PARTIAL
+        batch.state = _state(batch, await repository.items_of(session, batch_id))
         batch.ended_at = now()
+        await money.release_charges(session, batch_id)
         await repository.tell(
             session, batch.presentation_id, "batch.ended", {"batch_id": batch_id, "state": batch.state}
         )
+
+
+def _state(batch: BatchRow, items: Sequence[ItemRow]) -> BatchState:
+    if batch.cancelled_at is not None:
+        return BatchState.CANCELLED
+    made = [item.status in (Status.COMPLETED, Status.SKIPPED) for item in items]
+    film_is_there = batch.kind == BatchKind.PRESENTATION_VIDEO
+    if batch.error_code or not (any(made) or film_is_there):
+        return BatchState.FAILED
+    return BatchState.COMPLETED if all(made) else BatchState.PARTIAL

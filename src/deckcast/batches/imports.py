@@ -95,6 +95,7 @@ async def _save(presentation_id: str, sha256: str, deck: Deck, pictures: dict[st
     async with current().db.write() as session:
         presentation = await session.get_one(PresentationRow, presentation_id)
         presentation.title, presentation.language = deck.title, deck.language
+        presentation.author = deck.author
         presentation.deck_sha256, presentation.reader_version = sha256, READER_VERSION
         presentation.warnings = [asdict(warning) for warning in deck.warnings]
         presentation.updated_at = now()

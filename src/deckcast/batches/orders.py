@@ -1,6 +1,7 @@
 """What would have to be made for a slide: its speech and its avatar video as values, with their fingerprints.
 
-Pure: planning uses it to know what is fresh before anything is made, the slide's own steps to make it.
+Nothing is read or written here: planning uses it to know what is fresh before anything is made, the slide's own
+steps to make it.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from deckcast.avatars.ports import AvatarProvider
+from deckcast.batches.context import current
 from deckcast.batches.models import SILENCE_S, MakeRequest
 from deckcast.db.models import ItemRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.speech.ports import Voice
-from deckcast.speech.service import ENGINE_VERSION, default_voice, voices
 from deckcast.videos.measures import avatar_size
 from deckcast.videos.models import Layout, Size
 
@@ -31,23 +32,6 @@ class AvatarOrder:
     height: int
     silence_s: float
     idle_s: float
-
-
-def find_voice(voice_id: str | None, language: str, gender: str | None = None) -> Voice:
-    """The voice asked for, else the language's own of that gender ("female", "male", None: the engine's choice).
-
-    Raises CallError unknown_voice, language_not_spoken.
-    """
-    if voice_id is None:
-        return default_voice(language, gender)
-    for voice in voices():
-        if voice.id == voice_id:
-            return voice
-    raise CallError(
-        "unknown_voice",
-        f"There is no voice named {voice_id!r}.",
-        next_step="`deckcast voices` lists those there are.",
-    )
 
 
 def speaks_itself(request: MakeRequest, provider: AvatarProvider, item: ItemRow) -> bool:
@@ -75,7 +59,7 @@ def words_fingerprint(request: MakeRequest, provider: AvatarProvider, item: Item
     text, language = said(item), item.narrative["language"]
     if speaks_itself(request, provider, item):
         return fingerprint("script/1", text=text, language=language, voice=request.voice, nonce=request.nonce)
-    return speech_fingerprint(request, text, language, our_voice(request, language))
+    return speech_fingerprint(request, item, our_voice(request, language))
 
 
 def our_voice(request: MakeRequest, language: str) -> Voice:
@@ -83,7 +67,8 @@ def our_voice(request: MakeRequest, language: str) -> Voice:
 
     Raises CallError unknown_voice, language_not_spoken.
     """
-    return find_voice(None if request.provider_voice else request.voice, language, request.voice_gender)
+    asked = None if request.provider_voice else request.voice
+    return current().engines.voice(asked, language, request.voice_gender)
 
 
 def spending_s(request: MakeRequest, estimated_s: float) -> float:
@@ -92,10 +77,18 @@ def spending_s(request: MakeRequest, estimated_s: float) -> float:
     return estimated_s * VOICE_MARGIN if request.provider_voice else estimated_s
 
 
-def speech_fingerprint(request: MakeRequest, text: str, language: str, voice: Voice) -> str:
-    """Equal for the same words in the same voice."""
+def speech_fingerprint(request: MakeRequest, item: ItemRow, voice: Voice) -> str:
+    """Equal for the same words in the same voice, said at the same pace in the same way."""
+    narrative = item.narrative or {}
     return fingerprint(
-        "speech/1", text=text, language=language, voice=voice.id, engine=ENGINE_VERSION, nonce=request.nonce
+        "speech/1",
+        text=narrative["text"],
+        language=narrative["language"],
+        say=narrative["say"],
+        voice=voice.id,
+        engine=current().engines.version_of(voice),
+        words_per_minute=request.words_per_minute,
+        nonce=request.nonce,
     )
 
 

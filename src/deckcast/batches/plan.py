@@ -3,61 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
-from deckcast.batches import repository
+from deckcast.batches import money, repository, texts_repository
 from deckcast.batches.context import current
-from deckcast.batches.engine import WORK, enqueue
-from deckcast.batches.models import SILENCE_S, BatchKind, BatchState, MakeRequest, Status
-from deckcast.batches.narratives import narrative_of
+from deckcast.batches.models import BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
 from deckcast.batches.orders import (
     avatar_fingerprint,
     avatar_order,
+    our_voice,
     said,
     speaks_itself,
+    speech_fingerprint,
     words_fingerprint,
 )
-from deckcast.batches.prepare import prepare_slide
+from deckcast.batches.texts import Words, plan_words, said_of
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
-from deckcast.narration.models import Narrative
-from deckcast.narration.service import estimate_s
 from deckcast.videos.models import Corner, Layout, Placement, Shape, Size
 from deckcast.videos.presentation import ContentBoxes, place_slides
 
 
-async def plan_film(presentation: PresentationRow, request: MakeRequest) -> str:
-    """The id of the batch that makes this film: an open one with the same request goes on, any other
-    open one of the presentation is ended first, and what it finished is used.
+async def plan_batch(presentation: PresentationRow, kind: BatchKind, request: MakeRequest) -> str:
+    """The id of the batch that makes this: an open one with the same request goes on, any other open one of the
+    presentation is ended first, and what it finished is used.
 
-    Raises CallError slides_invalid, no_slides.
+    Raises CallError slides_invalid, no_slides, too_long_for_provider.
     """
-    wanted = _fingerprint(presentation, request)
     context = current()
     async with context.db.read() as session:
+        by_hand = await texts_repository.made_by_hand(session, presentation.id)
+        wanted = _fingerprint(presentation, kind, request, by_hand)
         standing = await repository.open_batches(session, presentation.id)
         slides = chosen(await repository.slides_of(session, presentation.id), request)
     for batch in standing:
         if batch.fingerprint == wanted and batch.state == BatchState.RUNNING and batch.cancelled_at is None:
             return batch.id
-    batch_id = await _create(presentation, request, wanted, slides)
-    return batch_id
+    return await _create(presentation, kind, request, wanted, slides)
 
 
-def _fingerprint(presentation: PresentationRow, request: MakeRequest) -> str:
-    """Equal for the same wish on the same deck. A regenerate that was interrupted is the same wish again, or
+def _fingerprint(
+    presentation: PresentationRow, kind: BatchKind, request: MakeRequest, by_hand: Sequence[str]
+) -> str:
+    """Equal for the same wish on the same deck, edited alike. A regenerate that was interrupted is the same wish again, or
     all that it has bought so far would be bought twice."""
     wish = {**request.to_json(), "nonce": bool(request.nonce)}
-    return fingerprint("batch/1", deck=presentation.deck_sha256, request=wish)
+    return fingerprint("batch/1", kind=kind, deck=presentation.deck_sha256, by_hand=list(by_hand), request=wish)
 
 
 def chosen(slides: Sequence[SlideRow], request: MakeRequest) -> list[SlideRow]:
@@ -82,21 +82,18 @@ def chosen(slides: Sequence[SlideRow], request: MakeRequest) -> list[SlideRow]:
 
 
 async def _create(
-    presentation: PresentationRow, request: MakeRequest, wanted: str, slides: Sequence[SlideRow]
+    presentation: PresentationRow,
+    kind: BatchKind,
+    request: MakeRequest,
+    wanted: str,
+    slides: Sequence[SlideRow],
 ) -> str:
     context = current()
-    placements = await run_in_child(
-        place_slides,
-        await asyncio.gather(*(_place_input(slide) for slide in slides)),
-        Layout(request.layout),
-        Corner(request.corner) if request.corner else None,
-        Shape.CUT_OUT if request.background == TRANSPARENT else Shape(request.shape),
-        Size(request.size) if request.size else None,
-    )
+    placements = await _placements(kind, request, slides)
     batch = BatchRow(
         id=new_id("bat"),
         presentation_id=presentation.id,
-        kind=BatchKind.PRESENTATION_VIDEO,
+        kind=kind,
         state=BatchState.RUNNING,
         fingerprint=wanted,
         request=request.to_json(),
@@ -107,19 +104,69 @@ async def _create(
             await _end_old(session, old.id)
         session.add(batch)
         await session.flush()
-        made = await _made(session, presentation.id)
         rows = {row.id: row for row in await repository.slides_of(session, presentation.id)}
-        items = []
-        for slide, placement in zip(slides, placements, strict=True):
-            narrative = narrative_of(slide, len(slides), presentation.language, request.language)
-            row = rows[slide.id]
-            row.nonce = request.nonce or row.nonce
-            items.append(_item(batch, row, placement, narrative))
-            items[-1].reused = wanted_video(request, items[-1]) in made
-        check_limits(request, context.providers[request.provider], items)
+        planned = await plan_words(session, presentation, [rows[each.id] for each in slides], kind, request, context.model)
+        pronunciations = await texts_repository.pronunciations_of(session, presentation.id)
+        await session.flush()
+        items = [
+            _item(batch, rows[slide.id], placement, planned[slide.id], pronunciations)
+            for slide, placement in zip(slides, placements, strict=True)
+        ]
+        batch.todo = _for_all(presentation, kind, items)
+        await _mark_reused(session, presentation, kind, request, items, planned)
+        for item in items:
+            rows[item.slide_id].nonce = item.nonce
+        if kind.draws:
+            check_limits(request, context.providers[request.provider], items)
         session.add_all(items)
-        await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id})
+        await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id, "kind": kind})
     return batch.id
+
+
+async def _placements(
+    kind: BatchKind, request: MakeRequest, slides: Sequence[SlideRow]
+) -> Sequence[Placement | None]:
+    if not kind.draws:
+        return [None] * len(slides)
+    return await run_in_child(
+        place_slides,
+        await asyncio.gather(*(_place_input(slide) for slide in slides)),
+        Layout(request.layout),
+        Corner(request.corner) if request.corner else None,
+        Shape.CUT_OUT if request.background == TRANSPARENT else Shape(request.shape),
+        Size(request.size) if request.size else None,
+    )
+
+
+def _for_all(presentation: PresentationRow, kind: BatchKind, items: Sequence[ItemRow]) -> list[str]:
+    """What is to be done for all slides together."""
+    analysed = [item for item in items if Step.ANALYSIS in item.todo]
+    written = [item for item in items if Step.NARRATIVE in item.todo]
+    is_all = kind == BatchKind.ALL_ANALYSES
+    todo = [DeckStep.ANALYSIS] if is_all or (analysed and presentation.analysis is None) else []
+    return [*todo, DeckStep.EVENING] if len(written) > 1 else list(todo)
+
+
+async def _mark_reused(
+    session: AsyncSession,
+    presentation: PresentationRow,
+    kind: BatchKind,
+    request: MakeRequest,
+    items: Sequence[ItemRow],
+    planned: Mapping[str, Words],
+) -> None:
+    """Say of each item whether what its batch makes is there already, or paid, or under way."""
+    if kind.draws:
+        made = await _made(session, presentation.id)
+        for item in items:
+            item.reused = wanted_video(request, item) in made
+    elif kind.goes_to(Step.SPEECH):
+        spoken = await repository.speeches_of(session, presentation.id)
+        for item in items:
+            item.reused = wanted_speech(request, item) in spoken
+    else:
+        for item in items:
+            item.reused = planned[item.slide_id].fresh
 
 
 async def _made(session: AsyncSession, presentation_id: str) -> set[tuple[str, str]]:
@@ -127,8 +174,22 @@ async def _made(session: AsyncSession, presentation_id: str) -> set[tuple[str, s
     return {(row.slide_id, row.fingerprint) for row in await repository.videos_of(session, presentation_id)}
 
 
+def wanted_speech(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
+    """Slide and fingerprint of the speech that the item wants; None where it wants none, or nobody knows yet."""
+    if not said(item) or item.narrative is None:
+        return None
+    try:
+        voice = our_voice(request, item.narrative["language"])
+    except CallError:
+        return None  # the slide's own steps name it
+    return item.slide_id, speech_fingerprint(replace(request, nonce=item.nonce), item, voice)
+
+
 def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
-    """Slide and fingerprint of the avatar video that the item wants; None where it wants none."""
+    """Slide and fingerprint of the avatar video that the item wants; None where it wants none, or its words are not
+    known yet."""
+    if item.todo:
+        return None
     provider = current().providers[request.provider]
     request = replace(request, nonce=item.nonce)
     order = avatar_order(request, provider, item.placement, bool(said(item)))
@@ -171,33 +232,33 @@ async def _end_old(session: AsyncSession, batch_id: str) -> None:
     for item in await repository.items_of(session, batch_id):
         if item.ended_at is None:
             item.status, item.ended_at = Status.CANCELLED, now()
+    await money.release_charges(session, batch_id)
 
 
-def _item(batch: BatchRow, slide: SlideRow, placement: Placement, narrative: Narrative) -> ItemRow:
-    warnings = [*slide.warnings, *({"code": code, "message": text} for code, text in narrative.warnings)]
-    silent = narrative.source == "none"
+def _item(
+    batch: BatchRow,
+    slide: SlideRow,
+    placement: Placement | None,
+    words: Words,
+    pronunciations: Sequence[tuple[str, str]],
+) -> ItemRow:
+    request = MakeRequest.from_json(batch.request)
     return ItemRow(
         id=new_id("itm"),
         batch_id=batch.id,
         slide_id=slide.id,
         number=slide.number,
-        placement=asdict(placement),
-        nonce=slide.nonce,
-        narrative={"text": narrative.text, "language": narrative.language, "source": narrative.source},
-        estimated_s=SILENCE_S if silent else estimate_s(narrative.text, narrative.language),
-        warnings=warnings,
+        todo=list(words.todo),
+        placement=asdict(placement) if placement else {},
+        nonce=request.nonce or slide.nonce,
+        narrative=said_of(words.narrative, pronunciations) if words.narrative else None,
+        narrative_id=words.narrative.id if words.narrative else None,
+        analysis_id=words.analysis.id if words.analysis else None,
+        estimated_s=words.estimated_s,
+        warnings=[*slide.warnings, *words.warnings],
     )
 
 
 async def _place_input(slide: SlideRow) -> tuple[ContentBoxes, Path | None]:
     boxes = tuple((box["x"], box["y"], box["width"], box["height"]) for box in slide.content["boxes"])
     return boxes, await current().store.local(slide.image_key) if slide.image_key else None
-
-
-async def start(batch_id: str) -> None:
-    """Put every unfinished slide of the batch to work; those at work already stay so."""
-    async with current().db.read() as session:
-        items = await repository.items_of(session, batch_id)
-    for item in items:
-        if item.ended_at is None:
-            await enqueue(WORK, prepare_slide, f"{item.id}.prepare", item.id)

@@ -14,7 +14,7 @@ from deckcast.batches import money, repository
 from deckcast.batches.assets import picture_key
 from deckcast.batches.avatar_rows import give_up
 from deckcast.batches.avatar_videos import reserve_submission, start_publishing, start_rendering
-from deckcast.batches.clips import compose_slide_clip, note_failure
+from deckcast.batches.clips import compose_slide_clip, note_failure, settle
 from deckcast.batches.context import current
 from deckcast.batches.engine import (
     MEDIA_RECOVERY_ATTEMPTS,
@@ -23,7 +23,8 @@ from deckcast.batches.engine import (
     guarded,
     step,
 )
-from deckcast.batches.models import MakeRequest, Status, Step
+from deckcast.batches.films import finish_batch
+from deckcast.batches.models import BatchKind, MakeRequest, Status, Step
 from deckcast.batches.orders import (
     AvatarOrder,
     avatar_fingerprint,
@@ -38,9 +39,10 @@ from deckcast.batches.speeches import make_speech
 from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.ids import new_id
+from deckcast.kit.marks import parse
 from deckcast.kit.timing import SpeechTimings
 
-RENDER, PUBLISH = "render", "publish"
+RENDER, PUBLISH, END = "render", "publish", "end"
 RESERVING_TRIES = 3
 
 
@@ -62,6 +64,9 @@ async def _prepare(item_id: str) -> None:
         await enqueue(WORK, compose_slide_clip, f"{item_id}.compose", item_id)
         return
     video_id, next_step = way
+    if next_step == END:
+        await end_slide(item_id)
+        return
     if next_step == PUBLISH:
         await start_publishing(video_id)
         return
@@ -73,9 +78,16 @@ async def _prepare(item_id: str) -> None:
         await start_rendering(video_id)
 
 
+async def end_slide(item_id: str) -> None:
+    """The item has all that was asked for; the last one finishes the batch."""
+    last_of = await step(settle, item_id)
+    if last_of is not None:
+        await enqueue(WORK, finish_batch, f"{last_of}.finish", last_of)
+
+
 async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
-    """The avatar video that the item has to wait for, and what to start for it (RENDER or PUBLISH); None
-    where it is made already, or none is wanted. Money is reserved together with a new video's row.
+    """The avatar video that the item has to wait for, and what to start for it (RENDER or PUBLISH; END where its
+    batch draws none); None where it is made already, or none is wanted. Money is reserved together with a new video's row.
 
     Raises CallError over_cap.
     """
@@ -84,6 +96,8 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
         item = await session.get_one(ItemRow, item_id)
         batch = await repository.batch_of_item(session, item)
         speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
+    if not BatchKind(batch.kind).draws:
+        return "", END
     request = replace(MakeRequest.from_json(batch.request), nonce=item.nonce)
     provider = context.providers[request.provider]
     words = speech.fingerprint if speech else None
@@ -174,7 +188,8 @@ async def _order(
 
 def _script(item: ItemRow, request: MakeRequest, provider: AvatarProvider) -> dict[str, Any]:
     """The words as fields of the request; with a voice and an estimate only where the provider speaks them."""
-    text, language = said(item), str((item.narrative or {}).get("language", ""))
+    text = parse(said(item)).text
+    language = str((item.narrative or {}).get("language", ""))
     if not speaks_itself(request, provider, item):
         return {"text": text, "language": language}
     voice_id = request.provider_voice

@@ -12,24 +12,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
-from deckcast.batches.models import ENDED, BatchState, Status, Step
+from deckcast.batches.models import ENDED, BatchKind, BatchState, Status, Step
 from deckcast.batches.money import usd
 from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow, SlideRow
 
 # What share of a slide's work is behind it when a step begins (measured, see bench/).
-_BEHIND = {Step.WAITING: 0.0, Step.SPEECH: 0.0, Step.AVATAR_VIDEO: 0.05, Step.CLIP: 0.3, Step.DONE: 1.0}
+_BEHIND = {
+    Step.WAITING: 0.0,
+    Step.ANALYSIS: 0.0,
+    Step.NARRATIVE: 0.0,
+    Step.SPEECH: 0.0,
+    Step.AVATAR_VIDEO: 0.05,
+    Step.CLIP: 0.3,
+    Step.DONE: 1.0,
+}
 _BEHIND_REMOTE = {**_BEHIND, Step.AVATAR_VIDEO: 0.02, Step.CLIP: 0.95}  # a paid provider takes minutes
+_BEHIND_WORDS = {**_BEHIND, Step.NARRATIVE: 0.4}  # where words are all that is made
 _TRUSTED_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class SlideProgress:
-    """Where one slide is. `clip_key` and `frames` once its clip is there; times are UTC."""
+    """Where one slide is. `reused` says that what the batch makes was there before. `clip_key` and `frames` once its clip is there; times are UTC."""
 
     number: int
     title: str
     step: Step
     status: Status
+    reused: bool
     estimated_s: float
     warnings: Sequence[dict[str, Any]]
     error: dict[str, str] | None
@@ -43,19 +53,26 @@ class SlideProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a batch is. `share` is 0..1, weighted by seconds of film. `paid_to` names a paid provider."""
+    """Where a batch is. `deck_cost_usd` is what was asked for all slides together. `share` is 0..1, weighted by seconds of film. `paid_to` names a paid provider."""
 
     batch_id: str
+    kind: BatchKind
     state: BatchState
     slides: tuple[SlideProgress, ...]
     error: dict[str, str] | None
+    warnings: Sequence[dict[str, str]]
     started_at: datetime
+    deck_cost_usd: float = 0.0
     paid_to: str | None = None
 
     @property
     def cost_usd(self) -> float:
         """What this batch has cost so far."""
-        return round(sum(slide.cost_usd for slide in self.slides), 6)
+        return round(self.deck_cost_usd + sum(slide.cost_usd for slide in self.slides), 6)
+
+    def count(self, *statuses: Status) -> int:
+        """How many slides have one of these statuses."""
+        return sum(slide.status in statuses for slide in self.slides)
 
     @property
     def ended(self) -> bool:
@@ -66,9 +83,14 @@ class Progress:
     def share(self) -> float:
         """How much of the work is done, 0..1."""
         whole = sum(slide.estimated_s for slide in self.slides)
-        behind = _BEHIND_REMOTE if self.paid_to else _BEHIND
-        done = sum(slide.estimated_s * behind[slide.step] for slide in self.slides)
+        done = sum(slide.estimated_s * self._behind(slide) for slide in self.slides)
         return done / whole if whole else 1.0
+
+    def _behind(self, slide: SlideProgress) -> float:
+        if not self.kind.goes_to(Step.SPEECH):
+            ended = slide.status is Status.COMPLETED and slide.step is self.kind.last_step
+            return 1.0 if ended else _BEHIND_WORDS[slide.step]
+        return (_BEHIND_REMOTE if self.paid_to else _BEHIND)[slide.step]
 
     def eta_s(self, elapsed_s: float, share_at_start: float) -> tuple[float, float] | None:
         """Shortest and longest likely time left, from this run's own pace; None until it can be trusted."""
@@ -108,14 +130,24 @@ async def progress_of(batch_id: str) -> Progress:
             for clip in await session.scalars(select(SlideClipRow).where(SlideClipRow.id.in_(clip_ids)))
         }
         costs = await _costs(session, batch_id, video_ids)
+        charges = {key: usd(cost) for key, cost in (await repository.charges_of(session, batch_id)).items()}
     return Progress(
         batch_id=batch_id,
+        kind=BatchKind(batch.kind),
         state=BatchState(batch.state),
         slides=tuple(
-            _slide(item, slides[item.slide_id], clips.get(item.clip_id or ""), costs) for item in items
+            _slide(
+                item,
+                slides[item.slide_id],
+                clips.get(item.clip_id or ""),
+                costs.get(item.avatar_video_id or "", 0.0) + charges.get(item.id, 0.0),
+            )
+            for item in items
         ),
         error=_error(batch.error_code, batch.error_message),
+        warnings=batch.warnings,
         started_at=batch.created_at,
+        deck_cost_usd=charges.get(None, 0.0),
         paid_to=_paid_to(batch),
     )
 
@@ -133,19 +165,20 @@ async def _costs(session: AsyncSession, batch_id: str, video_ids: Sequence[str])
     return {video_id: usd(cost) for video_id, cost in (await session.execute(query)).tuples()}
 
 
-def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, costs: dict[str, float]) -> SlideProgress:
+def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, cost_usd: float) -> SlideProgress:
     return SlideProgress(
         number=item.number,
         title=title,
         step=Step(item.step),
         status=Status(item.status),
+        reused=item.reused,
         estimated_s=item.estimated_s,
         warnings=item.warnings,
         error=_error(item.error_code, item.error_message),
         clip_key=clip.asset_key if clip else None,
         frames=clip.frames if clip else 0,
         speech_duration_s=clip.speech_duration_s if clip else 0.0,
-        cost_usd=costs.get(item.avatar_video_id or "", 0.0),
+        cost_usd=cost_usd,
         made_at=clip.created_at if clip else None,
         started_at=item.started_at,
     )

@@ -103,6 +103,13 @@ async def lock_batch(session: AsyncSession, batch_id: str) -> BatchRow:
     ).one()
 
 
+async def speeches_of(session: AsyncSession, presentation_id: str) -> set[tuple[str, str]]:
+    """Slide and fingerprint of every speech of a presentation."""
+    query = select(SpeechRow.slide_id, SpeechRow.fingerprint).join(SlideRow, SlideRow.id == SpeechRow.slide_id)
+    found = await session.execute(query.where(SlideRow.presentation_id == presentation_id))
+    return {(slide_id, fingerprint) for slide_id, fingerprint in found}
+
+
 async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) -> SpeechRow | None:
     """The slide's speech with this fingerprint."""
     return await session.scalar(

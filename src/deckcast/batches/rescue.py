@@ -10,8 +10,9 @@ from deckcast.batches import repository
 from deckcast.batches.clips import note_failure, settle
 from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
-from deckcast.batches.films import close, make_film, note_batch_failure
-from deckcast.batches.models import Status
+from deckcast.batches.films import close, finish_batch, note_batch_failure
+from deckcast.batches.models import DeckStep, Status
+from deckcast.batches.stages import done_for_all, note_deck_failure, start
 from deckcast.db.models import AvatarVideoRow, ItemRow
 
 GIVEN_UP = ["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR", "CANCELLED"]
@@ -39,14 +40,25 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
         items = [item for item in await repository.items_of(session, batch_id) if item.ended_at is None]
         videos = {row.id: row for row in await repository.videos_of(session, batch.presentation_id)}
     given_up = await _of(
-        [f"{batch_id}.film", *(each for item in items for each in _works(item, videos))], GIVEN_UP
+        [
+            f"{batch_id}.finish",
+            *(f"{batch_id}.{each}" for each in DeckStep),
+            *(each for item in items for each in _works(item, videos)),
+        ],
+        GIVEN_UP,
     )
     for item in items:
         if given_up & set(_works(item, videos)):
             await note_failure(item.id, CODE, MESSAGE, True)
             if await settle(item.id) is not None:
-                await enqueue(WORK, make_film, f"{batch_id}.film", batch_id)
-    if f"{batch_id}.film" in given_up:
+                await enqueue(WORK, finish_batch, f"{batch_id}.finish", batch_id)
+    for each in DeckStep:
+        if f"{batch_id}.{each}" in given_up and each in batch.todo:
+            await note_deck_failure(batch_id, each, CODE, MESSAGE)
+            await done_for_all(batch_id, each)
+    if given_up:
+        await start(batch_id)  # what waited for them goes on
+    if f"{batch_id}.finish" in given_up:
         await note_batch_failure(batch_id, CODE, MESSAGE)
         await close(batch_id)
     return videos
@@ -56,7 +68,7 @@ def _works(item: ItemRow, videos: Mapping[str, AvatarVideoRow]) -> list[str]:
     """Ids of the workflows that bring the item on: its own, and those of its video's present round."""
     video = videos.get(item.avatar_video_id or "")
     of_video = [f"{video.id}.{kind}.{video.round}" for kind in ("render", "publish")] if video else []
-    return [f"{item.id}.prepare", f"{item.id}.compose", *of_video]
+    return [*(f"{item.id}.{name}" for name in ("analyse", "write", "prepare", "compose")), *of_video]
 
 
 async def _leave_forsaken(videos: Mapping[str, AvatarVideoRow]) -> None:

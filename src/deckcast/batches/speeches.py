@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from deckcast.batches import repository
 from deckcast.batches.captions import their_captions
+from deckcast.batches.charges import charged
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest, Status, Step
 from deckcast.batches.orders import our_voice, said, speaks_itself, speech_fingerprint
@@ -14,8 +15,8 @@ from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.ids import new_id
+from deckcast.kit.marks import parse
 from deckcast.speech.ports import Speech, SpeechRequest, Voice
-from deckcast.speech.service import speak
 from deckcast.speech.taken import take_speech
 
 
@@ -62,18 +63,30 @@ async def _item(item_id: str) -> tuple[ItemRow, MakeRequest]:
 
 
 def _is_theirs(item: ItemRow, request: MakeRequest) -> bool:
+    if request.provider_voice is None:
+        return False
     return speaks_itself(request, current().providers[request.provider], item)
 
 
 async def _speak(item: ItemRow, request: MakeRequest) -> None:
-    text, language = said(item), str((item.narrative or {})["language"])
-    voice = our_voice(request, language)
-    wanted = speech_fingerprint(request, text, language, voice)
+    narrative = item.narrative or {}
+    voice = our_voice(request, narrative["language"])
+    wanted = speech_fingerprint(request, item, voice)
+    asked = SpeechRequest(
+        text=narrative["text"],
+        language=narrative["language"],
+        voice=voice.id,
+        words_per_minute=request.words_per_minute,
+        pronunciations=tuple((written, spoken) for written, spoken in narrative["say"]),
+    )
 
     async def make() -> SpeechRow:
-        key = _new_key(item)
+        engines, key = current().engines, _new_key(item)
+        price = engines.engine_of(voice).capabilities.usd_per_million_chars / 1_000_000
         with scratch_dir(current().scratch, "speech") as folder:
-            speech = await run_in_child(speak, SpeechRequest(text, language, voice.id), folder / "speech.wav")
+            async with charged(item.batch_id, item.id, Step.SPEECH, price * len(asked.text)) as bill:
+                speech = await engines.speak(asked, folder / "speech.wav")
+                bill.cost_usd = price * speech.billed_chars
             await current().store.put(speech.audio, key)
         return _row(item, wanted, voice.id, key, speech)
 
@@ -81,7 +94,7 @@ async def _speak(item: ItemRow, request: MakeRequest) -> None:
 
 
 async def _take_out(item: ItemRow, request: MakeRequest, video: AvatarVideoRow) -> None:
-    text, language = said(item), str((item.narrative or {})["language"])
+    text, language = parse(said(item)).text, str((item.narrative or {})["language"])
 
     async def make() -> SpeechRow:
         captions = await their_captions(current().providers[video.provider], str(video.provider_video_id))
@@ -104,7 +117,7 @@ def _row(item: ItemRow, wanted: str, voice: str, key: str, speech: Speech) -> Sp
         id=new_id("spe"),
         slide_id=item.slide_id,
         fingerprint=wanted,
-        text=narrative["text"],
+        text=parse(narrative["text"]).text,
         language=narrative["language"],
         voice=voice,
         audio_key=key,
@@ -134,7 +147,7 @@ async def _take(
             session.add(row)
             await session.flush()
         else:
-            known.audio_key = row.audio_key
+            known.audio_key, known.duration_s, known.timings = row.audio_key, row.duration_s, row.timings
         speech_id = known.id if known else row.id
         await repository.set_item(session, item.id, speech_id=speech_id, warnings=_warnings(item, voice))
 

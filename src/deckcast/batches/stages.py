@@ -7,7 +7,7 @@ them again starts nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,12 @@ from dbos import DBOS
 
 from deckcast.batches import repository
 from deckcast.batches.analyses import make_analysis, make_deck_analysis
-from deckcast.batches.clips import note_failure
+from deckcast.batches.clips import end_status, note_failure
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, TEXT, WORK, enqueue, guarded, speech_queue, step
 from deckcast.batches.evening import even_out_narratives
 from deckcast.batches.films import finish_batch
-from deckcast.batches.models import ENDED, BatchKind, DeckStep, MakeRequest, Status, Step
+from deckcast.batches.models import ENDED, BatchKind, DeckStep, MakeRequest, Step
 from deckcast.batches.narratives import make_narrative
 from deckcast.batches.orders import our_voice, said
 from deckcast.batches.prepare import prepare_slide
@@ -44,14 +44,14 @@ class Work:
 async def analyse_slide(item_id: str) -> None:
     """Analyse the item's slide; without it the slide goes on, unless analyses are all that was asked for."""
     await _with_model(make_analysis, item_id, Step.ANALYSIS)
-    await _go_on_after(item_id)
+    await _go_on_after(item_id, Step.ANALYSIS)
 
 
 @DBOS.workflow(name="write_narrative", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
 async def write_narrative(item_id: str) -> None:
     """Write the narrative of the item's slide."""
     await _with_model(make_narrative, item_id, Step.NARRATIVE)
-    await _go_on_after(item_id)
+    await _go_on_after(item_id, Step.NARRATIVE)
 
 
 @DBOS.workflow(name="analyse_deck", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
@@ -92,8 +92,8 @@ async def _for_all(work: Callable[[str], Awaitable[None]], batch_id: str, of: De
     await _go_on(batch_id)
 
 
-async def _go_on_after(item_id: str) -> None:
-    batch_id = await step(stage_ended, item_id)
+async def _go_on_after(item_id: str, stage: Step) -> None:
+    batch_id = await step(stage_ended, item_id, stage)
     if batch_id is not None:
         await _go_on(batch_id)
 
@@ -148,19 +148,18 @@ async def done_for_all(batch_id: str, of: DeckStep) -> None:
         batch.todo = [each for each in batch.todo if each != of]
 
 
-async def stage_ended(item_id: str) -> str | None:
-    """The batch's id where no slide of it is left in the stage that this one has just ended."""
+async def stage_ended(item_id: str, stage: Step) -> str | None:
+    """The batch's id where no slide of it is left in the stage that this one has just left."""
     async with current().db.write() as session:
         item = await session.get_one(ItemRow, item_id)
         batch = await repository.lock_batch(session, item.batch_id)
         if batch.state in ENDED:
             return None
         items = await repository.items_of(session, batch.id)
-    stage = Step.ANALYSIS if _left(items, Step.ANALYSIS) else Step.NARRATIVE
     return None if _left(items, stage) else batch.id
 
 
-def _left(items: Any, stage: Step) -> list[ItemRow]:
+def _left(items: Sequence[ItemRow], stage: Step) -> list[ItemRow]:
     return [item for item in items if item.ended_at is None and stage in item.todo]
 
 
@@ -203,8 +202,8 @@ def _queue(item: ItemRow, request: MakeRequest) -> str:
 async def settle_words(batch_id: str) -> None:
     """End every slide of a batch that makes words only."""
     async with current().db.write() as session:
-        await repository.lock_batch(session, batch_id)
+        batch = await repository.lock_batch(session, batch_id)
         for item in await repository.items_of(session, batch_id):
             if item.ended_at is None:
-                status = Status.FAILED if item.error_code else Status.SKIPPED if item.reused else Status.COMPLETED
+                status = end_status(item, batch.kind)
                 await repository.set_item(session, item.id, step=Step.DONE, status=status, ended_at=now())

@@ -33,7 +33,6 @@ from deckcast.narration.service import (
 )
 
 BY_MODEL = "model"  # in a narrative's fingerprint, whichever model it is
-EDITED = "edited"
 
 
 @dataclass(slots=True)
@@ -149,7 +148,7 @@ def _plan_narrative(
     again: bool,
     request: MakeRequest,
 ) -> None:
-    if standing is not None and standing.source == EDITED and not request.overwrite_edits:
+    if standing is not None and standing.source == texts_repository.EDITED and not request.overwrite_edits:
         _keep(words, standing, own)
         return
     by_model = model is not None and needs_model(own, wish)
@@ -170,7 +169,7 @@ def _keep(words: Words, row: NarrativeRow, own: SlideContent) -> None:
     words.fresh = True
     words.narrative = row
     words.warnings = list(row.warnings)
-    if row.source == EDITED and row.slide_fingerprint != slide_fingerprint(own):
+    if row.source == texts_repository.EDITED and row.slide_fingerprint != slide_fingerprint(own):
         words.warnings.append(
             {
                 "code": "edited_before_change",

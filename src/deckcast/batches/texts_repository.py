@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.db.models import NarrativeRow, PronunciationRow, SlideAnalysisRow, SlideRow
 
+EDITED = "edited"  # the source of a person's words
+
 
 async def analyses_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideAnalysisRow]:
     """Every analysis of a presentation's slides, oldest first."""
@@ -63,6 +65,15 @@ async def languages_of(session: AsyncSession, slide_id: str) -> list[str]:
     query = select(NarrativeRow.language).where(NarrativeRow.slide_id == slide_id)
     newest = func.max(NarrativeRow.created_at).desc()
     return list(await session.scalars(query.group_by(NarrativeRow.language).order_by(newest)))
+
+
+async def made_by_hand(session: AsyncSession, presentation_id: str) -> list[str]:
+    """What a person has done to the words of a presentation: edits of narratives and pronunciations, as values that
+    differ where any of it changes."""
+    query = select(NarrativeRow.id).join(SlideRow, SlideRow.id == NarrativeRow.slide_id)
+    query = query.where(SlideRow.presentation_id == presentation_id, NarrativeRow.source == EDITED)
+    edits = sorted(await session.scalars(query))
+    return [*edits, *(f"{a}={b}" for a, b in await pronunciations_of(session, presentation_id))]
 
 
 async def pronunciations_of(session: AsyncSession, presentation_id: str) -> list[tuple[str, str]]:
