@@ -22,12 +22,16 @@ class Retries:
     number of failures so far) on top of the error's `retry_after_s`. Every repetition takes a token from a
     bucket of `budget` that refills by `refill_per_s`: when the other side is broken for everybody, the bucket
     is empty and calls fail at once instead of hammering it.
+
+    Where an error says when to come back (`retry_after_s`), the other side is well and busy: such failures are
+    counted by themselves, up to `asked_tries` (None: `tries` for all together).
     """
 
     def __init__(
         self,
         *,
         tries: int = 4,
+        asked_tries: int | None = None,
         longest_asked_s: float = 60.0,
         budget: float = 20.0,
         refill_per_s: float = 0.5,
@@ -36,6 +40,7 @@ class Retries:
         backoff_s: Callable[[int], float] = full_jitter_s,
     ) -> None:
         self._tries = tries
+        self._asked_tries = asked_tries
         self._longest_asked_s = longest_asked_s
         self._budget = budget
         self._refill_per_s = refill_per_s
@@ -51,17 +56,20 @@ class Retries:
         A server that asks for more than `longest_asked_s` is not waited for here: its error goes to the
         caller, with `retry_after_s`.
         """
-        attempt = 1
+        failed, asked = 0, 0  # times
         while True:
             try:
                 return await call()
             except DeckcastError as error:
                 asked_s = error.retry_after_s or 0.0
-                hopeless = not error.retryable or attempt >= self._tries or asked_s > self._longest_asked_s
-                if hopeless or not self._take():
+                if self._asked_tries is not None and error.retry_after_s is not None:
+                    asked += 1
+                else:
+                    failed += 1
+                spent = failed >= self._tries or asked >= (self._asked_tries or 1 + asked)
+                if not error.retryable or spent or asked_s > self._longest_asked_s or not self._take():
                     raise
-            await self._sleep(asked_s + self._backoff_s(attempt))
-            attempt += 1
+            await self._sleep(asked_s + self._backoff_s(failed + asked))
 
     def _take(self) -> bool:
         now = self._clock()

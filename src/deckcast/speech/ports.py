@@ -15,7 +15,8 @@ from deckcast.kit.timing import SpeechTimings
 class Voice:
     """A voice of an engine. `id` (`<engine>:<name>`) is what a person writes after --voice; `language` a BCP 47
     tag, empty where the voice speaks every language. `gender` is "female", "male" or None (not known).
-    `quality_limited` says that the voice is known to be poor for its language."""
+    `quality_limited` says that the voice is known to be poor for its language, `note` what the person should know
+    about this choice, where there is something."""
 
     id: str
     name: str
@@ -23,6 +24,7 @@ class Voice:
     engine: str
     quality_limited: bool = False
     gender: str | None = None
+    note: str = ""
 
 
 class TimingSource(StrEnum):

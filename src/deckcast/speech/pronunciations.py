@@ -12,6 +12,7 @@ _UNSPACED = (
     (0xF900, 0xFAFF), (0x20000, 0x3FFFF),
 )  # fmt: skip
 """Scripts written without spaces: Thai, Lao, Burmese, Khmer, Han, kana. A word ends there where the next begins."""
+_SUFFIX = re.compile(r"[+#]+(?!\w)")  # C++ and C# are not C
 _JOINERS = frozenset("_\u200c\u200d")
 
 
@@ -68,6 +69,8 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
     if after and unicodedata.category(after)[0] == "M":
         return False  # an accent or a vowel sign: the last letter is another one
+    if text[end - 1].isalnum() and _SUFFIX.match(text, end):
+        return False
     return not (_joins(before) and _joins(text[start])) and not (_joins(text[end - 1]) and _joins(after))
 
 

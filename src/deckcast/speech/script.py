@@ -119,7 +119,7 @@ def _joined(text: str, spans: list[_Span]) -> list[_Span]:
             first = text.index(bare, start)
             kept.append((first, first + len(bare), pause_s))
         elif kept:
-            kept[-1] = (kept[-1][0], kept[-1][1], max(kept[-1][2], pause_s))
+            kept[-1] = (*kept[-1][:2], kept[-1][2] + pause_s)
     return [*kept[:-1], (*kept[-1][:2], 0.0)] if kept else []
 
 

@@ -1,0 +1,45 @@
+"""Which of many voices suits a language and a presenter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deckcast.speech.ports import Voice
+
+_SAME = {"nb": "no", "nn": "no", "cmn": "zh", "yue": "zh", "iw": "he", "in": "id", "fil": "tl"}
+_UNKNOWN = frozenset(("", "und", "mul", "zxx"))
+
+
+def fits(voice: Voice, language: str) -> bool:
+    """Whether the voice speaks the language of a BCP 47 tag; a voice without a language speaks every one."""
+    return not voice.language or _primary(voice.language) == _primary(language)
+
+
+def suited(voices: Sequence[Voice], language: str, gender: str | None = None) -> Voice | None:
+    """The best voice for a BCP 47 tag: of its region, of the gender ("female", "male"), not a poor one; the first
+    in the list among equals. None where no voice speaks the language."""
+    able = [voice for voice in voices if fits(voice, language)]
+    return max(able, key=lambda voice: _merit(voice, language, gender), default=None)
+
+
+def _merit(voice: Voice, language: str, gender: str | None) -> tuple[bool, ...]:
+    spoken, wanted = _tag(voice.language), _tag(language)
+    region = spoken == wanted or _region(spoken) == _region(wanted)
+    return (not voice.quality_limited, gender is None or voice.gender == gender, region, bool(spoken))
+
+
+def _tag(language: str) -> str:
+    tag = language.strip().lower().replace("_", "-").split(".")[0]
+    return "en" if tag in _UNKNOWN else tag
+
+
+def _primary(language: str) -> str:
+    first = _tag(language).split("-")[0]
+    return _SAME.get(first, first)
+
+
+def _region(tag: str) -> str:
+    """The region of a tag; a bare language is taken in its home: `en` in the US, `de` in DE."""
+    first, *rest = tag.split("-")
+    home = {"en": "us", "zh": "cn", "ja": "jp", "ko": "kr", "pt": "br", "sv": "se", "da": "dk", "cs": "cz"}
+    return next((part for part in rest if len(part) == 2), home.get(first, first))
