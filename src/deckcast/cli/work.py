@@ -1,0 +1,163 @@
+"""One batch of a command, from its plan to its end: the only worker of its presentation, or whoever waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deckcast.batches import plan, repository, stages
+from deckcast.batches.context import Context
+from deckcast.batches.estimates import BatchSummary, summary_of
+from deckcast.batches.imports import import_deck
+from deckcast.batches.models import BatchKind, MakeRequest
+from deckcast.batches.money import tightest
+from deckcast.batches.progress import Progress, progress_of, seq_of
+from deckcast.batches.rescue import rescue, settle_given_up
+from deckcast.cli.app import say_error
+from deckcast.cli.display import Display
+from deckcast.cli.outcome import failure, print_json
+from deckcast.cli.who import who_does_what
+from deckcast.db.models import PresentationRow
+from deckcast.kit import children
+from deckcast.kit.errors import CallError
+from deckcast.kit.files import sweep_parts, sweep_scratch
+from deckcast.wiring import only_worker, running_engine
+
+POLL_S = 0.25
+TRY_LOCK_S = 2.0
+LOOK_AFTER_S = 30.0  # for work that was given up, which nobody would wait for in vain
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a command wants made: `request_of` builds the request, given the last one that drew videos; `folders`
+    are where results are written, swept of half-written files when it is stopped."""
+
+    deck: Path
+    kind: BatchKind
+    request_of: Callable[[MakeRequest | None], Awaitable[MakeRequest]]
+    folders: tuple[Path, ...] = ()
+    json: bool = False
+
+
+async def work_or_follow(parts: Context, presentation: PresentationRow, job: Job, display: Display) -> Progress:
+    """Do the job, after whoever works on the presentation now; returns how it ended.
+
+    Raises as `plan_batch`, `import_deck`; CallError over_cap, provider_no_credit.
+    """
+    said = False
+    while True:
+        with only_worker(parts.settings.data_dir, presentation.id) as mine:
+            if mine:
+                return await _work(parts, presentation, job, display)
+        if not said:
+            display.note("Another process is working on this presentation; waiting for its turn to end.")
+            said = True
+        await asyncio.sleep(TRY_LOCK_S)
+
+
+async def _work(parts: Context, presentation: PresentationRow, job: Job, display: Display) -> Progress:
+    request = await job.request_of(await _last_request(parts, presentation))
+    display.note("Reading the deck …")
+    await import_deck(presentation, job.deck)
+    async with parts.db.read() as session:
+        presentation = await session.get_one(PresentationRow, presentation.id)
+    await parts.engines.load(request.voice)
+    batch_id = await plan.plan_batch(presentation, job.kind, request)
+    summary = await summary_of(batch_id)
+    await _check_cost(parts, summary, request)
+    for line in await who_does_what(parts, batch_id, summary):
+        display.say(line)
+    async with running_engine(parts):
+        await rescue(batch_id)
+        await stages.start(batch_id)
+        return await _follow(parts, batch_id, job, display)
+
+
+async def _last_request(parts: Context, presentation: PresentationRow) -> MakeRequest | None:
+    async with parts.db.read() as session:
+        drawn = [kind for kind in BatchKind if kind.draws]
+        batch = await repository.last_batch(session, presentation.id, drawn)
+    return MakeRequest.from_json(batch.request) if batch is not None else None
+
+
+async def _check_cost(parts: Context, summary: BatchSummary, request: MakeRequest) -> None:
+    """Refuse, before anything is spent, what the caps or the balance do not allow."""
+    cap = tightest([request.cap_usd, parts.settings.money.max_per_batch_usd])
+    if cap is not None and summary.cost_usd > cap:
+        raise CallError(
+            "over_cap",
+            f"This would cost about ${summary.cost_usd:.2f}, more than the ${cap:.2f} you allow.",
+            next_step="Raise --max-cost, or name fewer slides with --slides. Nothing was submitted.",
+        )
+    provider = parts.providers.get(request.provider)
+    if provider is None or not provider.capabilities.paid:
+        return
+    cost = summary.provider_usd
+    balance = await provider.balance()
+    enough = balance is None or balance.amount >= (cost if balance.unit == "usd" else 0) or not cost
+    if balance is not None and (not enough or (cost and not balance.amount)):
+        raise CallError(
+            "provider_no_credit",
+            f"This would cost about ${cost:.2f}, and the {provider.name} account has {balance.amount:.2f} "
+            f"{balance.unit} left.",
+            next_step="Top the account up, or name fewer slides with --slides. Nothing was submitted.",
+        )
+    await parts.accounts[provider.name].resume()
+
+
+async def _follow(parts: Context, batch_id: str, job: Job, display: Display) -> Progress:
+    began = time.monotonic()
+    progress = first = await progress_of(batch_id)
+    seen, looked_at = -1, began
+    while True:
+        if time.monotonic() - looked_at > LOOK_AFTER_S:
+            looked_at = time.monotonic()
+            await settle_given_up(batch_id)
+        seq = await seq_of(parts.scope)
+        if seq != seen:
+            progress, seen = await progress_of(batch_id), seq
+        if parts.halted is not None and not progress.ended:
+            _end_now(parts, job.folders, display)
+            if job.json:
+                print_json(failure(parts.halted))
+            os._exit(say_error(parts.halted))
+        display.show(progress, progress.eta_s(time.monotonic() - began, first.share))
+        if progress.ended:
+            return progress
+        await asyncio.sleep(POLL_S)
+
+
+def _end_now(parts: Context, folders: tuple[Path, ...], display: Display) -> None:
+    """Stop all work where it stands, so that the process can end: no child, no temporary file. What was
+    under way stays durable, since nothing of what a killed child leaves is recorded."""
+    children.kill_all()
+    sweep_scratch(parts.scratch, own=True)
+    for folder in (*folders, parts.cache):
+        sweep_parts(folder, own=True)
+    display.close()
+
+
+@contextlib.contextmanager
+def stopping_cleanly(parts: Context, folders: tuple[Path, ...], display: Display) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end at once: no child, no temporary file, and a word on how to go on."""
+
+    def stop(number: int) -> None:
+        _end_now(parts, folders, display)
+        display.say("Stopped. Run the same command again: it goes on where it was.")
+        os._exit(128 + number)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
