@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from command import Machine
+from deckcast.batches.models import PAUSE_BEFORE_S
+from deckcast.simulators.heygen.script import spoken_words
+from deckcast.speech.cues import parse_srt
 from decks import write_deck
 from heygen_account import assert_every_slide_completed, heygen, ledger, make, set_faults
 
 NOTES = [
-    "This is the first slide. It has a few words to say about our plan.",
+    "This is the first slide of a talk that takes its time, and does so with care. It has a few words to say.",
     "The second slide says something else, and then it ends.",
     "And the third slide is the last one.",
 ]
@@ -19,6 +22,12 @@ VOICE = ("--voice", "heygen:sim_voice_en_f1")
 def captions(machine: Machine) -> str:
     text = (machine.folder / "out" / "captions.vtt").read_text(encoding="utf-8")
     return " ".join(text.split())
+
+
+def caption_s(machine: Machine, beginning: str) -> float:
+    """When the film's caption with these words begins; they are its first ones."""
+    text = (machine.folder / "out" / "captions.srt").read_text(encoding="utf-8")
+    return next(cue.start_s for cue in parse_srt(text) if cue.text.startswith(beginning))
 
 
 def test_a_film_in_a_voice_of_the_providers_is_paid_once_and_has_captions(machine: Machine) -> None:
@@ -34,6 +43,10 @@ def test_a_film_in_a_voice_of_the_providers_is_paid_once_and_has_captions(machin
         assert first.result["cost_usd"] == pytest.approx(ledger(url)["charged_usd"])
         assert "It has a few words to say" in captions(machine)
         assert "and then it ends." in captions(machine)
+        word = next(
+            word for word in spoken_words(NOTES[0], jobs["slide 1"]["duration_s"]) if word.text == "It"
+        )
+        assert caption_s(machine, "It has") == pytest.approx(PAUSE_BEFORE_S + word.start_s, abs=0.05)
         again = make(machine, deck, *VOICE)
         assert_every_slide_completed(again, 2)
         assert again.result["cost_usd"] == 0

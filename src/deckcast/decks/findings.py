@@ -23,10 +23,11 @@ class ReadSlide:
 
 @dataclass(frozen=True, slots=True)
 class ReadDeck:
-    """The slides of a deck, and what its author called it (empty where nothing was said)."""
+    """The slides of a deck, what its author called it, and who that is (empty where nothing was said)."""
 
     title: str
     slides: tuple[ReadSlide, ...]
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,13 @@ _NO_TITLE = re.compile(
     r"|bild\s*\d*|no slide title|title|powerpoint 演示文稿|演示文稿\s*\d*|.*\.(pptx?|pdf|odp|key))$",
     re.I,
 )
+_NO_AUTHOR = re.compile(
+    r"^(\W*|(microsoft )?(office[ -]?)?(user|users|benutzer|anwender|utilisateur|usuario|utente|gebruiker|admin\w*|owner"
+    r"|author|autor|unknown|anonymous|default|windows)|microsoft( office.*| corporation)?|python-pptx|steve canny"
+    r"|пользователь|用户|ユーザー)$",
+    re.I,
+)
+_AUTHOR_LENGTH = 120
 _THUMBNAIL = (64, 36)
 _GREY_STEP = 32
 _TITLE_LENGTH = 150
@@ -67,7 +74,7 @@ def finished_deck(
         _finished(item, page, image, own or language)
         for item, page, image, own in zip(read.slides, drawn, images, languages, strict=True)
     )
-    return Deck(_title(read, path), language, slides)
+    return Deck(_title(read, path), language, slides, author=_author(read.author))
 
 
 def _finished(item: ReadSlide, page: DrawnPage, image: Path | None, language: str) -> Slide:
@@ -128,6 +135,12 @@ def _deck_language(read: ReadDeck, languages: Sequence[str]) -> str:
 def _words(slide: Slide) -> str:
     cells = (cell for table in slide.tables for row in table.rows for cell in row)
     return " ".join([slide.title, *(text for _, text in slide.paragraphs), slide.notes, *cells])
+
+
+def _author(noted: str) -> str:
+    """Who the file says made it; names that programs put there are nobody's."""
+    text = clean(noted)[:_AUTHOR_LENGTH].strip()
+    return "" if _NO_AUTHOR.match(text) else text
 
 
 def _title(read: ReadDeck, path: Path) -> str:

@@ -54,7 +54,9 @@ class Warning:
 class Slide:
     """One slide as read. `key` is the deck's own slide id, stable when slides are inserted or moved;
     `paragraphs` is the text without the title, in reading order, with its indent level;
-    `boxes` are where content stands, for placing the presenter.
+    `boxes` are where content stands, for placing the presenter. `layout` is what the deck's own layout is made for
+    (`title`, `section`, `content`; empty where it does not say); `pictures` counts those large enough to show
+    something.
     `builds` is reserved for animation builds as steps: pictures beyond the first (empty today)."""
 
     number: int
@@ -68,6 +70,8 @@ class Slide:
     charts: tuple[Chart, ...] = ()
     boxes: tuple[Box, ...] = ()
     picture_descriptions: tuple[str, ...] = ()
+    layout: str = ""
+    pictures: int = 0
     image: Path | None = None
     builds: tuple[Path, ...] = ()
     warnings: tuple[Warning, ...] = ()
@@ -75,9 +79,11 @@ class Slide:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """A deck as read: title, BCP 47 language, slides in order (hidden ones included and marked)."""
+    """A deck as read: title, BCP 47 language, slides in order (hidden ones included and marked); the author as the
+    file names them, empty where it does not."""
 
     title: str
     language: str
     slides: tuple[Slide, ...]
     warnings: tuple[Warning, ...] = field(default=())
+    author: str = ""

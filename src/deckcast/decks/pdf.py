@@ -18,7 +18,7 @@ from deckcast.decks.grids import number_table, ruled_tables
 from deckcast.decks.letters import Piece, pieces_of
 from deckcast.decks.models import Box, Slide, Table, Warning
 from deckcast.decks.paragraphs import points_of, spoken, title_of, without_count
-from deckcast.decks.places import Frame
+from deckcast.decks.places import SHOWING, Frame
 from deckcast.decks.plots import FoundChart, chart_on
 from deckcast.decks.running import running_pieces
 from deckcast.decks.words import clean
@@ -69,14 +69,15 @@ def read_pages(
                 f"{name.name} has {count} pages; at most {max_pages} are read.",
                 next_step="Split the deck, or raise DECKCAST_LIMITS__SLIDES.",
             )
-        title = _PRODUCER.sub("", clean(document.get_metadata_dict().get("Title", "")))
+        noted = document.get_metadata_dict()
+        title = _PRODUCER.sub("", clean(noted.get("Title", "")))
         pages = [_page(document, index) if may_open(index) else _UNREAD for index in range(count)]
     running = running_pieces([(page.pieces, page.width, page.height) for page in pages])
     slides = (
         _safe_slide(number, page, out)
         for number, (page, out) in enumerate(zip(pages, running, strict=True), 1)
     )
-    return ReadDeck(title, tuple(slides))
+    return ReadDeck(title, tuple(slides), clean(noted.get("Author", "")))
 
 
 def _page(document: Any, number: int) -> _Page:
@@ -129,6 +130,7 @@ def _slide(number: int, page: _Page, running: set[int]) -> ReadSlide:
         points_of(without_count(rest), cards),
         tables=tuple(tables),
         charts=(chart.chart,) if chart else (),
+        pictures=sum(box.width * box.height >= SHOWING for box in page.pictures),
         boxes=(*page.pictures, *_chart_boxes(chart, page)),
         warnings=(_WORDS_FAILED,) if page is _UNREAD else (),
     )

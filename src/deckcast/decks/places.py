@@ -10,6 +10,7 @@ from deckcast.decks.models import Box
 
 WIDTH = 1920
 HEIGHT = 1080
+SHOWING = 0.04  # of the slide's area: a smaller picture is an icon or a logo
 _MIN_SIDE = 0.002
 T = TypeVar("T")
 

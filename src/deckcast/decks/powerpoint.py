@@ -22,9 +22,9 @@ from deckcast.decks.findings import ReadDeck, ReadSlide
 from deckcast.decks.fonts_named import fonts_of
 from deckcast.decks.formats import broken
 from deckcast.decks.models import Chart, Slide, Table
-from deckcast.decks.places import Frame
+from deckcast.decks.places import SHOWING, Frame
 from deckcast.decks.preflight import slide_warnings
-from deckcast.decks.shapes import Node, choose_alternates, in_reading_order, nodes_of, placeholder
+from deckcast.decks.shapes import Node, choose_alternates, in_reading_order, leaves, nodes_of, placeholder
 from deckcast.decks.words import clean, clean_lines, is_right_to_left
 from deckcast.kit.errors import DeckError
 
@@ -33,6 +33,7 @@ _MACRO_SHOWS = (
     "application/vnd.ms-powerpoint.template.macroEnabled.main+xml",
 )
 _TITLES = ("title", "ctrTitle")
+_LAYOUTS = {"title": "title", "secHead": "section", "blank": "", "cust": ""}
 _FURNITURE = ("dt", "ftr", "sldNum", "hdr")
 _FILE_NAME = re.compile(r"(^|[\\/])[^\\/]{1,200}\.(png|jpe?g|gif|bmp|tiff?|svg|emf|wmf|webp|heic|pdf)$", re.I)
 _AUTOMATIC = re.compile(
@@ -73,12 +74,13 @@ def read_powerpoint(path: Path, name: Path, max_slides: int) -> ReadDeck:
         _read_slide(part.related_part(item.rId).slide, number, str(item.id), frame)
         for number, item in enumerate(ids, start=1)
     )
-    return ReadDeck(_author_title(package), slides)
+    return ReadDeck(_noted(package, "title"), slides, _noted(package, "author"))
 
 
-def _author_title(package: Any) -> str:
+def _noted(package: Any, name: str) -> str:
+    """A property of the file: its title, its author."""
     try:
-        return clean(package.core_properties.title or "")
+        return clean(getattr(package.core_properties, name) or "")
     except Exception:  # noqa: BLE001 - a broken properties part must not lose the deck
         return ""
 
@@ -110,10 +112,27 @@ def _read_slide(slide: Any, number: int, key: str, frame: Frame) -> ReadSlide:
         tables=tuple(content.tables),
         charts=tuple(content.charts),
         boxes=solid,
+        layout=_layout(slide),
+        pictures=sum(_shows_something(node, frame) for node in leaves(nodes)),
         picture_descriptions=tuple(dict.fromkeys(content.descriptions)),
         warnings=slide_warnings(slide),
     )
     return ReadSlide(read, frames, furniture, tuple(sorted(fonts_of(slide))), _language_tags(slide))
+
+
+def _layout(slide: Any) -> str:
+    try:
+        kind = slide.slide_layout._element.get("type")
+    except Exception:  # noqa: BLE001 - a missing or broken layout must not lose the slide
+        return ""
+    return _LAYOUTS.get(kind, "content") if kind else ""
+
+
+def _shows_something(node: Node, frame: Frame) -> bool:
+    """A picture, or an object of another program, which is drawn as one; icons are too small."""
+    element = node.shape._element
+    is_picture = element.tag == qn("p:pic") or next(element.iter(qn("p:oleObj")), None) is not None
+    return is_picture and node.rect.width * node.rect.height >= SHOWING * frame.width * frame.height
 
 
 def _content(slide: Any, nodes: list[Node], frame: Frame, *, right_to_left: bool) -> _Content:

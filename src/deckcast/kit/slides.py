@@ -30,7 +30,9 @@ class SlideContent:
     """A slide as far as words are concerned.
 
     `paragraphs` are (indent level, text) without the title; `tables` hold rows of cells, the first row names
-    the columns; `language` is a BCP 47 tag, empty where it is not known.
+    the columns; `language` is a BCP 47 tag, empty where it is not known. `layout` is what the deck's own layout
+    is made for (`title`, `section`, `content`; empty where it does not say); `pictures` counts the pictures that
+    show something, with and without a description.
     """
 
     number: int
@@ -44,6 +46,8 @@ class SlideContent:
     picture_descriptions: tuple[str, ...] = ()
     is_first: bool = False
     is_last: bool = False
+    layout: str = ""
+    pictures: int = 0
 
 
 class SlideKind(StrEnum):

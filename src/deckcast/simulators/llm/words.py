@@ -1,0 +1,110 @@
+"""What the simulated model says in each language: sentences without figures around a slide's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Sentences of one language. `openings` take {title}, `points` take {point}; `more` fill up. `joint` stands
+    between sentences, `stop` ends one."""
+
+    openings: tuple[str, ...]
+    points: tuple[str, ...]
+    more: tuple[str, ...]
+    repeated: str
+    joint: str = " "
+    stop: str = "."
+
+
+SPOKEN = {
+    "en": Words(
+        ("Let us look at {title}.", "This is about {title}.", "Here we come to {title}.", "Now to {title}."),
+        ("What matters first is this: {point}.", "Then there is this: {point}.", "And also: {point}."),
+        (
+            "It is worth taking a moment to see what stands behind that.",
+            "Everybody in this room has met this question in their own work.",
+            "That is why the team has looked at it closely and more than once.",
+            "Keep this in mind, because we will come back to it later.",
+        ),
+        "As we all know, the world is changing fast.",
+    ),
+    "de": Words(
+        ("Sehen wir uns {title} an.", "Hier geht es um {title}.", "Wir kommen nun zu {title}."),
+        ("Das Wichtigste zuerst: {point}.", "Dazu kommt noch etwas: {point}.", "Und außerdem: {point}."),
+        (
+            "Es lohnt sich, einen Augenblick zu überlegen, was dahinter steht.",
+            "Diese Frage kennen alle hier im Raum aus der eigenen Arbeit.",
+            "Deshalb haben wir sehr genau hingesehen, und das mehr als einmal.",
+            "Behalten Sie das bitte im Kopf, denn wir kommen später darauf zurück.",
+        ),
+        "Wie wir alle wissen, ändert sich die Welt sehr schnell.",
+    ),
+    "fr": Words(
+        ("Regardons {title}.", "Il s'agit ici de {title}.", "Nous en venons maintenant à {title}."),
+        ("Voici d'abord l'essentiel : {point}.", "À cela s'ajoute ceci : {point}.", "Et encore : {point}."),
+        (
+            "Prenons un instant pour voir ce qui se cache derrière cela.",
+            "Chacun dans cette salle a déjà rencontré cette question dans son travail.",
+            "C'est pourquoi l'équipe l'a regardée de très près et plus d'une fois.",
+        ),
+        "Comme nous le savons tous, le monde change très vite.",
+    ),
+    "es": Words(
+        ("Veamos {title}.", "Aquí se trata de {title}.", "Llegamos ahora a {title}."),
+        (
+            "Lo más importante es esto: {point}.",
+            "A eso se añade lo siguiente: {point}.",
+            "Y también: {point}.",
+        ),
+        (
+            "Vale la pena detenerse un momento a ver qué hay detrás de todo esto.",
+            "Todos en esta sala han encontrado esta pregunta en su propio trabajo.",
+            "Por eso el equipo lo ha mirado muy de cerca y más de una vez.",
+        ),
+        "Como todos sabemos, el mundo cambia muy deprisa.",
+    ),
+    "it": Words(
+        ("Guardiamo {title}.", "Qui si parla di {title}.", "Passiamo ora a {title}."),
+        ("La cosa più importante è questa: {point}.", "Poi c'è questo: {point}.", "E inoltre: {point}."),
+        (
+            "Vale la pena fermarsi un momento per capire che cosa c'è dietro.",
+            "Tutti in questa sala hanno già incontrato la questione nel proprio lavoro.",
+            "Per questo il gruppo l'ha guardata molto da vicino e più di una volta.",
+        ),
+        "Come tutti sappiamo, il mondo sta cambiando molto in fretta.",
+    ),
+    "zh": Words(
+        ("我们来看{title}。", "这里讲的是{title}。", "现在我们谈谈{title}。"),
+        ("首先最重要的是：{point}。", "然后还有一点：{point}。", "另外：{point}。"),
+        (
+            "值得花一点时间想一想这背后的原因。",
+            "在座的各位在自己的工作中都遇到过这个问题。",
+            "所以我们的团队非常仔细地研究过它。",
+        ),
+        "众所周知，世界正在快速变化。",
+        joint="",
+        stop="。",
+    ),
+    "ar": Words(
+        ("لننظر الآن إلى {title}.", "الحديث هنا عن {title}.", "نصل الآن إلى {title}."),
+        ("الأمر الأهم أولاً هو: {point}.", "ثم هناك أيضاً: {point}.", "وكذلك: {point}."),
+        (
+            "من المفيد أن نتوقف لحظة لنرى ما وراء ذلك.",
+            "كل من في هذه القاعة واجه هذا السؤال في عمله.",
+            "لذلك درس الفريق هذا الموضوع عن قرب أكثر من مرة.",
+        ),
+        "كما نعلم جميعاً، العالم يتغير بسرعة كبيرة.",
+    ),
+}
+
+
+def words_of(language: str) -> Words:
+    """The sentences of a BCP 47 tag; English where the language is not spoken here."""
+    return SPOKEN.get(language.lower().split("-")[0], SPOKEN["en"])
+
+
+def other_than(language: str) -> Words:
+    """Sentences of a language that was not asked for."""
+    return SPOKEN["de" if words_of(language) is SPOKEN["en"] else "en"]
