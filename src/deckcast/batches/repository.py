@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +18,10 @@ from deckcast.db.models import (
     ChargeRow,
     EventRow,
     ItemRow,
+    NarrativeRow,
     PresentationRow,
     PresentationVideoRow,
+    SlideAnalysisRow,
     SlideClipRow,
     SlideRow,
     SpeechRow,
@@ -27,6 +29,8 @@ from deckcast.db.models import (
     WebhookEventRow,
 )
 from deckcast.kit.clock import now
+
+Row = TypeVar("Row", SlideRow, SlideAnalysisRow, NarrativeRow, SpeechRow)
 
 RETIRED = "retired"  # the error code of a video whose file the retention rule has removed
 
@@ -78,6 +82,13 @@ async def items_of(session: AsyncSession, batch_id: str) -> Sequence[ItemRow]:
     return (
         await session.scalars(select(ItemRow).where(ItemRow.batch_id == batch_id).order_by(ItemRow.number))
     ).all()
+
+
+async def rows_by_id(session: AsyncSession, kind: type[Row], ids: Collection[str | None]) -> dict[str, Row]:
+    """Rows of a table by their ids, those of them that are there."""
+    wanted = [each for each in ids if each is not None]
+    column: Any = kind.__table__.c["id"]
+    return {row.id: row for row in await session.scalars(select(kind).where(column.in_(wanted)))}
 
 
 async def batch_of_item(session: AsyncSession, item: ItemRow) -> BatchRow:

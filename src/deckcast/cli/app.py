@@ -26,6 +26,32 @@ app = typer.Typer(
 Deck = Annotated[
     Path, typer.Argument(help="A .pptx .pptm .ppsx .potx .ppt .odp or .pdf file.", metavar="DECK")
 ]
+Slides = Annotated[
+    str | None, typer.Option("--slides", help="Only these slides, such as 1,3-5.", metavar="LIST")
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option("--max-cost", help="Start nothing that would cost more than this.", metavar="USD", min=0),
+]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        help="The language of the narratives; a model translates into it. Default: the slides' own.",
+        metavar="TAG",
+    ),
+]
+Approach = Annotated[
+    ApproachChoice | None,
+    typer.Option("--approach", help="Speaker notes: spoken as they are, polished, or only known to the writer."),
+]
+Style = Annotated[StyleChoice | None, typer.Option("--style", help="How a language model writes.")]
+OverwriteEdits = Annotated[
+    bool, typer.Option("--overwrite-edits", help="Write also over narratives that you have edited.")
+]
+VoiceId = Annotated[
+    str | None, typer.Option("--voice", help="The voice; see `deckcast voices`.", metavar="ID")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")]
 
 
@@ -64,10 +90,31 @@ class ShapeChoice(StrEnum):
     SQUARE = "square"
 
 
+class ApproachChoice(StrEnum):
+    """What becomes of speaker notes."""
+
+    NOTES = "notes"
+    POLISH = "polish"
+    ANEW = "anew"
+
+
+class StyleChoice(StrEnum):
+    """How a model writes."""
+
+    BUSINESS = "business"
+    LIVELY = "lively"
+    WRY = "wry"
+    TEACHING = "teaching"
+
+
 class SimulatedChoice(StrEnum):
-    """The providers that can be imitated."""
+    """What can be imitated."""
 
     HEYGEN = "heygen"
+    LLM = "llm"
+    OPENAI_SPEECH = "openai-speech"
+    ELEVENLABS = "elevenlabs"
+    AZURE_SPEECH = "azure-speech"
 
 
 def run() -> None:
@@ -145,10 +192,10 @@ def make(
     avatar: Annotated[
         str | None, typer.Option(help="The presenter; see `deckcast avatars`.", metavar="ID")
     ] = None,
-    voice: Annotated[str | None, typer.Option(help="The voice; see `deckcast voices`.", metavar="ID")] = None,
-    language: Annotated[
-        str | None, typer.Option(help="The deck's language, where it is not recognised.", metavar="TAG")
-    ] = None,
+    voice: VoiceId = None,
+    language: Language = None,
+    approach: Approach = None,
+    style: Style = None,
     background: Annotated[
         str | None,
         typer.Option(help='Behind the presenter: "#RRGGBB", a picture, or "transparent".', metavar="COLOUR"),
@@ -166,13 +213,11 @@ def make(
     size: Annotated[
         SizeChoice | None, typer.Option(help="How large the presenter is; else as large as fits.")
     ] = None,
-    slides: Annotated[
-        str | None, typer.Option(help="Only these slides, such as 1,3-5.", metavar="LIST")
-    ] = None,
-    regenerate: Annotated[bool, typer.Option("--regenerate", help="Make everything anew.")] = False,
-    max_cost: Annotated[
-        float | None, typer.Option(help="Start nothing that would cost more than this.", metavar="USD", min=0)
-    ] = None,
+    slides: Slides = None,
+    regenerate: Annotated[
+        bool, typer.Option("--regenerate", help="Make speech, avatar videos and film anew.")
+    ] = False,
+    max_cost: MaxCost = None,
     json: Json = False,
 ) -> None:
     """Turn a deck into a film. Run again, it makes only what changed; killed, it goes on where it was."""
@@ -192,11 +237,137 @@ def make(
         shape=shape.value,
         size=size.value if size else None,
         slides=slides,
+        approach=approach.value if approach else None,
+        style=style.value if style else None,
         regenerate=regenerate,
         max_cost_usd=max_cost,
         json=json,
     )
     raise typer.Exit(run_make(prepared, options))
+
+
+@app.command()
+def analyze(
+    deck: Deck,
+    slides: Slides = None,
+    regenerate: Annotated[bool, typer.Option("--regenerate", help="Analyse also what is analysed.")] = False,
+    max_cost: MaxCost = None,
+    json: Json = False,
+) -> None:
+    """Find out what every slide shows and means, and what the deck is about."""
+    from deckcast.batches.models import BatchKind
+    from deckcast.cli.request import MakeOptions
+    from deckcast.cli.words import run_words
+
+    options = MakeOptions(
+        deck=deck, slides=slides, regenerate=regenerate, max_cost_usd=max_cost, json=json
+    )
+    raise typer.Exit(run_words(prepared, options, BatchKind.ALL_ANALYSES))
+
+
+@app.command()
+def narrate(
+    deck: Deck,
+    approach: Approach = None,
+    style: Style = None,
+    language: Language = None,
+    slides: Slides = None,
+    regenerate: Annotated[
+        bool, typer.Option("--regenerate", help="Write anew also what is written, but for your edits.")
+    ] = False,
+    overwrite_edits: OverwriteEdits = False,
+    max_cost: MaxCost = None,
+    json: Json = False,
+) -> None:
+    """Write the narrative of every slide. Run again, it writes only what changed; every version is kept."""
+    from deckcast.batches.models import BatchKind
+    from deckcast.cli.request import MakeOptions
+    from deckcast.cli.words import run_words
+
+    options = MakeOptions(
+        deck=deck,
+        approach=approach.value if approach else None,
+        style=style.value if style else None,
+        language=language,
+        slides=slides,
+        regenerate=regenerate,
+        overwrite_edits=overwrite_edits,
+        max_cost_usd=max_cost,
+        json=json,
+    )
+    raise typer.Exit(run_words(prepared, options, BatchKind.ALL_NARRATIVES))
+
+
+@app.command()
+def speak(
+    deck: Deck,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Folder for the speech. Default: the deck's name.", metavar="OUT"),
+    ] = None,
+    voice: VoiceId = None,
+    language: Language = None,
+    approach: Approach = None,
+    style: Style = None,
+    slides: Slides = None,
+    regenerate: Annotated[bool, typer.Option("--regenerate", help="Speak everything anew.")] = False,
+    max_cost: MaxCost = None,
+    json: Json = False,
+) -> None:
+    """Speak every narrative, to listen before anything is rendered. A film takes this speech as it is."""
+    from deckcast.batches.models import BatchKind
+    from deckcast.cli.request import MakeOptions
+    from deckcast.cli.words import run_words
+
+    options = MakeOptions(
+        deck=deck,
+        out=out,
+        voice=voice,
+        language=language,
+        approach=approach.value if approach else None,
+        style=style.value if style else None,
+        slides=slides,
+        regenerate=regenerate,
+        max_cost_usd=max_cost,
+        json=json,
+    )
+    raise typer.Exit(run_words(prepared, options, BatchKind.ALL_AUDIO))
+
+
+@app.command()
+def narrative(
+    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
+    slide: Annotated[int | None, typer.Argument(help="The slide's number.", min=1)] = None,
+    text: Annotated[str | None, typer.Option("--set", help="The words to be spoken.", metavar="TEXT")] = None,
+    file: Annotated[Path | None, typer.Option(help="The same, from a text file.", metavar="FILE")] = None,
+    versions: Annotated[bool, typer.Option("--versions", help="Show every version.")] = False,
+    restore: Annotated[
+        int | None, typer.Option(help="Take an earlier version's words again.", metavar="VERSION", min=1)
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Which of the narrative's languages.", metavar="TAG")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Read, edit and restore narratives. Your words are never written over unasked."""
+    from deckcast.cli.narratives import NarrativeOptions, run_narrative
+
+    options = NarrativeOptions(presentation, slide, text, file, versions, restore, language, json)
+    raise typer.Exit(run_narrative(prepared(), options))
+
+
+@app.command()
+def pronounce(
+    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
+    written: Annotated[str | None, typer.Argument(help="A word as it is written.")] = None,
+    spoken: Annotated[str | None, typer.Argument(help="How it is said, in plain letters.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Forget how the word is said.")] = False,
+    json: Json = False,
+) -> None:
+    """List, set and remove how words of a presentation are pronounced."""
+    from deckcast.cli.narratives import run_pronounce
+
+    raise typer.Exit(run_pronounce(prepared(), presentation, written, spoken, remove=remove, as_json=json))
 
 
 @app.command()
@@ -312,7 +483,7 @@ def serve(
 
 @app.command()
 def simulate(
-    provider: Annotated[SimulatedChoice, typer.Argument(help="The provider to imitate.", metavar="heygen")],
+    provider: Annotated[SimulatedChoice, typer.Argument(help="What to imitate: heygen, llm, openai-speech, elevenlabs, azure-speech.", metavar="NAME")],
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8090,
     faults: Annotated[

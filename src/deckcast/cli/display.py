@@ -21,11 +21,14 @@ Eta = tuple[float, float] | None
 
 WORDS = {
     Step.WAITING: "waiting",
+    Step.ANALYSIS: "looking at it",
+    Step.NARRATIVE: "writing",
     Step.SPEECH: "speaking",
     Step.AVATAR_VIDEO: "presenting",
     Step.CLIP: "composing",
     Step.DONE: "done",
 }
+_BEHIND_IT = {Step.ANALYSIS: "analysed", Step.NARRATIVE: "written"}
 
 
 class Display(Protocol):
@@ -162,6 +165,8 @@ def _word(slide: SlideProgress, paid_to: str | None) -> str:
         return "checking"
     if slide.step is Step.AVATAR_VIDEO and paid_to:
         return f"rendering at {paid_to}" if slide.status is Status.PROCESSING else f"ready for {paid_to}"
+    if slide.status is Status.COMPLETED and slide.step in _BEHIND_IT:
+        return _BEHIND_IT[slide.step]
     return WORDS[slide.step]
 
 

@@ -43,7 +43,7 @@ def run_make(prepared: Callable[[], Settings], options: MakeOptions) -> int:
 async def _make(settings: Settings, options: MakeOptions) -> Outcome:
     started_at = now()
     _check_deck(options, settings)
-    _check_out(options.out_dir)
+    check_out(options.out_dir)
     with open_display() as display:
         async with open_context(settings) as parts:
             job = Job(
@@ -69,7 +69,8 @@ def _check_deck(options: MakeOptions, settings: Settings) -> None:
     check_deck(options.deck, settings.limits)
 
 
-def _check_out(out_dir: Path) -> None:
+def check_out(out_dir: Path) -> None:
+    """Raises CallError output_not_writable; sweeps what a stopped command left there half written."""
     if out_dir.exists() and not out_dir.is_dir():
         raise CallError(
             "output_not_writable",

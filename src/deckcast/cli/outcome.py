@@ -120,14 +120,14 @@ async def _export_film(film: PresentationVideoRow, out: Path) -> None:
         (film.vtt_key, "captions.vtt"),
         (film.poster_key, "poster.jpg"),
     ):
-        await asyncio.to_thread(_copy_changed, await store.local(key), out / name)
+        await asyncio.to_thread(copy_changed, await store.local(key), out / name)
 
 
 async def _export_slide(slide: SlideProgress, out: Path, started_at: datetime) -> SlideOutcome:
     video = None
     if slide.clip_key is not None:
         video = out / "slides" / f"{slide.number:02d}.mp4"
-        await asyncio.to_thread(_copy_changed, await current().store.local(slide.clip_key), video)
+        await asyncio.to_thread(copy_changed, await current().store.local(slide.clip_key), video)
     duration_s = slide.frames / FRAME_RATE
     return SlideOutcome(
         number=slide.number,
@@ -142,7 +142,7 @@ async def _export_slide(slide: SlideProgress, out: Path, started_at: datetime) -
     )
 
 
-def _copy_changed(source: Path, target: Path) -> None:
+def copy_changed(source: Path, target: Path) -> None:
     """Copy unless the very same file was copied there before (size and time of change tell)."""
     wanted = source.stat()
     if target.is_file():

@@ -6,26 +6,24 @@ import asyncio
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckcast.avatars.ports import TRANSPARENT, Avatar, AvatarProvider
 from deckcast.batches.context import current
-from deckcast.batches.models import MakeRequest
+from deckcast.batches.models import BatchKind, MakeRequest, Step
 from deckcast.kit.errors import CallError
 from deckcast.kit.files import copy_whole, scratch_dir
 from deckcast.kit.fingerprint import file_sha256
-from deckcast.speech.service import voices
 from deckcast.videos.models import Layout
 
-STYLE = "business"  # the narrative style, where none is asked for
 SHOWN = 12  # avatars named in an error
 DEFAULT_BACKGROUND = "#E6ECF5"
 
 
 @dataclass(frozen=True, slots=True)
 class MakeOptions:
-    """What was written after `deckcast make`."""
+    """What was written after `deckcast make`, or another command that makes something of a deck."""
 
     deck: Path
     out: Path | None = None
@@ -39,7 +37,10 @@ class MakeOptions:
     shape: str = "circle"
     size: str | None = None
     slides: str | None = None
+    approach: str | None = None
+    style: str | None = None
     regenerate: bool = False
+    overwrite_edits: bool = False
     max_cost_usd: float | None = None
     json: bool = False
 
@@ -60,10 +61,12 @@ async def request_of(
     says nothing.
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
+    words = _words(options)
     by_style = current().settings.avatar.by_style.get(provider.name, {})
     known_to_us = last.avatar if last is not None and last.provider == provider.name else None
-    avatar = await _avatar(options.avatar or by_style.get(STYLE), provider, known_to_us)
-    return MakeRequest(
+    avatar = await _avatar(options.avatar or by_style.get(words.style), provider, known_to_us)
+    return replace(
+        words,
         provider=provider.name,
         avatar=avatar.id,
         background=await _background(options.background or DEFAULT_BACKGROUND, provider, avatar),
@@ -73,9 +76,45 @@ async def request_of(
         size=options.size,
         voice=await _voice(options, provider, providers),
         voice_gender=avatar.gender,
-        language=_language(options.language),
-        slides=parse_slides(options.slides) if options.slides else None,
         nonce=secrets.token_hex(8) if options.regenerate else "",
+        regenerate=False,
+    )
+
+
+async def words_request_of(
+    options: MakeOptions,
+    kind: BatchKind,
+    providers: Mapping[str, AvatarProvider],
+    last: MakeRequest | None = None,
+) -> MakeRequest:
+    """The request behind a call that makes words or speech only. Speech is made for who would present, so that a
+    film takes it as it is.
+
+    Raises as `request_of`; CallError voice_of_other_provider where an avatar provider's own voice is asked for.
+    """
+    if not kind.goes_to(Step.SPEECH):
+        return _words(options)
+    whole = await request_of(options, providers, last)
+    if whole.provider_voice:
+        raise CallError(
+            "voice_of_other_provider",
+            f"The voice {whole.voice!r} is heard only in the videos that {whole.provider} makes.",
+            next_step="Choose one of Deckcast's own voices: `deckcast voices`.",
+        )
+    return replace(whole, provider="", avatar="", background="")
+
+
+def _words(options: MakeOptions) -> MakeRequest:
+    """What is asked of the words."""
+    narration = current().settings.narration
+    return MakeRequest(
+        language=_language(options.language),
+        approach=options.approach or narration.approach,
+        style=options.style or narration.style,
+        words_per_minute=narration.words_per_minute,
+        slides=parse_slides(options.slides) if options.slides else None,
+        regenerate=options.regenerate,
+        overwrite_edits=options.overwrite_edits,
         max_cost_usd=options.max_cost_usd,
     )
 
@@ -115,10 +154,13 @@ async def _voice(
     options: MakeOptions, provider: AvatarProvider, providers: Mapping[str, AvatarProvider]
 ) -> str | None:
     """The voice asked for: one of ours, or, as `<provider>:<voice id>`, one of the provider's own."""
-    asked = options.voice
-    if asked is None or asked in {voice.id for voice in voices()}:
-        return asked
+    asked, engines = options.voice, current().engines
+    await engines.load(asked)
+    if asked is None:
+        return None
     owner, _, voice_id = asked.partition(":")
+    if owner in engines.configured or owner in engines.not_configured:
+        return engines.voice(asked, "").id
     speaks = owner in current().not_configured or (
         owner in providers and providers[owner].capabilities.takes_text
     )
