@@ -12,7 +12,7 @@ from decks import write_deck
 from heygen_account import assert_every_slide_completed, heygen, ledger, make, set_faults
 
 NOTES = [
-    "This is the first slide of a talk that takes its time, and does so with care. It has a few words to say.",
+    "The first slide tells of 1,234,567 parts, and each of them takes its time. It has a few words to say.",
     "The second slide says something else, and then it ends.",
     "And the third slide is the last one.",
 ]

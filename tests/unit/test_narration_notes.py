@@ -1,9 +1,12 @@
 """Speaker notes become something that can be spoken."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deckcast.kit.marks import parse
 from deckcast.kit.slides import SlideContent
 from deckcast.narration.service import narrate
 
@@ -22,7 +25,18 @@ def _say(notes: str, language: str = "en") -> str:
         ("• one thing\n• Another thing;\n- **bold** last", "One thing.\nAnother thing.\nBold last."),
         ("* star _under_ `code`", "Star under code."),
         ("# Heading\ntext", "Heading text."),
-        ("Speaker notes: Welcome [pause] all (click).", "Welcome all."),
+        ("Speaker notes: Welcome [smile] all (click).", "Welcome all."),
+        ("One (pause) two", "One [pause] two."),
+        ("One. [Pause] Two.", "One. [pause] Two."),
+        ("One. [pause 2s] two", "One. [pause 2s] two."),
+        ("One. (PAUSE 1,5 sec.) Two", "One. [pause 1.5s] Two."),
+        ("One. [pause: 90 seconds] Two", "One. [pause 10s] Two."),
+        ("One (long pause). Two", "One. [pause 1.2s] Two."),
+        ("One. *pause* Two", "One. [pause] Two."),
+        ("[Pause for effect]\nWe begin. (pause)\nthen we go on (pause)", "We begin.\n[pause] Then we go on."),
+        ("We begin.\n\nPAUSE\n\nwe go on", "We begin.\n[pause] We go on."),
+        ("[pause] [pause 2s]", ""),
+        ("We pause here. The (pause button) stays", "We pause here. The (pause button) stays."),
         ("[Next slide]\nWe begin. [smile]", "We begin."),
         ("See https://www.example.com/a/b?c=1.", "See example.com."),
         ("Read [the report](https://example.com/x) now", "Read the report now."),
@@ -81,6 +95,8 @@ def test_any_notes_are_survived(notes: str, language: str) -> None:
     text = _say(notes, language)
     assert not text or any(character.isalnum() for character in text)
     assert "  " not in text
+    assert "[" not in parse(text).text or "[" in notes
+    assert not re.match(r"\[pause", text)
 
 
 @given(st.lists(st.from_regex(r"[A-Za-zäöüß]{2,9}[,.!?]?", fullmatch=True), min_size=1, max_size=60))

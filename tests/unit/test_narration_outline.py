@@ -43,8 +43,8 @@ def test_points() -> None:
     points = ((0, "Revenue up 12% to $4.5M"), (0, "Satisfaction rose, our best result"), (1, "Europe"), (1, "Asia"),
               (0, "Costs fell by 3%"))  # fmt: skip
     assert _tell(title="Results", paragraphs=points) == (
-        "Now to the next topic: Results. To begin with: Revenue up 12% to $4.5M. "
-        "Satisfaction rose, our best result: Europe and Asia. And finally: Costs fell by 3%."
+        "Results. First: Revenue up 12% to $4.5M. "
+        "Satisfaction rose, our best result: Europe and Asia. And one more point: Costs fell by 3%."
     )
 
 
@@ -69,7 +69,7 @@ def test_figures_and_their_labels_belong_together() -> None:
 
 
 def test_titles_and_slide_numbers_are_not_repeated() -> None:
-    assert _tell(number=4, title="Costs", paragraphs=((0, "COSTS"), (0, "4"), (0, "-"))) == "Costs."
+    assert _tell(number=4, title="Costs", paragraphs=((0, "COSTS"), (0, "4"), (0, "-"))).endswith("Costs.")
 
 
 def test_charts_in_english() -> None:
@@ -141,10 +141,11 @@ def test_every_number_stands_on_the_slide(language: str) -> None:
         assert "None" not in text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_neighbouring_slides_open_differently(language: str) -> None:
-    openings = [_tell(number=n, title="Plan B", language=language) for n in (4, 5, 6)]
-    assert openings[0] != openings[1] != openings[2]
+def test_a_slide_says_the_same_wherever_it_stands() -> None:
+    points = ((0, "Tea"), (0, "Coffee"), (0, "A longer point, with a comma in it"))
+    said = {_tell(number=number, title="Plan B", paragraphs=points) for number in range(2, 9)}
+    assert len(said) == 1
+    assert len({_tell(title=title).replace(title, "") for title in "1234567890"}) == 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

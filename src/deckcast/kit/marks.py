@@ -44,6 +44,11 @@ class Marked:
     emphases: tuple[Emphasis, ...] = ()
 
 
+def pause_mark(seconds: float = PAUSE_S) -> str:
+    """The mark for this much silence, at most LONGEST_PAUSE_S."""
+    return "[pause]" if seconds == PAUSE_S else f"[pause {min(seconds, LONGEST_PAUSE_S):g}s]"
+
+
 def parse(narrative: str) -> Marked:
     """Take the marks out. What only looks like a mark (`2 * 3`, `[1]`) stays text."""
     text, done = "", 0

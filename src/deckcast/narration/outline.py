@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 
 from deckcast.kit.slides import SlideContent
 from deckcast.narration.figures import chart_sentences, table_sentences
@@ -49,7 +50,7 @@ def _opening(slide: SlideContent, title: str, table: Phrases) -> str:
         variants = table.last_openings
     else:
         variants = table.openings
-    return sentence(_turn(variants, slide.number).format(title=title), table)
+    return sentence(_turn(variants, slide).format(title=title), table)
 
 
 def _is_closing(slide: SlideContent, title: str, table: Phrases) -> bool:
@@ -101,15 +102,15 @@ def _said_points(
     if _is_list(points):
         items = [text.rstrip(".;,。；，") for text, _ in points]
         is_agenda = title.lower().startswith(table.agenda_words) if table.agenda_words else False
-        template = table.agenda if is_agenda else _turn(table.lists, slide.number)
+        template = table.agenda if is_agenda else _turn(table.lists, slide)
         return [sentence(template.format(items=listed(items, table)), table)]
     said: list[str] = []
     for index, (text, below) in enumerate(points):
         whole = _with_children(text, below, table)
         if len(points) >= 3 and index == 0:
-            whole = _led(_turn(table.first_points, slide.number), whole)
+            whole = _led(_turn(table.first_points, slide), whole)
         elif len(points) >= 3 and index + 1 == len(points):
-            whole = _led(_turn(table.last_points, slide.number), whole)
+            whole = _led(_turn(table.last_points, slide), whole)
         said.append(sentence(whole, table))
     return said
 
@@ -154,5 +155,7 @@ def _pictures(slide: SlideContent, title: str, has_points: bool, table: Phrases)
     return said[:_MOST_PICTURES]
 
 
-def _turn(variants: tuple[str, ...], number: int) -> str:
-    return variants[number % len(variants)]
+def _turn(variants: tuple[str, ...], slide: SlideContent) -> str:
+    """One of the variants, told by the slide's own words, not by its place: a slide that is moved says the same."""
+    words = "\n".join([slide.title, *(text for _, text in slide.paragraphs)])
+    return variants[zlib.crc32(words.encode()) % len(variants)]

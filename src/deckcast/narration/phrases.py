@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from deckcast.narration.abbreviations import Abbreviations, abbreviations
+
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
@@ -52,7 +54,7 @@ class Phrases:
     table_by: str = "{columns}"
     picture: str = "{text}"
     total_words: tuple[str, ...] = ("total",)
-    abbreviations: dict[str, str] = field(default_factory=dict)
+    abbreviations: Abbreviations = field(default_factory=Abbreviations)
 
 
 @cache
@@ -70,7 +72,7 @@ def phrases(language: str) -> Phrases:
     values: dict[str, Any] = {
         key: tuple(item) if isinstance(item, list) else item for key, item in data.items()
     }
-    return Phrases(**values)
+    return Phrases(**values, abbreviations=abbreviations(code))
 
 
 _STOPS = {"hi": "।", "mr": "।", "ne": "।", "bn": "।", "pa": "।", "as": "।", "or": "।", "ur": "۔", "hy": "։", "am": "።",

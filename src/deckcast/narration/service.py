@@ -1,68 +1,136 @@
-"""Narratives without a language model: the speaker's notes, else an honest account of the slide."""
+"""Narratives: the speaker's notes, an honest account of the slide, or what a language model writes."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import asdict
 
-from deckcast.kit.slides import SlideContent
-from deckcast.narration.models import Narrative
+from deckcast.kit.fingerprint import fingerprint
+from deckcast.kit.marks import parse
+from deckcast.kit.slides import DeckAnalysis, SlideAnalysis, SlideContent
+from deckcast.llm.ports import LanguageModel, Usage
+from deckcast.narration.languages import other_language, primary
+from deckcast.narration.lengths import estimate_s as estimate_s
+from deckcast.narration.lengths import is_long
+from deckcast.narration.lengths import target_s as target_s
+from deckcast.narration.models import Approach, Narrative, Surroundings, Wish
 from deckcast.narration.notes import spoken_notes
 from deckcast.narration.outline import outline
 from deckcast.narration.phrases import phrases
+from deckcast.narration.writing import ask_for
 
-NARRATION_VERSION = "outline/2"
+NARRATION_VERSION = "outline/3"
 """Part of a narrative's fingerprint: changes when the same slide would be narrated in other words."""
 
-LONG_CHARS = 1500
-LONG_S = 120.0
-
-_SENTENCE_PAUSE_S = 0.36
-_CHARS_PER_S = {"zh": 4.0, "yue": 4.0, "ja": 4.5, "ko": 5.0, "th": 8.0, "ar": 9.0, "he": 10.0, "hi": 11.0}
-_USUAL_CHARS_PER_S = 13.8
+PROMPT_VERSION = "writing/1"
+"""Part of the fingerprint of what a model writes: changes when it is asked otherwise."""
 
 
-def narrate(slide: SlideContent) -> Narrative:
-    """What is said on a slide. Notes win; else title, points, tables, charts and pictures as sentences.
+def narrate(slide: SlideContent, wish: Wish | None = None) -> Narrative:
+    """What is said on a slide without a model. Notes win, as they are, whatever approach is wished; else title,
+    points, tables, charts and pictures as sentences.
 
-    Warnings: `no_narration` (text is empty, source "none"), `text_too_long`.
+    Warnings: `no_narration` (text is empty, source "none"), `text_too_long`, `not_translated` (the words are
+    clearly not in the language that `wish` asks for).
     """
-    table = phrases(slide.language)
+    language = wish.language if wish and wish.language else slide.language
+    table = phrases(language)
+    asked = wish.language if wish else ""
     text = spoken_notes(slide.notes, table)
     if text:
-        return Narrative(text, slide.language, "notes", _length_warnings(text, slide.language))
+        return Narrative(text, language, "notes", _warnings(text, text, language, asked))
     text = outline(slide, table)
     if text:
-        return Narrative(text, slide.language, "outline", _length_warnings(text, slide.language))
+        return Narrative(text, language, "outline", _warnings(text, _own_words(slide), language, asked))
     message = "The slide has no notes and no text to speak; it is shown silently."
-    return Narrative("", slide.language, "none", (("no_narration", message),))
+    return Narrative("", language, "none", (("no_narration", message),))
 
 
-def estimate_s(text: str, language: str) -> float:
-    """About how long a text takes to speak at the usual speed, in seconds (± 25 %)."""
-    heard = [character for character in text if not character.isspace()]
-    if not heard:
-        return 0.0
-    code = language.lower().replace("_", "-").split("-")[0]
-    dense = sum(1 for character in heard if _is_dense(character))
-    plain = len(text) - dense
-    rate = _CHARS_PER_S.get(code, _USUAL_CHARS_PER_S)
-    ends = len(re.findall(r"[.!?…]+(?=\s+\S)|[。！？।]+(?=.)", text))
-    return round(dense / min(rate, 5.0) + plain / max(rate, 8.0) + ends * _SENTENCE_PAUSE_S, 1)
+def needs_model(slide: SlideContent, wish: Wish) -> bool:
+    """Whether a model, where there is one, writes this slide's narrative: there is no need for one where notes are
+    spoken as they are, in their own language."""
+    if not spoken_notes(slide.notes, phrases(slide.language)):
+        return True
+    return wish.approach is not Approach.NOTES or _is_translation(slide, wish)
 
 
-def _is_dense(character: str) -> bool:
-    """Han, kana and Hangul: each sign is a syllable or more."""
-    code = ord(character)
-    return 0x3040 <= code <= 0x9FFF or 0xAC00 <= code <= 0xD7AF or 0x20000 <= code <= 0x3FFFF
+async def write(
+    model: LanguageModel,
+    slide: SlideContent,
+    analysis: SlideAnalysis | None,
+    deck: DeckAnalysis | None,
+    wish: Wish,
+    around: Surroundings,
+) -> tuple[Narrative, Usage]:
+    """The slide's narrative, written, polished or translated by a model where `needs_model` says so, else
+    `narrate`'s; and what the model took.
+
+    Warnings besides those of `narrate`: `figure_not_on_slide`, `narrative_length`. Raises WorkError
+    narrative_unusable, and what the model's port raises.
+    """
+    if not needs_model(slide, wish) or not _has_matter(slide, analysis):
+        return narrate(slide, wish), Usage()
+    return await ask_for(model, slide, analysis, deck, wish, around)
 
 
-def _length_warnings(text: str, language: str) -> tuple[tuple[str, str], ...]:
-    seconds = estimate_s(text, language)
-    if len(text) <= LONG_CHARS and seconds <= LONG_S:
-        return ()
-    minutes = max(1.0, seconds / 60)
-    message = (
-        f"The narrative is long ({len(text)} characters, about {minutes:.1f} minutes); "
-        "shorter notes or more slides hold attention better."
+def narrative_fingerprint(
+    slide: SlideContent, wish: Wish, writer: str, analysis: SlideAnalysis | None
+) -> str:
+    """The hash of what a narrative is made from: the slide's own content, notes and language, and the writer
+    (NARRATION_VERSION, or a model's name).
+
+    Where a model writes, also the wish and the analysis; else only the language wished for. Never number, total
+    or neighbours: moving a slide remakes nothing.
+    """
+    by_model = writer != NARRATION_VERSION
+    return fingerprint(
+        "narrative/1",
+        title=slide.title,
+        paragraphs=slide.paragraphs,
+        notes=slide.notes,
+        language=slide.language,
+        tables=slide.tables,
+        charts=[asdict(chart) for chart in slide.charts],
+        picture_descriptions=slide.picture_descriptions,
+        wish=asdict(wish) if by_model else {"language": wish.language},
+        writer=[writer, PROMPT_VERSION] if by_model else writer,
+        analysis=analysis.to_json() if by_model and analysis else None,
     )
-    return (("text_too_long", message),)
+
+
+def _is_translation(slide: SlideContent, wish: Wish) -> bool:
+    """Whether the notes are in another language than the one asked for."""
+    if not wish.language:
+        return False
+    if slide.language and primary(slide.language) != primary(wish.language):
+        return True
+    return other_language(slide.notes, wish.language) is not None
+
+
+def _has_matter(slide: SlideContent, analysis: SlideAnalysis | None) -> bool:
+    """Whether there is anything that a model could speak of without making it up."""
+    if analysis and analysis.shows.strip():
+        return True
+    return bool(outline(slide, phrases(slide.language)) or slide.notes.strip())
+
+
+def _own_words(slide: SlideContent) -> str:
+    return "\n".join([slide.title, *(text for _, text in slide.paragraphs), *slide.picture_descriptions])
+
+
+def _warnings(text: str, words: str, language: str, asked: str) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    if is_long(text, language):
+        minutes = max(1.0, estimate_s(text, language) / 60)
+        message = (
+            f"The narrative is long ({len(text)} characters, about {minutes:.1f} minutes); "
+            "shorter notes or more slides hold attention better."
+        )
+        found.append(("text_too_long", message))
+    other = other_language(parse(words).text, asked) if asked else None
+    if other:
+        message = (
+            f"The words are in another language ({other}) than the one asked for ({asked}); they are spoken as "
+            "they are, because no language model is set that could translate them."
+        )
+        found.append(("not_translated", message))
+    return tuple(found)

@@ -18,7 +18,6 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _BULLET = re.compile(r"^\s*(?:[•‣▪▫●○◦■□◆◇►▶➔➜➢✓✔✗✘·∙\uf0b7\uf0a7\uf0d8]+\s*|[-–—*+>]\s+|#{1,6}\s+)+")
 _ARROW = re.compile(r"\s*(?:->|=>|→|⇒|➔|➜)\s*")
 _PLAIN_START = re.compile(r"[^\W\d_A-Z][^\W\d_A-Z'’-]*(?![\w@./])")  # not iPhone, e-mail or web addresses
-_AT_THE_END = frozenset(("etc.", "usw.", "ecc.", "enz."))
 _TERMINAL = re.compile(r"[.!?…。！？।॥؟۔።։။:：;；]['\"”’»›)\]」』）]*$")
 
 
@@ -34,7 +33,7 @@ def cleaned(line: str, table: Phrases) -> str:
     if table.about:
         text = re.sub(r"(?<!\w)[~≈]\s?(?=\d)", f"{table.about} ", text)
     text = re.sub(r"\s&\s", lambda _: table.last.format(head="", last=""), text)
-    return re.sub(r"\s+", " ", _in_full(text, table)).strip(" \t|_=~")
+    return re.sub(r"\s+", " ", table.abbreviations.in_full(text)).strip(" \t|_=~")
 
 
 def sentence(text: str, table: Phrases) -> str:
@@ -70,20 +69,3 @@ def _domain(match: re.Match[str]) -> str:
     whole = match[0]
     host = (match[1] or match[2]).rstrip(".,;:!?")
     return host + (whole[-1] if whole[-1] in ".,;:!?" else "")
-
-
-def _in_full(text: str, table: Phrases) -> str:
-    for short, full in table.abbreviations.items():
-        spaced = r"\s?".join(re.escape(part) for part in re.findall(r"[^.\s]+\.?|\.", short))
-        matches = list(re.finditer(rf"(?<![\w.]){spaced}(?!\w)", text))
-        for match in reversed(matches):
-            text = text[: match.start()] + _kept_stop(match, full) + text[match.end() :]
-    return text
-
-
-def _kept_stop(match: re.Match[str], full: str) -> str:
-    """An abbreviation at the end of a line or before a new sentence lends its point to the sentence."""
-    rest = match.string[match.end() :]
-    ends_line = not rest.strip()
-    ends_sentence = match[0].lower() in _AT_THE_END and rest[:1] == " " and rest[1:2].isupper()
-    return full + ("." if match[0].endswith(".") and (ends_line or ends_sentence) else "")

@@ -13,6 +13,7 @@ from deckcast.kit.settings import AzureSpeechSettings
 from deckcast.speech.azure_socket import AzureSocket, Turn
 from deckcast.speech.azure_ssml import billed_chars, ssml
 from deckcast.speech.azure_visemes import visemes
+from deckcast.speech.choice import suited
 from deckcast.speech.ports import Speech, SpeechCapabilities, SpeechRequest, TimingSource, Voice
 from deckcast.speech.remote import NATURAL_WPM, Account, plausible_marks, spoken_by_lines
 from deckcast.speech.remote_errors import Service, Trouble, by_status, failure
@@ -24,7 +25,6 @@ _SERVICE = Service("Azure Speech", "DECKCAST_SPEECH__AZURE__API_KEY", "DECKCAST_
 _MAX_CHARS = 4000  # about five minutes; a turn is cut off after ten
 _LONGEST_BREAK_S = 5.0
 _SLOWEST, _FASTEST = 0.5, 2.0
-_PREFERRED = ("en-US-AvaNeural", "en-US-AndrewNeural", "en-US-JennyNeural", "en-US-GuyNeural")
 
 
 class AzureEngine:
@@ -83,14 +83,9 @@ class AzureEngine:
 
     async def default_voice(self, language: str, gender: str | None = None) -> Voice:
         """A voice of the language's region, else of the language; raises CallError `language_not_spoken`."""
-        wanted = language.strip().lower().replace("_", "-")
-        wanted = "en-us" if wanted in ("", "und", "en") else wanted
-        listed = await self._known()
-        for exact in (True, False):
-            fitting = [voice for voice in listed if _speaks(voice, wanted, exact=exact)]
-            fitting = [voice for voice in fitting if gender in (None, voice.gender)] or fitting
-            if fitting:
-                return min(fitting, key=lambda voice: voice.id.partition(":")[2] not in _PREFERRED)
+        found = suited(await self._known(), language, gender)
+        if found is not None:
+            return found
         raise CallError(
             "language_not_spoken",
             f"Azure Speech does not speak the language “{language}” in this region.",
@@ -184,11 +179,6 @@ def _voice(item: dict[str, Any]) -> Voice:
         "azure",
         gender=gender if gender in ("female", "male") else None,
     )
-
-
-def _speaks(voice: Voice, wanted: str, *, exact: bool) -> bool:
-    language = voice.language.lower()
-    return language == wanted if exact else language.split("-")[0] == wanted.split("-")[0]
 
 
 def refusal(response: httpx2.Response, retry_after_s: float | None) -> DeckcastError:

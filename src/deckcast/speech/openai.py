@@ -44,6 +44,7 @@ class OpenAiEngine:
     ) -> None:
         self._settings = settings
         self._address = f"{settings.base_url.rstrip('/')}/audio/speech"
+        self._is_openai = settings.base_url == OpenAiSpeechSettings().base_url
         self._takes_speed = settings.model.startswith("tts-1")
         self._account = Account(
             _SERVICE,
@@ -69,11 +70,13 @@ class OpenAiEngine:
         return None if settings.api_key else f"{_SERVICE.key_setting} is not set."
 
     async def voices(self) -> tuple[Voice, ...]:
-        """The voices of the configured model: the list is fixed, the service has no call for it."""
-        of_model = [name for name in _GENDERS if not (self._takes_speed and name in _NOT_OF_TTS1)]
+        """The voices of the configured model: OpenAI's list is fixed, there is no call for it. Another service of
+        this shape is asked for its own."""
+        names = list(_GENDERS) if self._is_openai else await self._listed_elsewhere() or list(_GENDERS)
         return tuple(
-            Voice(f"{self.name}:{name}", name.title(), "", self.name, gender=_GENDERS[name])
-            for name in of_model
+            Voice(f"{self.name}:{name}", name, "", self.name, gender=_GENDERS.get(name))
+            for name in names
+            if not (self._takes_speed and name in _NOT_OF_TTS1)
         )
 
     async def default_voice(self, language: str, gender: str | None = None) -> Voice:
@@ -100,6 +103,18 @@ class OpenAiEngine:
     async def close(self) -> None:
         """Close the connections."""
         await self._account.close()
+
+    async def _listed_elsewhere(self) -> list[str]:
+        """The names at `/audio/voices`, as several self-hosted servers have it; none where there is no such call."""
+        try:
+            answer = await self._account.repeated(lambda: self._account.get(f"{self._address[:-6]}voices"))
+        except DeckcastError as error:
+            if error.retryable or error.code == "speech_key_invalid":
+                raise
+            return []
+        items = answer.get("voices") if isinstance(answer, dict) else None
+        names = [item.get("id") if isinstance(item, dict) else item for item in items or ()]
+        return [name for name in names if isinstance(name, str) and name]
 
     async def _say(self, line: Line, request: SpeechRequest, sound: Path) -> None:
         body = self._order(line.said, request)

@@ -7,7 +7,7 @@ from typing import Any
 
 from deckcast.simulators.llm.asked import Asked
 from deckcast.simulators.llm.matter import Json, Matter, matter_of, texts_in
-from deckcast.simulators.llm.speaking import narrative, points
+from deckcast.simulators.llm.speaking import closing, language_of, narrative, opening, plain, points
 from deckcast.simulators.llm.words import words_of
 
 _SPOKEN = ("narrative", "text", "words", "script", "speech", "spoken")
@@ -83,7 +83,7 @@ class _Filler:
         bound = int(inner.get("maxLength", _LONGEST_LINE))
         texts = [_cut(line, bound) for line in lines][: min(most, 5)]
         while len(texts) < least:
-            texts.append(_cut(words_of(matter.text("language")).more[len(texts) % 3], bound))
+            texts.append(_cut(words_of(language_of(matter)).more[len(texts) % 3], bound))
         return texts
 
     def _text(self, schema: Json, name: str, matter: Matter) -> str:
@@ -95,13 +95,13 @@ class _Filler:
             return narrative(matter, self._fault, self._turn)
         if name == "shows":
             return self._shown(matter)
-        spoken = words_of(matter.text("narrative_language", "target_language", "language"))
+        spoken = words_of(language_of(matter))
         if name.startswith(("first", "opening", "begin")):
-            title = matter.text("title") or "…"
+            title = plain(matter.text("title")) or "…"
             fixed = spoken.repeated if self._fault == "repeats_opening" else ""
-            return fixed or spoken.openings[self._turn % len(spoken.openings)].format(title=title)
+            return fixed or opening(spoken, title, self._turn)
         if name.startswith(("last", "closing", "end")):
-            return spoken.more[self._turn % len(spoken.more)]
+            return closing(spoken, plain(matter.text("title")) or "…", self._turn)
         if name == "audience":
             return "Everybody who works on it" if spoken is words_of("en") else spoken.more[1]
         if name == "tone":
@@ -153,7 +153,7 @@ def _number(schema: Json, kind: str, name: str, matter: Matter) -> float | int:
 
 def _shared(matter: Matter) -> Json:
     """What holds for every item of a list: the language that is asked for."""
-    language = matter.text("narrative_language", "target_language", "language")
+    language = language_of(matter)
     return {"language": language} if language else {}
 
 

@@ -6,7 +6,8 @@ import json
 import secrets
 from collections.abc import Mapping
 
-from deckcast.simulators.llm.asked import Asked, Json, Malformed, Reply, joined
+from deckcast.simulators.llm.asked import Asked, Malformed, Reply, joined
+from deckcast.simulators.llm.matter import Json
 
 _ERRORS = {
     "rate_limit": (429, "rate_limit_error", "This request would exceed your rate limit"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-Json = dict[str, Any]
+from deckcast.simulators.llm.matter import Json, matter_of
+
+_AGAIN = ("previous_answer", "complaints")
 _PICTURE_TOKENS = 800
 _CHARS_PER_TOKEN = 4
 
@@ -27,8 +30,11 @@ class Asked:
 
     @property
     def digest(self) -> str:
-        """The same for the same question, whatever its form and repairs."""
-        return hashlib.sha256(f"{self.instructions}\n{self.text}".encode()).hexdigest()[:16]
+        """The same for the same matter and form: also when an answer is complained about and asked for again."""
+        data = {name: value for name, value in matter_of(self.text).data.items() if name not in _AGAIN}
+        matter = json.dumps(data) if data else self.text
+        form = sorted((self.schema or {}).get("properties", {}))
+        return hashlib.sha256(f"{form}\n{matter}".encode()).hexdigest()[:16]
 
     @property
     def tokens(self) -> int:

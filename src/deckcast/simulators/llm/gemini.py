@@ -8,7 +8,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from deckcast.simulators.llm.asked import Asked, Json, Malformed, Reply, joined
+from deckcast.simulators.llm.asked import Asked, Malformed, Reply, joined
+from deckcast.simulators.llm.matter import Json
 
 _ERRORS = {
     "rate_limit": (429, "RESOURCE_EXHAUSTED", "Resource has been exhausted"),

@@ -7,7 +7,8 @@ import secrets
 import time
 from collections.abc import Mapping
 
-from deckcast.simulators.llm.asked import Asked, Json, Malformed, Reply, joined
+from deckcast.simulators.llm.asked import Asked, Malformed, Reply, joined
+from deckcast.simulators.llm.matter import Json
 
 _ERRORS = {
     "rate_limit": (429, "rate_limit_exceeded", "Rate limit reached for requests"),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Sentences of one language. `openings` take {title}, `points` take {point}; `more` fill up. `joint` stands
-    between sentences, `stop` ends one."""
+    """Sentences of one language. `openings` and `closings` take {title}, which stands first or last so that no two
+    slides sound alike; `points` take {point}; `more` fill up. `joint` stands between sentences, `stop` ends one."""
 
     openings: tuple[str, ...]
+    closings: tuple[str, ...]
     points: tuple[str, ...]
     more: tuple[str, ...]
     repeated: str
@@ -20,7 +21,8 @@ class Words:
 
 SPOKEN = {
     "en": Words(
-        ("Let us look at {title}.", "This is about {title}.", "Here we come to {title}.", "Now to {title}."),
+        ("{title}: this is what we look at now.", "{title} comes next.", "{title}, one step further."),
+        ("So much for {title}.", "That is the gist of {title}.", "This was {title}."),
         ("What matters first is this: {point}.", "Then there is this: {point}.", "And also: {point}."),
         (
             "It is worth taking a moment to see what stands behind that.",
@@ -31,7 +33,12 @@ SPOKEN = {
         "As we all know, the world is changing fast.",
     ),
     "de": Words(
-        ("Sehen wir uns {title} an.", "Hier geht es um {title}.", "Wir kommen nun zu {title}."),
+        (
+            "{title}: das sehen wir uns jetzt an.",
+            "{title} kommt als Nächstes.",
+            "{title}, ein Schritt weiter.",
+        ),
+        ("So weit zum Thema {title}.", "Das war der Kern von {title}.", "Das war also {title}."),
         ("Das Wichtigste zuerst: {point}.", "Dazu kommt noch etwas: {point}.", "Und außerdem: {point}."),
         (
             "Es lohnt sich, einen Augenblick zu überlegen, was dahinter steht.",
@@ -42,7 +49,12 @@ SPOKEN = {
         "Wie wir alle wissen, ändert sich die Welt sehr schnell.",
     ),
     "fr": Words(
-        ("Regardons {title}.", "Il s'agit ici de {title}.", "Nous en venons maintenant à {title}."),
+        (
+            "{title} : voilà ce que nous regardons maintenant.",
+            "{title}, c'est la suite.",
+            "{title}, un pas plus loin.",
+        ),
+        ("Voilà pour {title}.", "C'est l'essentiel de {title}.", "C'était donc {title}."),
         ("Voici d'abord l'essentiel : {point}.", "À cela s'ajoute ceci : {point}.", "Et encore : {point}."),
         (
             "Prenons un instant pour voir ce qui se cache derrière cela.",
@@ -52,7 +64,8 @@ SPOKEN = {
         "Comme nous le savons tous, le monde change très vite.",
     ),
     "es": Words(
-        ("Veamos {title}.", "Aquí se trata de {title}.", "Llegamos ahora a {title}."),
+        ("{title}: esto es lo que vemos ahora.", "{title} es lo siguiente.", "{title}, un paso más allá."),
+        ("Hasta aquí {title}.", "Eso es lo esencial de {title}.", "Esto ha sido {title}."),
         (
             "Lo más importante es esto: {point}.",
             "A eso se añade lo siguiente: {point}.",
@@ -66,7 +79,12 @@ SPOKEN = {
         "Como todos sabemos, el mundo cambia muy deprisa.",
     ),
     "it": Words(
-        ("Guardiamo {title}.", "Qui si parla di {title}.", "Passiamo ora a {title}."),
+        (
+            "{title}: ecco che cosa guardiamo adesso.",
+            "{title} è il prossimo punto.",
+            "{title}, un passo più avanti.",
+        ),
+        ("Fin qui {title}.", "Questo è il cuore di {title}.", "Questo era dunque {title}."),
         ("La cosa più importante è questa: {point}.", "Poi c'è questo: {point}.", "E inoltre: {point}."),
         (
             "Vale la pena fermarsi un momento per capire che cosa c'è dietro.",
@@ -76,7 +94,8 @@ SPOKEN = {
         "Come tutti sappiamo, il mondo sta cambiando molto in fretta.",
     ),
     "zh": Words(
-        ("我们来看{title}。", "这里讲的是{title}。", "现在我们谈谈{title}。"),
+        ("{title}：这就是我们现在要看的。", "{title}是下一个话题。", "{title}，我们再往前走一步。"),
+        ("以上就是{title}。", "这就是重点：{title}。", "我们讲完了{title}。"),
         ("首先最重要的是：{point}。", "然后还有一点：{point}。", "另外：{point}。"),
         (
             "值得花一点时间想一想这背后的原因。",
@@ -88,7 +107,8 @@ SPOKEN = {
         stop="。",
     ),
     "ar": Words(
-        ("لننظر الآن إلى {title}.", "الحديث هنا عن {title}.", "نصل الآن إلى {title}."),
+        ("{title}: هذا ما ننظر إليه الآن.", "{title} هو التالي.", "{title}، خطوة أخرى إلى الأمام."),
+        ("هذا كل شيء عن {title}.", "هذا هو جوهر {title}.", "كان هذا إذن {title}."),
         ("الأمر الأهم أولاً هو: {point}.", "ثم هناك أيضاً: {point}.", "وكذلك: {point}."),
         (
             "من المفيد أن نتوقف لحظة لنرى ما وراء ذلك.",
