@@ -86,6 +86,30 @@ def test_the_server_is_given_the_time_it_asks_for() -> None:
     assert time.slept == [31.0]
 
 
+def test_a_server_that_says_when_to_come_back_can_be_given_more_patience() -> None:
+    """Such failures are counted by themselves and take nothing from the bucket."""
+    time = Time()
+    asked = WorkError("busy", "Busy.", retryable=True, retry_after_s=5)
+    call, calls = failing(9, asked)
+    assert asyncio.run(retries(time, tries=2, asked_tries=10, budget=1).run(call)) == "done"
+    assert (len(calls), time.slept[0]) == (10, 6.0)
+    call, calls = failing(99, asked)
+    with pytest.raises(WorkError, match="Busy"):
+        asyncio.run(retries(time, tries=2, asked_tries=10).run(call))
+    assert len(calls) == 10
+
+
+def test_success_puts_back_what_a_repetition_took() -> None:
+    time = Time()
+    options = {"budget": 2.0, "refill_per_s": 0.0}
+    patient, strict = retries(time, refill_per_success=1.0, **options), retries(time, **options)
+    for _ in range(5):
+        assert asyncio.run(patient.run(failing(1, BUSY)[0])) == "done"
+    with pytest.raises(WorkError, match="Busy"):
+        for _ in range(5):
+            asyncio.run(strict.run(failing(1, BUSY)[0]))
+
+
 def test_who_asks_for_too_long_is_not_waited_for() -> None:
     time = Time()
     call, calls = failing(1, WorkError("busy", "Busy.", retryable=True, retry_after_s=3600))

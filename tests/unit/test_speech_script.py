@@ -64,12 +64,11 @@ def test_a_long_text_is_cut_at_sentences_and_hears_what_stands_around() -> None:
 @settings(max_examples=300, deadline=None)
 def test_nothing_is_lost_whatever_the_text(text: str, max_chars: int) -> None:
     plain = parse(text).text
-    try:
-        found = script(text, max_chars=max_chars)
-    except WorkError as error:
-        assert error.code == "nothing_to_say"
-        assert not any(letter.isalnum() for letter in plain)
+    if not any(letter.isalnum() for letter in plain):
+        with pytest.raises(WorkError):
+            script(text, max_chars=max_chars)
         return
+    found = script(text, max_chars=max_chars)
     assert all(0 < len(line.said) <= max_chars for line in found)
     assert all(one.end <= two.start for one, two in pairwise(found))
     held = {at for line in found for at in range(line.start, line.end)}

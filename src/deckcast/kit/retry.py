@@ -23,8 +23,10 @@ class Retries:
     bucket of `budget` that refills by `refill_per_s`: when the other side is broken for everybody, the bucket
     is empty and calls fail at once instead of hammering it.
 
-    Where an error says when to come back (`retry_after_s`), the other side is well and busy: such failures are
-    counted by themselves, up to `asked_tries` (None: `tries` for all together).
+    Each success puts `refill_per_success` back.
+
+    With `asked_tries`, an error that says when to come back (`retry_after_s`) is no sign of a broken other side:
+    such failures are counted by themselves, up to that number, and take nothing from the bucket.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Retries:
         longest_asked_s: float = 60.0,
         budget: float = 20.0,
         refill_per_s: float = 0.5,
+        refill_per_success: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         backoff_s: Callable[[int], float] = full_jitter_s,
@@ -44,6 +47,7 @@ class Retries:
         self._longest_asked_s = longest_asked_s
         self._budget = budget
         self._refill_per_s = refill_per_s
+        self._refill_per_success = refill_per_success
         self._clock = clock
         self._sleep = sleep
         self._backoff_s = backoff_s
@@ -59,15 +63,20 @@ class Retries:
         failed, asked = 0, 0  # times
         while True:
             try:
-                return await call()
+                result = await call()
+                self._tokens = min(self._budget, self._tokens + self._refill_per_success)
+                return result
             except DeckcastError as error:
                 asked_s = error.retry_after_s or 0.0
+                if not error.retryable or asked_s > self._longest_asked_s:
+                    raise
                 if self._asked_tries is not None and error.retry_after_s is not None:
                     asked += 1
+                    spent = asked >= self._asked_tries
                 else:
                     failed += 1
-                spent = failed >= self._tries or asked >= (self._asked_tries or 1 + asked)
-                if not error.retryable or spent or asked_s > self._longest_asked_s or not self._take():
+                    spent = failed >= self._tries or not self._take()
+                if spent:
                     raise
             await self._sleep(asked_s + self._backoff_s(failed + asked))
 

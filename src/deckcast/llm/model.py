@@ -116,13 +116,15 @@ class _Patient(WrapperModel):
 
 
 def _retries(max_concurrent: int) -> Retries:
-    """Faults are tried six times (half a minute), a busy provider is waited out for some minutes."""
+    """Faults are tried six times (half a minute), a busy provider is waited out for some minutes. Where nothing
+    succeeds any more, the questions that come later fail at once."""
     return Retries(
         tries=6,
         asked_tries=24,
         longest_asked_s=120.0,
-        budget=12.0 * max_concurrent,
-        refill_per_s=max_concurrent / 10,
+        budget=4.0 * max_concurrent,
+        refill_per_s=max_concurrent / 20,
+        refill_per_success=1.0,
     )
 
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from deckcast.speech.spectra import Features
 
 _STEPS = 4  # a frame of the heard sound moves 0 to 3 frames on in the model
-_PENALTIES = (0.35, 0.0, 0.3, 1.0)
+_PENALTIES = (0.7, 0.0, 0.5, 1.5)
 _NARROWEST = 250  # frames to each side of the straight line
-_WIDEST = 1500
+_WIDEST = 800
 _SHARE = 0.08
 
 Frames = NDArray[np.int32]
@@ -19,7 +19,7 @@ Frames = NDArray[np.int32]
 def warped(heard: Features, model: Features) -> Frames:
     """For each frame of `heard` the frame of `model`; it never goes back, begins at the first and ends at the last.
 
-    Memory and time grow with the length times the band, which is at most 30 s wide.
+    Memory and time grow with the length times the band, which is at most 16 s wide.
     """
     reach = int(min(_WIDEST, max(_NARROWEST, _SHARE * len(model))))
     lows = _lows(len(heard), len(model), reach)
