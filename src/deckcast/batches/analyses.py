@@ -8,7 +8,6 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.analysis.service import (
-    ANALYSIS_VERSION,
     analyse_built_in,
     analyse_deck,
     analyse_deck_built_in,
@@ -18,7 +17,7 @@ from deckcast.batches import repository, texts_repository
 from deckcast.batches.charges import charged
 from deckcast.batches.context import current
 from deckcast.batches.models import DeckStep, Status, Step
-from deckcast.batches.slide_contents import content_of
+from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import new_analysis
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.fingerprint import fingerprint
@@ -53,31 +52,29 @@ async def make_analysis(item_id: str) -> None:
         return
     async with context.db.write() as session:
         await repository.set_item(session, item_id, step=Step.ANALYSIS, status=Status.PROCESSING)
-    own = content_of(slide, total, slide.language or presentation.language or "en")
-    analysis, analyst = await _analysis(batch, item, slide, own, presentation)
-    await _save(item, slide, own, analysis, analyst)
+    own = own_content(slide, presentation, total)
+    analysis = await _analysis(batch, item, slide, own, presentation)
+    await _save(item, slide, own, analysis)
 
 
 async def _analysis(
     batch: BatchRow, item: ItemRow, slide: SlideRow, own: SlideContent, presentation: PresentationRow
-) -> tuple[SlideAnalysis, str]:
+) -> SlideAnalysis:
     context = current()
     model = context.model
     if model is None:  # it was configured when the batch was planned
-        return analyse_built_in(own), ANALYSIS_VERSION
+        return analyse_built_in(own)
     shown = model.sees_pictures and slide.image_key is not None
     picture = await context.store.local(str(slide.image_key)) if shown else None
     expected = expected_usd(model, len(str(slide.content)) + len(slide.notes), picture=shown)
     async with charged(batch.id, item.id, Step.ANALYSIS, expected) as bill:
         analysis, usage = await analyse_slide(model, own, picture, presentation.title)
         bill.cost_usd = cost_usd(usage, model.prices)
-    return analysis, model.name
+    return analysis
 
 
-async def _save(
-    item: ItemRow, slide: SlideRow, own: SlideContent, analysis: SlideAnalysis, analyst: str
-) -> None:
-    row = new_analysis(slide, own, analysis, analyst)
+async def _save(item: ItemRow, slide: SlideRow, own: SlideContent, analysis: SlideAnalysis) -> None:
+    row = new_analysis(slide, own, analysis)
     async with current().db.write() as session:
         known = await texts_repository.analysis_with(session, slide.id, row.fingerprint)
         if known is not None:
@@ -138,9 +135,7 @@ async def _whole_deck(
     """Every slide that is shown, with its newest analysis, else that of our rules."""
     slides = [row for row in await repository.slides_of(session, presentation.id) if not row.hidden]
     newest = {row.slide_id: row for row in await texts_repository.analyses_of(session, presentation.id)}
-    contents = [
-        content_of(slide, len(slides), slide.language or presentation.language or "en") for slide in slides
-    ]
+    contents = [own_content(slide, presentation, len(slides)) for slide in slides]
     analyses = [
         SlideAnalysis.from_json(newest[slide.id].content) if slide.id in newest else analyse_built_in(own)
         for slide, own in zip(slides, contents, strict=True)

@@ -27,7 +27,7 @@ class Bill:
 
 @asynccontextmanager
 async def charged(
-    batch_id: str, item_id: str | None, step: str, expected_usd: Decimal
+    batch_id: str, item_id: str | None, step: str, expected_usd: Decimal | None
 ) -> AsyncIterator[Bill]:
     """Around a paid call: reserves what it is expected to cost, and settles what it has cost, also where it
     failed. What is free touches no row. Raises CallError over_cap before anything is sent."""

@@ -10,11 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import texts_repository
 from deckcast.batches.context import current
-from deckcast.batches.slide_contents import content_of
+from deckcast.batches.slide_contents import own_content, slide_fingerprint
 from deckcast.db.models import NarrativeRow, PresentationRow, PronunciationRow, SlideRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.ids import new_id
-from deckcast.narration.service import slide_fingerprint
 
 LONGEST_CHARS = 20_000
 LONGEST_WORD_CHARS = 100
@@ -49,7 +48,7 @@ async def edit_narrative(
             version=standing.version + 1 if standing else 1,
             text=words,
             source=texts_repository.EDITED,
-            slide_fingerprint=slide_fingerprint(content_of(slide, 1, slide.language or presentation.language)),
+            slide_fingerprint=slide_fingerprint(own_content(slide, presentation, 1)),
         )
         session.add(row)
     return row

@@ -1,30 +1,22 @@
-"""Narratives by a language model, as steps of a batch; and a person's edits of any narrative."""
+"""The narrative of a slide by a language model, as a step of a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
 from deckcast.batches.charges import charged
 from deckcast.batches.context import current
-from deckcast.batches.models import DeckStep, MakeRequest, Status, Step
-from deckcast.batches.slide_contents import content_of
-from deckcast.batches.texts import BY_MODEL, language_of, next_version, said_of, wish_of
+from deckcast.batches.models import MakeRequest, Status, Step
+from deckcast.batches.slide_contents import own_content
+from deckcast.batches.texts import language_of, next_version, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
 from deckcast.kit.slides import DeckAnalysis, SlideAnalysis, SlideContent
 from deckcast.llm.ports import cost_usd
 from deckcast.narration.models import Narrative, Surroundings, Wish
-from deckcast.narration.service import NARRATION_VERSION, estimate_s, narrate
-from deckcast.narration.writing import write
-
-log = structlog.get_logger(__name__)
-
-BY_A_MODEL = ("written", "polished", "translated")
-
+from deckcast.narration.service import NARRATION_VERSION, estimate_s, narrate, write
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
@@ -74,7 +66,7 @@ async def _inputs(item_id: str) -> _Inputs:
             batch=batch,
             presentation=presentation,
             request=request,
-            own=content_of(slide, len(items), slide.language or presentation.language or language),
+            own=own_content(slide, presentation, len(items)),
             analysis=SlideAnalysis.from_json(analysis.content) if analysis else None,
             around=_around(item, items, titles),
             standing=await texts_repository.narrative_of(session, slide.id, language),
@@ -95,7 +87,7 @@ def _around(item: ItemRow, items: Sequence[ItemRow], titles: dict[str, str]) -> 
 async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     model = current().model
     if model is None:  # it was configured when the batch was planned
-        return narrate(inputs.own), NARRATION_VERSION
+        return narrate(inputs.own, inputs.wish), NARRATION_VERSION
     deck = inputs.presentation.analysis
     expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
     async with charged(inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected) as bill:
@@ -123,7 +115,7 @@ async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
             session,
             item.id,
             narrative_id=row.id,
-            narrative=said_of(row, pronunciations),
+            narrative={**texts_repository.said_of(row, pronunciations), "drafted": True},
             todo=[step for step in item.todo if step != Step.NARRATIVE],
             status=Status.COMPLETED,
             estimated_s=estimate_s(row.text, row.language),

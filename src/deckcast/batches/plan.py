@@ -22,7 +22,7 @@ from deckcast.batches.orders import (
     speech_fingerprint,
     words_fingerprint,
 )
-from deckcast.batches.texts import Words, plan_words, said_of
+from deckcast.batches.texts import Words, plan_words
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
@@ -251,7 +251,7 @@ def _item(
         todo=list(words.todo),
         placement=asdict(placement) if placement else {},
         nonce=request.nonce or slide.nonce,
-        narrative=said_of(words.narrative, pronunciations) if words.narrative else None,
+        narrative=texts_repository.said_of(words.narrative, pronunciations) if words.narrative else None,
         narrative_id=words.narrative.id if words.narrative else None,
         analysis_id=words.analysis.id if words.analysis else None,
         estimated_s=words.estimated_s,

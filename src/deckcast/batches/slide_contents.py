@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from deckcast.db.models import SlideRow
+from dataclasses import asdict
+
+from deckcast.db.models import PresentationRow, SlideRow
+from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.slides import ChartContent, SeriesContent, SlideContent
+
+
+def own_content(slide: SlideRow, presentation: PresentationRow, total: int) -> SlideContent:
+    """The slide's content in the slide's own language, else the deck's, else English."""
+    return content_of(slide, total, slide.language or presentation.language or "en")
+
+
+def slide_fingerprint(content: SlideContent) -> str:
+    """Equal while a slide and its notes say the same; its place in the deck does not count."""
+    own = asdict(content)
+    for of_place in ("number", "total", "is_first", "is_last"):
+        own.pop(of_place)
+    return fingerprint("slide/1", **own)
 
 
 def content_of(slide: SlideRow, total: int, language: str) -> SlideContent:

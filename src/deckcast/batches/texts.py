@@ -7,28 +7,28 @@ model makes nothing stale, see docs/narratives.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.analysis.service import ANALYSIS_VERSION, analyse_built_in, analysis_fingerprint
+from deckcast.analysis.service import analyse_built_in, analysis_fingerprint
 from deckcast.batches import texts_repository
 from deckcast.batches.models import SILENCE_S, BatchKind, MakeRequest, Step
-from deckcast.batches.slide_contents import content_of
+from deckcast.batches.slide_contents import own_content, slide_fingerprint
 from deckcast.db.models import NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
 from deckcast.kit.ids import new_id
 from deckcast.kit.slides import SlideAnalysis, SlideContent
 from deckcast.llm.ports import LanguageModel
-from deckcast.narration.models import Approach, Narrative, Style, Wish
+from deckcast.narration.evening import Draft, even_out
+from deckcast.narration.models import Approach, Narrative, Source, Style, Wish
 from deckcast.narration.service import (
     NARRATION_VERSION,
     estimate_s,
     narrate,
     narrative_fingerprint,
     needs_model,
-    slide_fingerprint,
     target_s,
 )
 
@@ -71,18 +71,54 @@ async def plan_words(
     analyses = _by_slide(await texts_repository.analyses_of(session, presentation.id))
     narratives = await texts_repository.narratives_of(session, presentation.id)
     planned = {}
+    subjects = []
     for slide in slides:
-        language = language_of(slide, presentation, request)
-        own = content_of(slide, len(slides), slide.language or presentation.language or language)
+        wish = wish_of(request, language_of(slide, presentation, request))
+        own = own_content(slide, presentation, len(slides))
+        subject = _Subject(slide, own, wish, narratives.get((slide.id, wish.language)))
         words = Words(analysis=_analysis(own, slide, analyses.get(slide.id, ()), model))
         if kind == BatchKind.ALL_ANALYSES:
-            _plan_analysis(session, words, own, slide, model, again=request.regenerate)
+            _plan_analysis(session, words, subject, model, again=request.regenerate)
         else:
             again = request.regenerate and kind == BatchKind.ALL_NARRATIVES
-            standing = narratives.get((slide.id, language))
-            _plan_narrative(session, words, own, slide, wish_of(request, language), standing, model, again, request)
+            _plan_narrative(session, words, subject, model, again=again, overwrite=request.overwrite_edits)
         planned[slide.id] = words
+        subjects.append(subject)
+    await _vary(subjects, planned)
     return planned
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A slide, what is wished of its narrative, and the narrative that holds."""
+
+    row: SlideRow
+    own: SlideContent
+    wish: Wish
+    standing: NarrativeRow | None
+
+
+async def _vary(subjects: Sequence[_Subject], planned: Mapping[str, Words]) -> None:
+    """Outlines that are new begin in other words where near slides begin alike."""
+    drafts = []
+    for index, subject in enumerate(subjects):
+        row = planned[subject.row.id].narrative
+        if row is not None:
+            kept = planned[subject.row.id].fresh
+            drafts.append(Draft(index, subject.own, narrative_value(row), kept=kept))
+    if all(draft.kept for draft in drafts):
+        return
+    evened, _ = await even_out(None, drafts, None, subjects[0].wish)
+    for index, text in evened.texts.items():
+        words = planned[subjects[index].row.id]
+        if words.narrative is not None:
+            words.narrative.text = text
+            words.estimated_s = estimate_s(text, words.narrative.language)
+
+
+def narrative_value(row: NarrativeRow) -> Narrative:
+    """A narrative's row as narration takes it."""
+    return Narrative(row.text, row.language, cast(Source, row.source))
 
 
 def _by_slide(rows: Sequence[SlideAnalysisRow]) -> dict[str, list[SlideAnalysisRow]]:
@@ -108,31 +144,24 @@ def _analysis(
 
 
 def _plan_analysis(
-    session: AsyncSession,
-    words: Words,
-    own: SlideContent,
-    slide: SlideRow,
-    model: LanguageModel | None,
-    *,
-    again: bool,
+    session: AsyncSession, words: Words, subject: _Subject, model: LanguageModel | None, *, again: bool
 ) -> None:
     words.estimated_s = 1.0  # slides count alike
     if words.analysis is not None and not again:
         words.fresh = True
     elif model is not None:
         words.todo = [Step.ANALYSIS]
-    else:
-        row = words.analysis or new_analysis(slide, own, analyse_built_in(own), ANALYSIS_VERSION)
-        session.add(row)
-        words.analysis = row
+    elif words.analysis is None:
+        words.analysis = new_analysis(subject.row, subject.own, analyse_built_in(subject.own))
+        session.add(words.analysis)
 
 
-def new_analysis(slide: SlideRow, own: SlideContent, analysis: SlideAnalysis, analyst: str) -> SlideAnalysisRow:
+def new_analysis(slide: SlideRow, own: SlideContent, analysis: SlideAnalysis) -> SlideAnalysisRow:
     """A row for an analysis."""
     return SlideAnalysisRow(
         id=new_id("ana"),
         slide_id=slide.id,
-        fingerprint=analysis_fingerprint(own, slide.image_sha256, analyst),
+        fingerprint=analysis_fingerprint(own, slide.image_sha256, analysis.analyst),
         content=analysis.to_json(),
     )
 
@@ -140,29 +169,36 @@ def new_analysis(slide: SlideRow, own: SlideContent, analysis: SlideAnalysis, an
 def _plan_narrative(
     session: AsyncSession,
     words: Words,
-    own: SlideContent,
-    slide: SlideRow,
-    wish: Wish,
-    standing: NarrativeRow | None,
+    subject: _Subject,
     model: LanguageModel | None,
+    *,
     again: bool,
-    request: MakeRequest,
+    overwrite: bool,
 ) -> None:
-    if standing is not None and standing.source == texts_repository.EDITED and not request.overwrite_edits:
-        _keep(words, standing, own)
-        return
+    own, wish, standing = subject.own, subject.wish, subject.standing
     by_model = model is not None and needs_model(own, wish)
-    if standing is not None and not again and _holds(standing, own, wish, by_model=by_model):
+    if standing is not None and _stays(standing, own, wish, by_model=by_model, again=again, overwrite=overwrite):
         _keep(words, standing, own)
     elif by_model:
         words.todo = [Step.NARRATIVE] if words.analysis else [Step.ANALYSIS, Step.NARRATIVE]
         analysis = SlideAnalysis.from_json(words.analysis.content) if words.analysis else None
         words.estimated_s = target_s(own, analysis or analyse_built_in(own), wish)
     else:
-        narrative = narrate(replace(own, language=wish.language))
-        row = next_version(standing, slide, own, wish, narrative, NARRATION_VERSION)
+        narrative = narrate(own, wish)
+        row = next_version(standing, subject.row, own, wish, narrative, NARRATION_VERSION)
         session.add(row)
-        _take(words, row, narrative.warnings)
+        words.narrative = row
+        words.warnings = list(row.warnings)
+        words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
+
+
+def _stays(
+    row: NarrativeRow, own: SlideContent, wish: Wish, *, by_model: bool, again: bool, overwrite: bool
+) -> bool:
+    """Whether the narrative that holds is to stay: a person's unless told otherwise, another one while it fits."""
+    if row.source == texts_repository.EDITED:
+        return not overwrite
+    return not again and _holds(row, own, wish, by_model=by_model)
 
 
 def _keep(words: Words, row: NarrativeRow, own: SlideContent) -> None:
@@ -176,12 +212,6 @@ def _keep(words: Words, row: NarrativeRow, own: SlideContent) -> None:
                 "message": "The slide has changed since its narrative was edited; the edited words are kept.",
             }
         )
-    words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
-
-
-def _take(words: Words, row: NarrativeRow, warnings: Sequence[tuple[str, str]]) -> None:
-    words.narrative = row
-    words.warnings = as_json(warnings)
     words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
 
 
@@ -218,11 +248,3 @@ def next_version(
 def _new_row(standing: NarrativeRow | None, slide: SlideRow, language: str) -> NarrativeRow:
     version = standing.version + 1 if standing is not None else 1
     return NarrativeRow(id=new_id("nar"), slide_id=slide.id, language=language, version=version)
-
-
-def said_of(row: NarrativeRow, pronunciations: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """What an item is to say, for its JSON column: the words with their marks, and how those of them are said that
-    have a pronunciation (the others change nothing for this slide)."""
-    folded = row.text.casefold()
-    say = [[written, spoken] for written, spoken in pronunciations if written.casefold() in folded]
-    return {"text": row.text, "language": row.language, "source": row.source, "say": say}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -81,3 +82,11 @@ async def pronunciations_of(session: AsyncSession, presentation_id: str) -> list
     query = select(PronunciationRow).where(PronunciationRow.presentation_id == presentation_id)
     rows = [(row.written, row.spoken) for row in await session.scalars(query)]
     return sorted(rows, key=lambda row: (-len(row[0]), row[0]))
+
+
+def said_of(row: NarrativeRow, pronunciations: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What an item is to say, for its JSON column: the words with their marks, and how those of them are said that
+    have a pronunciation (the others change nothing for this slide)."""
+    folded = row.text.casefold()
+    say = [[written, spoken] for written, spoken in pronunciations if written.casefold() in folded]
+    return {"text": row.text, "language": row.language, "source": row.source, "say": say}
