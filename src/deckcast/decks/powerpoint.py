@@ -41,8 +41,9 @@ _AUTOMATIC = re.compile(
     re.I | re.S,
 )
 _NO_DESCRIPTION = re.compile(
-    r"^((picture|image|grafik|bild|content placeholder|graphic) ?\d*|https?://\S+)$", re.I
+    r"^((picture|image|grafik|bild|content placeholder|graphic) ?\d*|https?://\S+|\S*_\S*)$", re.I
 )
+_ALONE = 0.01
 _TOP_PART = 0.5
 _SURE_TOP = 0.3
 _TITLE_LENGTH = 120
@@ -113,7 +114,7 @@ def _read_slide(slide: Any, number: int, key: str, frame: Frame) -> ReadSlide:
         charts=tuple(content.charts),
         boxes=solid,
         layout=_layout(slide),
-        pictures=sum(_shows_something(node, frame) for node in leaves(nodes)),
+        pictures=_pictures(nodes, frame, is_bare=not content.paragraphs and not content.title),
         picture_descriptions=tuple(dict.fromkeys(content.descriptions)),
         warnings=slide_warnings(slide),
     )
@@ -128,11 +129,16 @@ def _layout(slide: Any) -> str:
     return _LAYOUTS.get(kind, "content") if kind else ""
 
 
-def _shows_something(node: Node, frame: Frame) -> bool:
-    """A picture, or an object of another program, which is drawn as one; icons are too small."""
+def _pictures(nodes: list[Node], frame: Frame, *, is_bare: bool) -> int:
+    """Pictures, and objects of other programs that are drawn as one; where there are no words, small ones count."""
+    least = (_ALONE if is_bare else SHOWING) * frame.width * frame.height
+    return sum(_is_picture(node) and node.rect.width * node.rect.height >= least for node in leaves(nodes))
+
+
+def _is_picture(node: Node) -> bool:
     element = node.shape._element
-    is_picture = element.tag == qn("p:pic") or next(element.iter(qn("p:oleObj")), None) is not None
-    return is_picture and node.rect.width * node.rect.height >= SHOWING * frame.width * frame.height
+    drawn = next(element.iter(qn("p:oleObj")), None)
+    return element.tag == qn("p:pic") or (drawn is not None and drawn.get("showAsIcon") not in ("1", "true"))
 
 
 def _content(slide: Any, nodes: list[Node], frame: Frame, *, right_to_left: bool) -> _Content:
