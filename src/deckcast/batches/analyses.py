@@ -125,7 +125,9 @@ def deck_fingerprint(
         "deck-analysis/1",
         title=presentation.title,
         author=presentation.author,
-        slides=[[content.title, analysis.to_json()] for content, analysis in zip(contents, analyses, strict=True)],
+        slides=[
+            [content.title, analysis.to_json()] for content, analysis in zip(contents, analyses, strict=True)
+        ],
     )
 
 

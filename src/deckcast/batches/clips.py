@@ -217,7 +217,9 @@ async def settle(item_id: str) -> str | None:
         batch = await repository.lock_batch(session, item.batch_id)
         if batch.state in ENDED:
             return None
-        await repository.set_item(session, item_id, step=Step.DONE, status=end_status(item, batch.kind), ended_at=now())
+        await repository.set_item(
+            session, item_id, step=Step.DONE, status=end_status(item, batch.kind), ended_at=now()
+        )
         await session.flush()
         left = await repository.unsettled_items(session, batch.id)
     return batch.id if left == 0 else None

@@ -100,7 +100,11 @@ def _words_usd(todo: Sequence[str]) -> Decimal:
 
 def _speech_usd(request: MakeRequest, item: ItemRow) -> Decimal:
     provider = current().providers.get(request.provider)
-    if provider is not None and request.provider_voice and (item.todo or speaks_itself(request, provider, item)):
+    if (
+        provider is not None
+        and request.provider_voice
+        and (item.todo or speaks_itself(request, provider, item))
+    ):
         return Decimal(0)
     chars = len(said(item)) if not item.todo else round(item.estimated_s * _CHARS_PER_S)
     return _said_usd(request, str((item.narrative or {}).get("language", request.language or "en")), chars)

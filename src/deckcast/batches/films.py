@@ -1,4 +1,4 @@
-"""The end of a batch: the film, where one is wanted, is joined, captions and chapters beside it; the batch is closed."""
+"""The end of a batch: the film, where one is wanted, is joined, with captions and chapters; the batch is closed."""
 
 from __future__ import annotations
 

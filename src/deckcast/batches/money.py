@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.avatars.ports import RateCard
 from deckcast.batches import repository
 from deckcast.db.database import LOCKED
-from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import MoneySettings

@@ -18,6 +18,7 @@ from deckcast.llm.ports import cost_usd
 from deckcast.narration.models import Narrative, Surroundings, Wish
 from deckcast.narration.service import NARRATION_VERSION, estimate_s, narrate, write
 
+
 @dataclass(frozen=True, slots=True)
 class _Inputs:
     item: ItemRow

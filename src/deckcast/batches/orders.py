@@ -13,7 +13,6 @@ from deckcast.avatars.ports import AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import SILENCE_S, MakeRequest
 from deckcast.db.models import ItemRow
-from deckcast.kit.errors import CallError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.speech.ports import Voice
 from deckcast.videos.measures import avatar_size

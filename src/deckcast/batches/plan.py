@@ -54,10 +54,12 @@ async def plan_batch(presentation: PresentationRow, kind: BatchKind, request: Ma
 def _fingerprint(
     presentation: PresentationRow, kind: BatchKind, request: MakeRequest, by_hand: Sequence[str]
 ) -> str:
-    """Equal for the same wish on the same deck, edited alike. A regenerate that was interrupted is the same wish again, or
-    all that it has bought so far would be bought twice."""
+    """Equal for the same wish on the same deck, edited alike. A regenerate that was interrupted is the same wish
+    again, or all that it has bought so far would be bought twice."""
     wish = {**request.to_json(), "nonce": bool(request.nonce)}
-    return fingerprint("batch/1", kind=kind, deck=presentation.deck_sha256, by_hand=list(by_hand), request=wish)
+    return fingerprint(
+        "batch/1", makes=kind, deck=presentation.deck_sha256, by_hand=list(by_hand), request=wish
+    )
 
 
 def chosen(slides: Sequence[SlideRow], request: MakeRequest) -> list[SlideRow]:
@@ -105,7 +107,9 @@ async def _create(
         session.add(batch)
         await session.flush()
         rows = {row.id: row for row in await repository.slides_of(session, presentation.id)}
-        planned = await plan_words(session, presentation, [rows[each.id] for each in slides], kind, request, context.model)
+        planned = await plan_words(
+            session, presentation, [rows[each.id] for each in slides], kind, request, context.model
+        )
         pronunciations = await texts_repository.pronunciations_of(session, presentation.id)
         await session.flush()
         items = [

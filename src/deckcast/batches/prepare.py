@@ -87,7 +87,8 @@ async def end_slide(item_id: str) -> None:
 
 async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
     """The avatar video that the item has to wait for, and what to start for it (RENDER or PUBLISH; END where its
-    batch draws none); None where it is made already, or none is wanted. Money is reserved together with a new video's row.
+    batch draws none); None where it is made already, or none is wanted. Money is reserved together with a new
+    video's row.
 
     Raises CallError over_cap.
     """

@@ -33,7 +33,8 @@ _TRUSTED_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class SlideProgress:
-    """Where one slide is. `reused` says that what the batch makes was there before. `clip_key` and `frames` once its clip is there; times are UTC."""
+    """Where one slide is. `reused` says that what the batch makes was there before; `clip_key` and `frames` are
+    there once its clip is. Times are UTC."""
 
     number: int
     title: str
@@ -53,7 +54,8 @@ class SlideProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a batch is. `deck_cost_usd` is what was asked for all slides together. `share` is 0..1, weighted by seconds of film. `paid_to` names a paid provider."""
+    """Where a batch is. `deck_cost_usd` is what was asked for all slides together; `share` is 0..1, weighted by
+    seconds of film; `paid_to` names a paid provider."""
 
     batch_id: str
     kind: BatchKind

@@ -116,7 +116,9 @@ async def lock_batch(session: AsyncSession, batch_id: str) -> BatchRow:
 
 async def speeches_of(session: AsyncSession, presentation_id: str) -> set[tuple[str, str]]:
     """Slide and fingerprint of every speech of a presentation."""
-    query = select(SpeechRow.slide_id, SpeechRow.fingerprint).join(SlideRow, SlideRow.id == SpeechRow.slide_id)
+    query = select(SpeechRow.slide_id, SpeechRow.fingerprint).join(
+        SlideRow, SlideRow.id == SpeechRow.slide_id
+    )
     found = await session.execute(query.where(SlideRow.presentation_id == presentation_id))
     return {(slide_id, fingerprint) for slide_id, fingerprint in found}
 

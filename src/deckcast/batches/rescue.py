@@ -12,7 +12,8 @@ from deckcast.batches.context import current
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.films import close, finish_batch, note_batch_failure
 from deckcast.batches.models import DeckStep, Status
-from deckcast.batches.stages import done_for_all, note_deck_failure, start
+from deckcast.batches.stages import done_for_all, note_deck_failure
+from deckcast.batches.stages import start as start_batch
 from deckcast.db.models import AvatarVideoRow, ItemRow
 
 GIVEN_UP = ["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR", "CANCELLED"]
@@ -57,7 +58,7 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
             await note_deck_failure(batch_id, each, CODE, MESSAGE)
             await done_for_all(batch_id, each)
     if given_up:
-        await start(batch_id)  # what waited for them goes on
+        await start_batch(batch_id)  # what waited for them goes on
     if f"{batch_id}.finish" in given_up:
         await note_batch_failure(batch_id, CODE, MESSAGE)
         await close(batch_id)

@@ -125,7 +125,10 @@ async def note_text_failure(item_id: str, of: Step, code: str, message: str, ret
         warnings = item.warnings
     else:
         left = [each for each in item.todo if each != of]
-        warnings = [*item.warnings, {"code": "not_analysed", "message": f"The slide was not analysed. {message}"}]
+        warnings = [
+            *item.warnings,
+            {"code": "not_analysed", "message": f"The slide was not analysed. {message}"},
+        ]
     async with current().db.write() as session:
         await repository.set_item(session, item_id, todo=left, warnings=warnings)
 

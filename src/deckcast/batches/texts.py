@@ -21,8 +21,9 @@ from deckcast.db.models import NarrativeRow, PresentationRow, SlideAnalysisRow, 
 from deckcast.kit.ids import new_id
 from deckcast.kit.slides import SlideAnalysis, SlideContent
 from deckcast.llm.ports import LanguageModel
-from deckcast.narration.evening import Draft, even_out
+from deckcast.narration.evening import even_out
 from deckcast.narration.models import Approach, Narrative, Source, Style, Wish
+from deckcast.narration.repeats import Draft
 from deckcast.narration.service import (
     NARRATION_VERSION,
     estimate_s,
@@ -177,7 +178,9 @@ def _plan_narrative(
 ) -> None:
     own, wish, standing = subject.own, subject.wish, subject.standing
     by_model = model is not None and needs_model(own, wish)
-    if standing is not None and _stays(standing, own, wish, by_model=by_model, again=again, overwrite=overwrite):
+    if standing is not None and _stays(
+        standing, own, wish, by_model=by_model, again=again, overwrite=overwrite
+    ):
         _keep(words, standing, own)
     elif by_model:
         words.todo = [Step.NARRATIVE] if words.analysis else [Step.ANALYSIS, Step.NARRATIVE]
@@ -236,7 +239,9 @@ def next_version(
     writer: str,
 ) -> NarrativeRow:
     """The narrative's row: a new version, or, where the words are the same as before, the one that stands."""
-    wanted = narrative_fingerprint(own, wish, NARRATION_VERSION if writer == NARRATION_VERSION else BY_MODEL, None)
+    wanted = narrative_fingerprint(
+        own, wish, NARRATION_VERSION if writer == NARRATION_VERSION else BY_MODEL, None
+    )
     same = standing is not None and (standing.text, standing.source) == (narrative.text, narrative.source)
     row = standing if standing is not None and same else _new_row(standing, slide, wish.language)
     row.text, row.source, row.warnings = narrative.text, narrative.source, as_json(narrative.warnings)

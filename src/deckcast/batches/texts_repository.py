@@ -29,9 +29,7 @@ async def analysis_with(session: AsyncSession, slide_id: str, fingerprint: str) 
     )
 
 
-async def narratives_of(
-    session: AsyncSession, presentation_id: str
-) -> dict[tuple[str, str], NarrativeRow]:
+async def narratives_of(session: AsyncSession, presentation_id: str) -> dict[tuple[str, str], NarrativeRow]:
     """The narrative that holds, by slide and language."""
     newest = (
         select(NarrativeRow.slide_id, NarrativeRow.language, func.max(NarrativeRow.version).label("version"))

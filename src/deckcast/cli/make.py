@@ -26,7 +26,6 @@ from deckcast.kit.settings import Settings
 from deckcast.wiring import open_context
 
 
-
 def run_make(prepared: Callable[[], Settings], options: MakeOptions) -> int:
     """Make the film; returns the exit status: 0 completed, 1 partial or failed, 2 a wrong call or deck."""
     try:

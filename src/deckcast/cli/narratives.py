@@ -75,7 +75,10 @@ async def _narrative(
         slide = _slide(slides, options.slide)
         if options.restore is not None:
             return [
-                (slide, await editing.restore_narrative(presentation, slide, options.restore, options.language))
+                (
+                    slide,
+                    await editing.restore_narrative(presentation, slide, options.restore, options.language),
+                )
             ]
         if options.text is not None or options.file is not None:
             words = options.text if options.text is not None else _read(options.file or Path())
@@ -92,7 +95,9 @@ def _of(
     presentation: PresentationRow,
     language: str | None,
 ) -> NarrativeRow | None:
-    rows = [row for (slide_id, tag), row in newest.items() if slide_id == slide.id and language in (None, tag)]
+    rows = [
+        row for (slide_id, tag), row in newest.items() if slide_id == slide.id and language in (None, tag)
+    ]
     return max(rows, key=lambda row: row.created_at, default=None)
 
 

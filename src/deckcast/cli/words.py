@@ -90,7 +90,9 @@ async def _run(settings: Settings, options: MakeOptions, kind: BatchKind) -> int
 async def _made(parts: Context, progress: Progress, out: Path | None) -> list[Made]:
     async with parts.db.read() as session:
         items = await repository.items_of(session, progress.batch_id)
-        analyses = await repository.rows_by_id(session, SlideAnalysisRow, [item.analysis_id for item in items])
+        analyses = await repository.rows_by_id(
+            session, SlideAnalysisRow, [item.analysis_id for item in items]
+        )
         narratives = await repository.rows_by_id(session, NarrativeRow, [item.narrative_id for item in items])
         speeches = await repository.rows_by_id(session, SpeechRow, [item.speech_id for item in items])
         slides = await repository.rows_by_id(session, SlideRow, [item.slide_id for item in items])
@@ -149,10 +151,7 @@ def _slide_json(kind: BatchKind, made: Made) -> dict[str, Any]:
         return {**data, "analysis": made.analysis.content if made.analysis else None}
     narrative = made.narrative
     data["narrative"] = (
-        {
-            key: getattr(narrative, key)
-            for key in ("text", "language", "source", "version", "style", "writer")
-        }
+        {key: getattr(narrative, key) for key in ("text", "language", "source", "version", "style", "writer")}
         if narrative
         else None
     )
@@ -205,7 +204,9 @@ def _cells(kind: BatchKind, made: Made) -> tuple[str, str, str]:
     if made.item.error_code:
         return "", "failed", made.item.error_message or ""
     if kind == BatchKind.ALL_ANALYSES:
-        content = made.analysis.content if made.analysis else {"kind": "", "key_points": (), "shows": ""}
+        content: dict[str, Any] = made.analysis.content if made.analysis else {}
+        if not content:
+            return "", "", ""
         return content["kind"], _short("; ".join(content["key_points"])), _short(content["shows"])
     if kind == BatchKind.ALL_NARRATIVES:
         row = made.narrative

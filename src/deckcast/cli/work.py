@@ -46,7 +46,9 @@ class Job:
     json: bool = False
 
 
-async def work_or_follow(parts: Context, presentation: PresentationRow, job: Job, display: Display) -> Progress:
+async def work_or_follow(
+    parts: Context, presentation: PresentationRow, job: Job, display: Display
+) -> Progress:
     """Do the job, after whoever works on the presentation now; returns how it ended.
 
     Raises as `plan_batch`, `import_deck`; CallError over_cap, provider_no_credit.

@@ -95,10 +95,14 @@ class SpeechEngines:
         """The engine that speaks where no voice is named; raises CallError engine_not_configured."""
         return self._engine(self._default)
 
-    async def load(self) -> None:
-        """Ask every configured engine for its voices. One that cannot answer now is asked again by the next
+    async def load(self, *voice_ids: str | None) -> None:
+        """Ask engines for their voices: those of the settings and of the voices named here (None: no more than
+        those); where nothing is named, every configured one. One that cannot answer now is asked again by the next
         `load`; until then naming a voice of it raises what it answered."""
-        names = [name for name in self.configured if name not in self._voices]
+        asked = {self._default, *(_engine_name(each) for each in (*voice_ids, self._default_voice) if each)}
+        names = [
+            name for name in self.configured if name not in self._voices and (name in asked or not voice_ids)
+        ]
         await asyncio.gather(*(self._load(name) for name in names))
 
     async def _load(self, name: str) -> None:
