@@ -149,11 +149,16 @@ def word_marks(
         if number == 0 or " " in sounds[heard[number - 1] : index]
     ]
     marks: list[tuple[int, float]] = []
+    before = -1
     for word, gone in zip(words, accumulate([0, *counts[:-1]]), strict=True):
-        place = round(gone * len(heard) / sum(counts))
+        place = min(round(gone * len(heard) / sum(counts)), len(heard) - 1)
         near = min(firsts, key=lambda first: abs(first - place))
-        place = min(near if abs(near - place) <= _NEAR else place, len(heard) - 1)
-        marks.append((word.start, starts_s[heard[place]]))
+        if sum(counts) != len(heard) and before < near and abs(near - place) <= _NEAR:
+            place = near
+        index, before = heard[place], place
+        while index > 0 and sounds[index - 1] in _STRESS:  # it stands before the sound
+            index -= 1
+        marks.append((word.start, starts_s[index]))
     return tuple(marks)
 
 
