@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import speech_services
 from deckcast.kit.errors import CallError, WorkError
 from deckcast.kit.marks import parse
 from deckcast.kit.timing import SpeechTimings, Viseme
 from deckcast.speech.espeak import EspeakEngine
 from deckcast.speech.loudness import FILE_RATE, loudness
 from deckcast.speech.ports import Speech, SpeechEngine, SpeechRequest
+from piper_voice import piper
 
 TEXT = (
     "Our revenue grew by 12.5 percent, *really*, thanks to new customers. [pause 1.2s] What does that mean?"
@@ -34,7 +36,7 @@ async def espeak(folder: Path) -> AsyncIterator[SpeechEngine]:
         await engine.close()
 
 
-ENGINES = {"espeak": espeak}
+ENGINES = {"espeak": espeak, **speech_services.ENGINES, "piper": piper}
 every_engine = pytest.mark.parametrize("name", ENGINES)
 
 

@@ -12,7 +12,7 @@ from deckcast.analysis.service import (
     analyse_deck_built_in,
     analysis_fingerprint,
 )
-from deckcast.analysis.words import _words
+from deckcast.analysis.words import _table, _words
 from deckcast.kit.slides import ChartContent, SeriesContent, SlideAnalysis, SlideContent, SlideKind
 
 LONG = "We moved the northern harbour to the new timetable and every ferry now leaves on the half hour."
@@ -166,10 +166,10 @@ def test_the_decks_thread_is_its_agenda_its_sections_or_its_titles() -> None:
     assert (deck.title, deck.author, deck.audience, deck.tone) == ("Harbour", "Ada", "", "")
 
 
-@pytest.mark.parametrize("code", "ar da de es fr he hi it ja ko nb nl pl pt ru sv tr zh".split())
+@pytest.mark.parametrize("code", sorted(_table()["closing"]["whole"]))
 def test_every_language_knows_its_agenda_and_its_ending(code: str) -> None:
     for meaning in ("agenda", "closing"):
-        assert len(_words(meaning, code)[0]) > len(_words(meaning, "en")[0])
+        assert code == "en" or len(_words(meaning, code)[0]) > len(_words(meaning, "en")[0])
         for word in _words(meaning, code)[0]:
             title = SlideContent(
                 9, 10, word, ((0, "a"), (0, "b")) if meaning == "agenda" else (), language=code

@@ -25,6 +25,7 @@ from decks_for_tests import (
     changed,
     four_by_three,
     new_deck,
+    picture,
     plain_deck,
     retyped,
     rich_deck,
@@ -210,6 +211,42 @@ def test_the_title_is_sensible() -> None:
     assert title("The year in ships") == "The year in ships"
     assert title("PowerPoint Presentation") == title("") == "Harbour report"
     assert title("Slide 1", (ReadSlide(Slide(1, "1", "")),)) == "my harbour deck"
+
+
+@pytest.mark.parametrize(
+    ("noted", "wanted"),
+    [
+        ("Ada Lovelace", "Ada Lovelace"), ("  Ada\n Lovelace\u200b", "Ada Lovelace"), ("Microsoft Office User", ""),
+        ("Windows User", ""), ("python-pptx", ""), ("用户", ""), ("", ""), ("—", ""), ("A" * 500, "A" * 120),
+        ("Userland Ltd.", "Userland Ltd."),
+    ],
+)  # fmt: skip
+def test_the_author_is_a_name_or_nothing(noted: str, wanted: str) -> None:
+    read = ReadDeck("", (ReadSlide(Slide(1, "1", "Harbour")),), noted)
+    assert finished_deck(read, [DrawnPage(None)], [None], Path("a.pptx")).author == wanted
+
+
+def test_author_layouts_and_pictures_are_read(tmp_path: Path) -> None:
+    deck = new_deck()
+    deck.core_properties.author = "Ada Lovelace"
+    for layout, sides in ((0, ()), (2, ()), (1, (0.5,)), (6, (4.0, 4.0)), (6, (1.5,))):
+        slide = deck.slides.add_slide(deck.slide_layouts[layout])
+        if slide.shapes.title is not None:
+            slide.shapes.title.text = "Harbour"
+        for number, side in enumerate(sides):
+            slide.shapes.add_picture(picture(), Inches(1 + 5 * number), Inches(2), Inches(side), Inches(side))
+    deck.save(tmp_path / "a.pptx")
+    read = read_powerpoint(tmp_path / "a.pptx", Path("a.pptx"), 9)
+    assert read.author == "Ada Lovelace"
+    assert [item.slide.layout for item in read.slides] == ["title", "section", "content", "", ""]
+    assert [item.slide.pictures for item in read.slides] == [0, 0, 0, 2, 1]
+
+
+def test_a_pdf_names_its_author(tmp_path: Path) -> None:
+    file = small_pdf(tmp_path / "a.pdf")
+    content = file.read_bytes().replace(b"/Root 1 0 R", b"/Root 1 0 R /Info 1 0 R")
+    file.write_bytes(content.replace(b"/Type /Catalog", b"/Author (Ada Lovelace) /Type /Catalog"))
+    assert read_pages(file, Path("a.pdf"), 5).author == "Ada Lovelace"
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,11 @@ def _is_title(slide: SlideContent) -> bool:
     if slide.layout in ("title", "section") or not slide.paragraphs:
         return True
     texts = [text.rstrip() for _, text in slide.paragraphs]
-    if any(len(text) > _SHORT_LINE or text.endswith((".", "。", ";", "；")) for text in texts):
+    if any(len(text) > _SHORT_LINE for text in texts):
         return False
-    return len(texts) <= 2 or any(_DATE.search(text) or is_address(text) for text in texts)
+    if any(_DATE.search(text) or is_address(text) for text in texts):
+        return True
+    return len(texts) <= 2 and not any(text.endswith((".", "。", ";", "；")) for text in texts)
 
 
 def _is_agenda(slide: SlideContent) -> bool:

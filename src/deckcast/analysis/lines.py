@@ -12,7 +12,7 @@ POINT_LENGTH = 160
 
 _BULLET = re.compile(r"^\s*(?:[•‣▪▫●○◦■□◆◇►▶➔➜➢✓✔✗✘·∙\uf0b7\uf0a7\uf0d8]+\s*|[-–—*+>]\s+)+")
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S+$|^(?:\S+ ){0,3}<?\S+@\S+\.\w+>?$", re.I)
-_CODE = re.compile(r"^[<#/{}$%\[\\]|[;{}>]$|^\w+\(.*\)$|\s--?\w+=|^\d{1,3}(\.\d{1,3}){3}\b")
+_CODE = re.compile(r"^\"?%|^[<#/{}$%\[\\]|[;{}>]$|^\w+\(.*\)$|\s--?\w+=|^\d{1,3}(\.\d{1,3}){3}\b")
 _FIGURE = re.compile(r"^[^\w\s]*\s?\d[\d.,]*\s?\W?[a-zA-Z]{0,3}[+%]?$")
 _DENSE = 2.5  # a Han, kana or Hangul sign says as much as so many letters
 
@@ -37,7 +37,7 @@ def key_points(slide: SlideContent) -> tuple[str, ...]:
 def is_code(slide: SlideContent) -> bool:
     """Whether its lines are a program or a configuration file, which are nothing to say."""
     found = sum(bool(_CODE.search(text.strip())) for _, text in slide.paragraphs)
-    return found >= 2 and found * 4 >= len(slide.paragraphs)
+    return found >= 2 and found * 5 >= len(slide.paragraphs)
 
 
 def is_address(text: str) -> bool:

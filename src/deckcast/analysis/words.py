@@ -42,11 +42,16 @@ def _unspaced(character: str) -> bool:
 
 
 @cache
+def _table() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """Meaning → way → language → words."""
+    return tomllib.loads(resources.files("deckcast.analysis").joinpath("words.toml").read_text("utf-8"))
+
+
+@cache
 def _words(meaning: str, language: str) -> tuple[frozenset[str], tuple[str, ...]]:
     code = language.lower().replace("_", "-").split("-")[0]
     code = _SAME.get(code, code)
-    data = tomllib.loads(resources.files("deckcast.analysis").joinpath("words.toml").read_text("utf-8"))
-    tables = data[meaning]
+    tables = _table()[meaning]
     found = [
         [plain_of(word) for tag in dict.fromkeys((code, "en")) for word in tables[way].get(tag, [])]
         for way in ("whole", "within")

@@ -23,7 +23,7 @@ _NO_TITLE = re.compile(
     re.I,
 )
 _NO_AUTHOR = re.compile(
-    r"^(\W*|(microsoft )?(office[ -]?)?(user|users|benutzer|anwender|utilisateur|usuario|utente|gebruiker|admin\w*"
+    r"^(\W*|(microsoft |windows )?(office[ -]?)?(user|users|benutzer|anwender|utilisateur|usuario|utente|gebruiker|admin\w*"
     r"|owner|author|autor|unknown|anonymous|default|windows)|microsoft( office.*| corporation)?|python-pptx|steve canny"
     r"|пользователь|用户|ユーザー)$",
     re.I,

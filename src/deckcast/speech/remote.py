@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from deckcast.kit.retry import Retries, parse_retry_after
 from deckcast.speech.ports import Speech, SpeechCapabilities, SpeechRequest
 from deckcast.speech.remote_errors import Service, Trouble, failure
 from deckcast.speech.script import Line, lines
+from deckcast.speech.spoken import speakable
 from deckcast.speech.takes import Take, finish
 
 NATURAL_WPM = 165
@@ -175,14 +177,17 @@ async def spoken_by_lines(
 def _at_long_pauses(line: Line, longest_s: float) -> list[Line]:
     """The line cut at pauses that are longer than the engine can make them: those become silence of our own."""
     cuts = [(at, seconds) for at, seconds in line.pauses if seconds > longest_s]
-    edges = [0, *(at for at, _ in cuts), len(line.said)]
+    if not cuts:
+        return [line]
+    edges = pairwise([0, *(at for at, _ in cuts), len(line.said)])
     waits = [*(seconds for _, seconds in cuts), line.pause_s]
-    parts = [
-        _part(line, start, end, pause_s)
-        for start, end, pause_s in zip(edges, edges[1:], waits, strict=True)
-        if line.said[start:end].strip()
-    ]
-    return parts if cuts else [line]
+    parts: list[Line] = []
+    for (start, end), pause_s in zip(edges, waits, strict=True):
+        if any(speakable(letter) for letter in line.said[start:end]):
+            parts.append(_part(line, start, end, pause_s))
+        elif parts:
+            parts[-1] = replace(parts[-1], pause_s=parts[-1].pause_s + pause_s)
+    return parts
 
 
 def _part(line: Line, start: int, end: int, pause_s: float) -> Line:

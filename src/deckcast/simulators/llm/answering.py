@@ -119,7 +119,7 @@ class _Filler:
             names = [str(item.get("name", "")) for item in chart.get("series", ()) if isinstance(item, dict)]
             return f"A {chart.get('kind', '')} chart: {chart.get('title', '')} {', '.join(names)}".strip()
         described = texts_in(slide.find("picture_descriptions", "pictures"))
-        return described[0] if described else ("A picture beside the text." if self._saw else "")
+        return described[0] if described else (plain(slide.text("title")) if self._saw else "")
 
 
 def _chosen(choices: list[Any], name: str, matter: Matter) -> Any:
@@ -127,14 +127,13 @@ def _chosen(choices: list[Any], name: str, matter: Matter) -> Any:
     named = matter.find(name)
     if named in choices:
         return named
-    slide = matter.inner("slide")
     for holds, kind in (
         ("is_first", "title"),
         ("is_last", "closing"),
         ("charts", "chart"),
         ("tables", "table"),
     ):
-        if slide.find(holds) and kind in choices:
+        if matter.find(holds) and kind in choices:
             return kind
     return "content" if "content" in choices else choices[0]
 

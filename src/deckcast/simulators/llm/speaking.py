@@ -50,7 +50,8 @@ def narrative(matter: Matter, fault: str, turn: int) -> str:
 
 def language_of(matter: Matter) -> str:
     """The language that is asked for, as a BCP 47 tag; the slide's own where none is."""
-    return matter.inner("target", "wish").text("language") or matter.text("language")
+    told = matter.text("narrative_language", "target_language") or matter.inner("target").text("language")
+    return told or matter.text("language")
 
 
 def points(matter: Matter) -> list[str]:

@@ -93,6 +93,63 @@ SPOKEN = {
         ),
         "Come tutti sappiamo, il mondo sta cambiando molto in fretta.",
     ),
+    "pt": Words(
+        ("{title}: é isto que vemos agora.", "{title} é o que se segue.", "{title}, um passo mais à frente."),
+        ("E assim fica {title}.", "É este o essencial de {title}.", "Isto foi {title}."),
+        ("O mais importante é isto: {point}.", "Depois há também isto: {point}.", "E ainda: {point}."),
+        (
+            "Vale a pena parar um momento para ver o que está por trás disto.",
+            "Todos nesta sala já encontraram esta questão no seu próprio trabalho.",
+            "Por isso a equipa olhou para ela com muita atenção e mais de uma vez.",
+        ),
+        "Como todos sabemos, o mundo está a mudar muito depressa.",
+    ),
+    "nl": Words(
+        ("{title}: daar kijken we nu naar.", "{title} is het volgende.", "{title}, een stap verder."),
+        ("Tot zover {title}.", "Dat is de kern van {title}.", "Dit was dus {title}."),
+        ("Het belangrijkste eerst: {point}.", "Daar komt dit nog bij: {point}.", "En ook: {point}."),
+        (
+            "Het is de moeite waard om even te kijken wat daarachter zit.",
+            "Iedereen in deze zaal is deze vraag in het eigen werk al tegengekomen.",
+            "Daarom heeft het team er heel goed en meer dan één keer naar gekeken.",
+        ),
+        "Zoals we allemaal weten, verandert de wereld heel snel.",
+    ),
+    "ru": Words(
+        ("{title}: вот о чём мы сейчас говорим.", "{title} идёт дальше.", "{title}, ещё один шаг вперёд."),
+        ("Вот и всё о теме {title}.", "В этом суть темы {title}.", "Это была тема {title}."),
+        ("Самое важное вот что: {point}.", "К этому добавляется следующее: {point}.", "И ещё: {point}."),
+        (
+            "Стоит на минуту остановиться и посмотреть, что за этим стоит.",
+            "Каждый в этом зале уже встречал этот вопрос в своей работе.",
+            "Поэтому наша группа очень внимательно и не раз его изучила.",
+        ),
+        "Как все мы знаем, мир меняется очень быстро.",
+    ),
+    "ja": Words(
+        ("{title}、これを見ていきましょう。", "{title}が次の話題です。", "{title}へ進みます。"),
+        ("以上が{title}です。", "これが要点です：{title}。", "ここまでが{title}でした。"),
+        ("最も大切なのはこれです：{point}。", "さらにこれもあります：{point}。", "そして：{point}。"),
+        (
+            "その背後に何があるのかを少し考えてみる価値があります。",
+            "ここにいる皆さんも仕事の中でこの問いに出会ったことがあるでしょう。",
+            "だからこそチームは何度も丁寧に調べてきました。",
+        ),
+        "ご存じのとおり、世界はとても速く変わっています。",
+        joint="",
+        stop="。",
+    ),
+    "he": Words(
+        ("{title}: זה מה שנראה עכשיו.", "{title} הוא הנושא הבא.", "{title}, צעד אחד קדימה."),
+        ("עד כאן {title}.", "זה העיקר של {title}.", "זה היה {title}."),
+        ("הדבר החשוב ביותר הוא זה: {point}.", "ויש גם את זה: {point}.", "וגם: {point}."),
+        (
+            "כדאי לעצור לרגע ולראות מה עומד מאחורי הדברים.",
+            "כל מי שנמצא באולם הזה כבר פגש את השאלה הזאת בעבודה שלו.",
+            "לכן הצוות בחן אותה מקרוב ויותר מפעם אחת.",
+        ),
+        "כפי שכולנו יודעים, העולם משתנה מהר מאוד.",
+    ),
     "zh": Words(
         ("{title}：这就是我们现在要看的。", "{title}是下一个话题。", "{title}，我们再往前走一步。"),
         ("以上就是{title}。", "这就是重点：{title}。", "我们讲完了{title}。"),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deckcast.kit.errors import CallError
-from deckcast.kit.timing import VisemeTiming
+from deckcast.kit.timing import Viseme, VisemeTiming
 from deckcast.speech import espeak_voices, mastering, phonemes
 from deckcast.speech.espeak_library import SAMPLE_RATE, Utterance, library
 from deckcast.speech.sentences import pieces
@@ -50,23 +50,35 @@ def speech(passages: tuple[Passage, ...], language: str, gender: str, which: int
     """Speak the passages in a language (BCP 47; one that is not spoken sounds English), in one of several voices
     of a gender."""
     voice = _voice(language, _VARIANTS[gender][which % 3])
-    parts = [np.zeros(round(_EDGE_S * SAMPLE_RATE), np.float32)]
+    parts: list[NDArray[np.float32]] = []
     times: list[tuple[float, float]] = []
     shapes: list[VisemeTiming] = []
+    _rest(parts, shapes, _EDGE_S)
     for passage in passages:
         for piece in pieces(passage.text):
-            at_s = sum(len(part) for part in parts) / SAMPLE_RATE
+            at_s = _rest(parts, shapes, 0.0)
             text = passage.text[piece.start : piece.end]
             said = library().synthesize(voice, text, wpm, 66)
             times += _times(said, len(text), at_s)
             shapes += phonemes.visemes(said.phones, len(said.samples), at_s)
-            parts += [said.samples, np.zeros(round(piece.pause_s * SAMPLE_RATE), np.float32)]
-        parts.append(np.zeros(round(passage.pause_s * SAMPLE_RATE), np.float32))
-    parts.append(np.zeros(round(_EDGE_S * SAMPLE_RATE), np.float32))
+            parts.append(said.samples)
+            _rest(parts, shapes, piece.pause_s)
+        _rest(parts, shapes, passage.pause_s)
+    _rest(parts, shapes, _EDGE_S)
     samples = mastering.resampled(np.concatenate(parts), SAMPLE_RATE)
     return Sound(
         np.asarray(np.clip(samples, -1, 1) * 32767, np.int16), tuple(times), tuple(phonemes.merged(shapes))
     )
+
+
+def _rest(parts: list[NDArray[np.float32]], shapes: list[VisemeTiming], pause_s: float) -> float:
+    """Add silence, with the mouth closed; returns how long all is by then."""
+    start_s = sum(len(part) for part in parts) / SAMPLE_RATE
+    if pause_s <= 0:
+        return start_s
+    parts.append(np.zeros(round(pause_s * SAMPLE_RATE), np.float32))
+    shapes.append(VisemeTiming(Viseme.SIL, start_s, start_s + pause_s))
+    return start_s + pause_s
 
 
 def _voice(language: str, variant: str) -> str:
@@ -83,7 +95,7 @@ def _times(said: Utterance, length: int, at_s: float) -> list[tuple[float, float
     known = {0: at_s}
     for mark in said.marks:
         second = at_s + mark.start / SAMPLE_RATE
-        if max(known) < mark.position < length and second > known[max(known)]:
+        if max(known) < mark.position < length and second >= known[max(known)]:
             known[mark.position] = second
         elif mark.position == 0:
             known[0] = second
