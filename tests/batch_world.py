@@ -41,6 +41,7 @@ from deckcast.db.models import (
 from deckcast.kit.clock import now
 from deckcast.kit.settings import Settings
 from deckcast.publishing.service import open_store
+from deckcast.speech.service import open_engines
 
 VIDEO, ITEM, BATCH, SLIDE = "avv_1", "itm_1", "bat_1", "sli_1"
 PRICE = 1_000_000  # reserved for the video, in millionths of a dollar
@@ -136,6 +137,8 @@ async def batch_world(folder: Path, **provider: Any) -> AsyncIterator[BatchWorld
         store=open_store(settings),
         providers={"paid": port},
         not_configured={},
+        model=None,
+        engines=open_engines(settings),
         accounts={"paid": Account(db, port, 5)},
         watches={"paid": AccountWatch(port, Pace(floor_s=0.01, ceiling_s=0.01))},
         ledger=Ledger(db),

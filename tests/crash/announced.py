@@ -22,7 +22,7 @@ from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.local.provider import LocalProvider
 from deckcast.batches import plan
 from deckcast.cli import main
-from deckcast.cli import make as make_command
+from deckcast.cli import work as work_command
 from deckcast.publishing.folder import FolderStore
 
 PUT_KINDS = {"spe": "speech", "avv": "result", "clp": "clip", "flm": "film"}
@@ -104,9 +104,9 @@ def put_name(_: FolderStore, source: Path, key: str) -> str:
 
 if __name__ == "__main__":
     announce_steps()
-    announce_around(make_command, "import_deck", lambda *_: "import")
-    announce_around(plan, "plan_film", lambda *_: "plan")
-    announce_around(make_command, "export", lambda *_: "export")
+    announce_around(work_command, "import_deck", lambda *_: "import")
+    announce_around(plan, "plan_batch", lambda *_: "plan")
+    announce_around(work_command, "export", lambda *_: "export")
     announce_around(Ledger, "reserve", lambda *_: "reserve")
     announce_around(Ledger, "_record", lambda _, row, event: f"ledger.{event}")
     announce_around(FolderStore, "put", put_name)

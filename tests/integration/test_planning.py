@@ -12,7 +12,7 @@ from tests.batch_world import BatchWorld, batch_world
 
 from deckcast.batches import plan
 from deckcast.batches.estimates import summary_of
-from deckcast.batches.models import MakeRequest
+from deckcast.batches.models import BatchKind, MakeRequest
 from deckcast.db.models import PresentationRow, SlideRow
 from deckcast.videos.models import Layout, Placement, Shape
 
@@ -50,7 +50,8 @@ async def _presentation(world: BatchWorld, slides: int) -> PresentationRow:
 async def _queries(world: BatchWorld, slides: int) -> int:
     """Queries of planning anew what another request has planned, and of its summary."""
     presentation = await _presentation(world, slides)
-    await plan.plan_film(presentation, MakeRequest(**{**REQUEST.to_json(), "avatar": "bob"}))
+    another = MakeRequest(**{**REQUEST.to_json(), "avatar": "bob"})
+    await plan.plan_batch(presentation, BatchKind.PRESENTATION_VIDEO, another)
     seen: list[str] = []
     engine = world.db.engine().sync_engine
 
@@ -59,7 +60,7 @@ async def _queries(world: BatchWorld, slides: int) -> int:
 
     event.listen(engine, "before_cursor_execute", note)
     try:
-        batch_id = await plan.plan_film(presentation, REQUEST)
+        batch_id = await plan.plan_batch(presentation, BatchKind.PRESENTATION_VIDEO, REQUEST)
         assert (await summary_of(batch_id)).total == slides
     finally:
         event.remove(engine, "before_cursor_execute", note)
