@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx2
@@ -47,7 +48,7 @@ class AskedModel:
             trust_env=not chosen.offline,  # no proxy stands between us and this machine
         )
         self._model = _Patient(
-            _built(chosen, self._http), chosen, settings, retries or _retries(settings.max_concurrent)
+            _built(chosen, self._http), chosen, settings, retries or patience(settings.max_concurrent)
         )
 
     async def ask(self, question: Question[T]) -> Answer[T]:
@@ -115,7 +116,7 @@ class _Patient(WrapperModel):
             return await self._retries.run(once)
 
 
-def _retries(max_concurrent: int) -> Retries:
+def patience(max_concurrent: int, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Retries:
     """Faults are tried six times (half a minute), a busy provider is waited out for some minutes. Where nothing
     succeeds any more, the questions that come later fail at once."""
     return Retries(
@@ -125,6 +126,7 @@ def _retries(max_concurrent: int) -> Retries:
         budget=4.0 * max_concurrent,
         refill_per_s=max_concurrent / 20,
         refill_per_success=1.0,
+        sleep=sleep,
     )
 
 
