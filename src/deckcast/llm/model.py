@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx2
+import structlog
 from pydantic import BaseModel
 from pydantic_ai import Agent, BinaryContent, NativeOutput, ToolOutput, UserContent
 from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -21,6 +22,8 @@ from deckcast.llm.failures import failure
 from deckcast.llm.pictures import read_picture
 from deckcast.llm.ports import Answer, Question, TokenPrices, Usage
 from deckcast.llm.service import Choice
+
+log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_S = 10.0
 REPAIRS = 1
@@ -110,7 +113,9 @@ class _Patient(WrapperModel):
                 async with asyncio.timeout(self._longest_s):  # a server that drips must end too
                     return await self.wrapped.request(messages, model_settings, model_request_parameters)
             except Exception as error:
-                raise failure(error, self._chosen.provider.name, self._chosen.model) from error
+                ours = failure(error, self._chosen.provider.name, self._chosen.model)
+                log.warning("language_model.call_failed", provider=self._chosen.shape, code=ours.code)
+                raise ours from error
 
         async with self._places:
             return await self._retries.run(once)
@@ -131,7 +136,7 @@ def patience(max_concurrent: int, sleep: Callable[[float], Awaitable[None]] = as
 
 
 def _built(chosen: Choice, http: httpx2.AsyncClient) -> Model:
-    """The library's model. Keys and addresses are given, so that no variable of an SDK's own counts."""
+    """The library's model. Key and address are given, so that those in the SDKs' own variables do not count."""
     if chosen.shape == "anthropic":
         from anthropic import AsyncAnthropic
         from pydantic_ai.models.anthropic import AnthropicModel
