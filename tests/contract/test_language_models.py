@@ -285,6 +285,31 @@ def test_a_server_that_hangs_is_left(name: str) -> None:
     told(story, {"call": "ask", "fault": "hang_before", "nth": [1], "seconds": 5})
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_an_account_that_stays_busy_is_given_up(name: str) -> None:
+    error, calls = failing(name, busy_for_s=1000, retry_after_s=7)
+    assert (error.code, error.retry_after_s, calls) == ("llm_busy", 7, 8)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_keys_and_addresses_of_the_sdks_own_variables_do_not_count(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for prefix in ("OPENAI", "ANTHROPIC", "OLLAMA", "GOOGLE", "GEMINI"):
+        monkeypatch.setenv(f"{prefix}_API_KEY", "another")
+        monkeypatch.setenv(f"{prefix}_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "another")
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
+
+    async def story(world: World) -> None:
+        assert (await asked(world, name)).value.narrative
+        (call,) = world.ledger()["calls"]
+        assert (call["provider"], call["status"]) == (name.split(":")[0], 200)
+
+    told(story)
+
+
 def test_nobody_listening_is_said_in_words() -> None:
     with running() as base_url:
         world = World(base_url)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx2
+import structlog
 from pydantic import BaseModel
 from pydantic_ai import Agent, BinaryContent, NativeOutput, ToolOutput, UserContent
 from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -20,6 +22,8 @@ from deckcast.llm.failures import failure
 from deckcast.llm.pictures import read_picture
 from deckcast.llm.ports import Answer, Question, TokenPrices, Usage
 from deckcast.llm.service import Choice
+
+log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_S = 10.0
 REPAIRS = 1
@@ -47,7 +51,7 @@ class AskedModel:
             trust_env=not chosen.offline,  # no proxy stands between us and this machine
         )
         self._model = _Patient(
-            _built(chosen, self._http), chosen, settings, retries or _retries(settings.max_concurrent)
+            _built(chosen, self._http), chosen, settings, retries or patience(settings.max_concurrent)
         )
 
     async def ask(self, question: Question[T]) -> Answer[T]:
@@ -109,13 +113,15 @@ class _Patient(WrapperModel):
                 async with asyncio.timeout(self._longest_s):  # a server that drips must end too
                     return await self.wrapped.request(messages, model_settings, model_request_parameters)
             except Exception as error:
-                raise failure(error, self._chosen.provider.name, self._chosen.model) from error
+                ours = failure(error, self._chosen.provider.name, self._chosen.model)
+                log.warning("language_model.call_failed", provider=self._chosen.shape, code=ours.code)
+                raise ours from error
 
         async with self._places:
             return await self._retries.run(once)
 
 
-def _retries(max_concurrent: int) -> Retries:
+def patience(max_concurrent: int, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Retries:
     """Faults are tried six times (half a minute), a busy provider is waited out for some minutes. Where nothing
     succeeds any more, the questions that come later fail at once."""
     return Retries(
@@ -125,11 +131,12 @@ def _retries(max_concurrent: int) -> Retries:
         budget=4.0 * max_concurrent,
         refill_per_s=max_concurrent / 20,
         refill_per_success=1.0,
+        sleep=sleep,
     )
 
 
 def _built(chosen: Choice, http: httpx2.AsyncClient) -> Model:
-    """The library's model. Keys and addresses are given, so that no variable of an SDK's own counts."""
+    """The library's model. Key and address are given, so that those in the SDKs' own variables do not count."""
     if chosen.shape == "anthropic":
         from anthropic import AsyncAnthropic
         from pydantic_ai.models.anthropic import AnthropicModel

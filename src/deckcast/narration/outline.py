@@ -21,15 +21,17 @@ _MACHINE_MADE = re.compile(
 )
 
 
-def outline(slide: SlideContent, table: Phrases) -> str:
-    """The narration of a slide from title, points, tables, charts and pictures; empty where it has none."""
+def outline(slide: SlideContent, table: Phrases, turn: int = 0) -> str:
+    """The narration of a slide from title, points, tables, charts and pictures; empty where it has none. Another
+    `turn` puts other phrases around the same words."""
     title = cleaned(slide.title, table)
     points = _points(slide, title, table)
-    parts = [_opening(slide, title, table)]
+    turn += _turn_of(slide)
+    parts = [_opening(slide, title, table, turn)]
     if slide.is_first or _is_closing(slide, title, table):
         parts += [sentence(_with_children(text, below, table), table) for text, below in points]
     else:
-        parts += _said_points(slide, points, title, table)
+        parts += _said_points(points, title, table, turn)
     for rows in slide.tables:
         parts += table_sentences(rows, table)
     for chart in slide.charts:
@@ -38,7 +40,7 @@ def outline(slide: SlideContent, table: Phrases) -> str:
     return joined([part for part in parts if has_words(part)], table)
 
 
-def _opening(slide: SlideContent, title: str, table: Phrases) -> str:
+def _opening(slide: SlideContent, title: str, table: Phrases, turn: int) -> str:
     if not has_words(title):
         return ""
     speaks_for_itself = title.endswith(("?", "!", "？", "！")) or _is_closing(slide, title, table)
@@ -50,7 +52,7 @@ def _opening(slide: SlideContent, title: str, table: Phrases) -> str:
         variants = table.last_openings
     else:
         variants = table.openings
-    return sentence(_turn(variants, slide).format(title=title), table)
+    return sentence(_varied(variants, turn).format(title=title), table)
 
 
 def _is_closing(slide: SlideContent, title: str, table: Phrases) -> bool:
@@ -96,21 +98,19 @@ def _is_figure(text: str) -> bool:
     return len(text) <= 9 and bool(re.match(r"^[^\w\s]*\s?\d[\d.,]*\s?\W?[a-zA-Z]{0,3}[+%]?$", text))
 
 
-def _said_points(
-    slide: SlideContent, points: list[tuple[str, list[str]]], title: str, table: Phrases
-) -> list[str]:
+def _said_points(points: list[tuple[str, list[str]]], title: str, table: Phrases, turn: int) -> list[str]:
     if _is_list(points):
         items = [text.rstrip(".;,。；，") for text, _ in points]
         is_agenda = title.lower().startswith(table.agenda_words) if table.agenda_words else False
-        template = table.agenda if is_agenda else _turn(table.lists, slide)
+        template = table.agenda if is_agenda else _varied(table.lists, turn)
         return [sentence(template.format(items=listed(items, table)), table)]
     said: list[str] = []
     for index, (text, below) in enumerate(points):
         whole = _with_children(text, below, table)
         if len(points) >= 3 and index == 0:
-            whole = _led(_turn(table.first_points, slide), whole)
+            whole = _led(_varied(table.first_points, turn), whole)
         elif len(points) >= 3 and index + 1 == len(points):
-            whole = _led(_turn(table.last_points, slide), whole)
+            whole = _led(_varied(table.last_points, turn), whole)
         said.append(sentence(whole, table))
     return said
 
@@ -155,7 +155,10 @@ def _pictures(slide: SlideContent, title: str, has_points: bool, table: Phrases)
     return said[:_MOST_PICTURES]
 
 
-def _turn(variants: tuple[str, ...], slide: SlideContent) -> str:
-    """One of the variants, told by the slide's own words, not by its place: a slide that is moved says the same."""
-    words = "\n".join([slide.title, *(text for _, text in slide.paragraphs)])
-    return variants[zlib.crc32(words.encode()) % len(variants)]
+def _turn_of(slide: SlideContent) -> int:
+    """Told by the slide's own words, not by its place: a slide that is moved says the same."""
+    return zlib.crc32("\n".join([slide.title, *(text for _, text in slide.paragraphs)]).encode())
+
+
+def _varied(variants: tuple[str, ...], turn: int) -> str:
+    return variants[turn % len(variants)]

@@ -25,9 +25,9 @@ PROMPT_VERSION = "writing/1"
 """Part of the fingerprint of what a model writes: changes when it is asked otherwise."""
 
 
-def narrate(slide: SlideContent, wish: Wish | None = None) -> Narrative:
+def narrate(slide: SlideContent, wish: Wish | None = None, *, turn: int = 0) -> Narrative:
     """What is said on a slide without a model. Notes win, as they are, whatever approach is wished; else title,
-    points, tables, charts and pictures as sentences.
+    points, tables, charts and pictures as sentences, with other phrases around them at another `turn`.
 
     Warnings: `no_narration` (text is empty, source "none"), `text_too_long`, `not_translated` (the words are
     clearly not in the language that `wish` asks for).
@@ -38,7 +38,7 @@ def narrate(slide: SlideContent, wish: Wish | None = None) -> Narrative:
     text = spoken_notes(slide.notes, table)
     if text:
         return Narrative(text, language, "notes", _warnings(text, text, language, asked))
-    text = outline(slide, table)
+    text = outline(slide, table, turn)
     if text:
         return Narrative(text, language, "outline", _warnings(text, _own_words(slide), language, asked))
     message = "The slide has no notes and no text to speak; it is shown silently."

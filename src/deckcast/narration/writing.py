@@ -207,7 +207,7 @@ def slide_block(slide: SlideContent) -> dict[str, Any]:
 
 def _target(task: Task, wish: Wish) -> dict[str, Any]:
     target: dict[str, Any] = {
-        "language": task.language,
+        "narrative_language": task.language,
         "style": wish.style.value,
         "approach": wish.approach.value,
         "words": task.words,
@@ -216,9 +216,9 @@ def _target(task: Task, wish: Wish) -> dict[str, Any]:
     }
     signs = signs_per_word(task.language)
     if signs is not None:
-        for name in ("words", "least", "most"):
+        for name in ("least", "most"):
             target[name] = round(target[name] * signs)
-        target["signs"] = target.pop("words")
+        target["signs"] = round(task.words * signs)
     return target
 
 

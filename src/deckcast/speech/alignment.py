@@ -25,6 +25,8 @@ _ALIKE = 0.08  # paces that differ by less need no second reading
 _KEPT_MODEL, _KEPT_HEARD = 4, 12  # frames that stay of a silence: how long pauses are is everyone's own
 _CLOSED_S = 0.15  # a silence as long as this is a pause, with the mouth closed
 _HARDLY_S = 0.06  # no word is as short
+_THROATS = (0.85, 0.92, 1.0, 1.08, 1.17)  # tried on the first half minute: a child's, a woman's, a man's
+_TRIED = 3000  # frames
 _MARGIN_S = 0.02  # between two told times
 
 Mark = tuple[int, float]
@@ -36,8 +38,8 @@ Pause = tuple[float, float]
 class Times:
     """Seconds of our own voice's reading (`model_s`, rising) and the seconds at which the same is heard."""
 
-    model_s: NDArray[np.float64]
-    heard_s: NDArray[np.float64]
+    model_s: NDArray[np.floating]
+    heard_s: NDArray[np.floating]
 
     def moved(self, seconds: Sequence[float]) -> list[float]:
         """When seconds of the reading are heard."""
@@ -49,10 +51,11 @@ def timed(
     samples: Samples, rate: int, text: str, language: str, told: Sequence[Mark] = ()
 ) -> tuple[tuple[Mark, ...], tuple[VisemeTiming, ...]]:
     """Marks and mouth shapes for `samples`, in which `text` is heard, in order. Between the marks that the engine
-    `told` our own voice's times are stretched; without them they are found by how the two sound. The shapes cover
-    the spoken part."""
+    `told` our own voice's times are stretched; without them they are found by how the two sound, or, in a language
+    that we do not speak, spread. The shapes cover the spoken part."""
     start, end = mastering.edges(samples, rate)
-    model = reading(text, language)
+    voice, speaks = _voice(language)
+    model = reading(text, voice)
     if start == end or not model.count:
         return tuple(told), ()
     heard, silent = spectra(samples[start:end], rate)
@@ -61,10 +64,12 @@ def timed(
         begin_s = start / rate
         shifted = [(position, at_s - begin_s) for position, at_s in told]
         times = _told(model, (end - start) / rate, text, shifted, pauses)
+    elif not speaks:
+        times = Times(np.array([0.0, model.now_s]), np.array([0.0, (end - start) / rate]))
     else:
         pace = _pace(model, silent)
         if abs(pace - 1) > _ALIKE:
-            model = reading(text, language, round(min(_FASTEST_WPM, max(_SLOWEST_WPM, _WPM * pace))))
+            model = reading(text, voice, round(min(_FASTEST_WPM, max(_SLOWEST_WPM, _WPM * pace))))
         times = _aligned(model, heard, silent)
     marks, shapes = _moved(model, times, pauses)
     return (
@@ -76,20 +81,22 @@ def timed(
     )
 
 
-def reading(text: str, language: str, words_per_minute: int = _WPM) -> Track:
-    """Our own voice's reading of `text`, in English where we do not speak the language."""
-    try:
-        voice = espeak_voices.default_voice(language)
-    except CallError:
-        voice = espeak_voices.default_voice("en")
+def reading(text: str, voice: str, words_per_minute: int = _WPM) -> Track:
+    """Our own voice's reading of `text`."""
     track = Track(SAMPLE_RATE)
-    read_aloud(track, text, range(len(text)), voice.id, words_per_minute, 0.0)
+    read_aloud(track, text, range(len(text)), voice, words_per_minute, 0.0)
     return track
 
 
-def _moved(
-    model: Track, times: Times, pauses: Sequence[Pause]
-) -> tuple[list[Mark], list[VisemeTiming]]:
+def _voice(language: str) -> tuple[str, bool]:
+    """Our voice for a BCP 47 tag, and whether it speaks the language: else it is an English one."""
+    try:
+        return espeak_voices.default_voice(language).id, True
+    except CallError:
+        return espeak_voices.default_voice("en").id, False
+
+
+def _moved(model: Track, times: Times, pauses: Sequence[Pause]) -> tuple[list[Mark], list[VisemeTiming]]:
     ours = [mark for heard in model.heard for mark in heard.marks]
     starts = [_after(at_s, pauses) for at_s in times.moved([at_s for _, at_s in ours])]
     begins = times.moved([each.start_s for each in model.visemes])
@@ -134,13 +141,23 @@ def _pace(model: Track, silent: NDArray[np.bool_]) -> float:
 
 
 def _aligned(model: Track, heard: NDArray[np.float32], silent: NDArray[np.bool_]) -> Times:
-    ours, our_silent = spectra(np.concatenate(model.parts), SAMPLE_RATE)
-    our_frames = _without_long_silences(our_silent, _KEPT_MODEL)
     their_frames = _without_long_silences(silent, _KEPT_HEARD)
-    path = warped(heard[their_frames], ours[our_frames])
+    their, sound = heard[their_frames], np.concatenate(model.parts)
+    part = min(1.0, _TRIED / len(their))
+    tried, beginning = their[:_TRIED:3], sound[: round(part * len(sound))]
+    throat = min(_THROATS, key=lambda throat: warped(tried, _frames(beginning, throat)[0][::3])[1])
+    ours, our_frames = _frames(sound, throat)
+    path, _ = warped(their, ours)
     first = np.searchsorted(path, np.arange(len(our_frames)), side="left")
     at = their_frames[np.minimum(first, len(their_frames) - 1)]
     return Times(our_frames * HOP_S, at * HOP_S)
+
+
+def _frames(sound: Samples, throat: float) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Features of our own voice as if of another throat, and which frames they are of."""
+    features, silent = spectra(sound, SAMPLE_RATE, throat)
+    frames = _without_long_silences(silent, _KEPT_MODEL)
+    return features[frames], frames
 
 
 def _without_long_silences(silent: NDArray[np.bool_], kept: int) -> NDArray[np.int64]:
@@ -151,16 +168,16 @@ def _without_long_silences(silent: NDArray[np.bool_], kept: int) -> NDArray[np.i
     return np.flatnonzero(wanted)
 
 
-def _told(
-    model: Track, duration_s: float, text: str, told: Sequence[Mark], pauses: Sequence[Pause]
-) -> Times:
+def _told(model: Track, duration_s: float, text: str, told: Sequence[Mark], pauses: Sequence[Pause]) -> Times:
     """Times between the words that both mark; where the sound pauses before one, our pause is there too."""
     kept = [(0.0, 0.0)]
     ours = [mark for heard in model.heard for mark in heard.marks]
     rests = {each.end_s: each.start_s for each in model.visemes if each.viseme is Viseme.SIL}
     for model_s, heard_s in [*_pairs(text, ours, told), (model.now_s, duration_s)]:
         pause_s = next((start for start, end in pauses if abs(end - heard_s) < 0.1), None)
-        rest_s = next((start for end, start in rests.items() if abs(end - model_s) < 0.03), model_s - _MARGIN_S)
+        rest_s = next(
+            (start for end, start in rests.items() if abs(end - model_s) < 0.03), model_s - _MARGIN_S
+        )
         if pause_s is not None and rest_s > kept[-1][0] and pause_s > kept[-1][1]:
             kept.append((rest_s, pause_s))
         if model_s >= kept[-1][0] + _MARGIN_S / 2 and heard_s >= kept[-1][1] + _MARGIN_S / 2:

@@ -11,10 +11,12 @@ import numpy as np
 from deckcast.kit.errors import CallError, WorkError
 from deckcast.kit.timing import SpeechTimings, Viseme, VisemeTiming, WordTiming
 from deckcast.speech import espeak, espeak_voices, mastering, phonemes
-from deckcast.speech.cues import Anchor, between, moved_along, parse_srt
+from deckcast.speech.alignment import timed
+from deckcast.speech.cues import Anchor, Cue, between, moved_along, parse_srt
 from deckcast.speech.loudness import FILE_RATE
 from deckcast.speech.mastering import Samples
 from deckcast.speech.ports import Speech, SpeechRequest
+from deckcast.speech.track import covering
 from deckcast.speech.words import Heard, word_timings
 
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov"}
@@ -27,18 +29,44 @@ def take_speech(video: Path, text: str, language: str, out: Path, captions: str 
     """Write an MP4's whole sound track to the WAV file `out` (48 kHz, mono, 16 bit, −16 LUFS), from the
     video's start to its end, so that it stays in time with the lips.
 
-    The times of words and mouth shapes are those of our own voice saying `text` in `language` (BCP 47),
-    stretched onto the part of the track that is spoken: good enough for captions. Where `captions` (SRT) say
-    when parts of the text are heard, it is stretched between those times. Blocks, run it in a child process.
-    Raises WorkError `speech_unreadable`, `result_silent`.
+    The times of words and mouth shapes are those of our own voice saying `text` in `language` (BCP 47): moved to
+    where the track sounds alike, or, where `captions` (SRT) say when parts of the text are heard, stretched
+    between those times. Blocks, run it in a child process. Raises WorkError `speech_unreadable`,
+    `result_silent`.
     """
     samples = mastering.levelled(_track(video))
     start_s, end_s = spoken_part(samples)
     mastering.write_wav(samples, out)
     duration_s = len(samples) / FILE_RATE
+    cues = parse_srt(captions or "")
+    timings = _between_cues(cues, text, language, start_s, end_s, duration_s, out) if cues else None
+    return Speech(out, duration_s, timings or _aligned(samples, text, language, start_s, end_s))
+
+
+def _aligned(samples: Samples, text: str, language: str, start_s: float, end_s: float) -> SpeechTimings:
+    duration_s = len(samples) / FILE_RATE
+    marks, shapes = timed(samples, FILE_RATE, text, language)
+    pauses = tuple((each.start_s, each.end_s) for each in shapes if each.viseme is Viseme.SIL)
+    words = word_timings(text, [Heard(0, len(text), start_s, end_s, marks, pauses)])
+    return SpeechTimings(duration_s, tuple(words), covering(shapes, duration_s))
+
+
+def _between_cues(
+    cues: tuple[Cue, ...],
+    text: str,
+    language: str,
+    start_s: float,
+    end_s: float,
+    duration_s: float,
+    out: Path,
+) -> SpeechTimings | None:
+    """None where the captions tell nothing of this sound."""
     model, model_start_s, model_end_s = _model(text, language, out.with_name(f"{out.stem}-model.wav"))
     first, last = Anchor(model_start_s, start_s), Anchor(model_end_s, end_s, begins=False)
-    path = (first, *between(first, last, parse_srt(captions or ""), model.words), last)
+    anchors = between(first, last, cues, model.words)
+    if not anchors:
+        return None
+    path = (first, *anchors, last)
 
     def second(of_model: float, ends: bool = False) -> float:
         return min(max(moved_along(path, of_model, ends=ends), 0.0), duration_s)
@@ -51,7 +79,7 @@ def take_speech(video: Path, text: str, language: str, out: Path, captions: str 
         VisemeTiming(each.viseme, second(each.start_s), second(each.end_s, True), each.stressed)
         for each in model.visemes
     ]
-    return Speech(out, duration_s, SpeechTimings(duration_s, words, _from_end_to_end(moved, duration_s)))
+    return SpeechTimings(duration_s, words, _from_end_to_end(moved, duration_s))
 
 
 def spoken_part(samples: Samples) -> tuple[float, float]:

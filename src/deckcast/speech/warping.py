@@ -16,8 +16,9 @@ _SHARE = 0.08
 Frames = NDArray[np.int32]
 
 
-def warped(heard: Features, model: Features) -> Frames:
-    """For each frame of `heard` the frame of `model`; it never goes back, begins at the first and ends at the last.
+def warped(heard: Features, model: Features) -> tuple[Frames, float]:
+    """For each frame of `heard` the frame of `model`, and how unlike they are, a frame; it never goes back, begins
+    at the first and ends at the last.
 
     Memory and time grow with the length times the band, which is at most 16 s wide.
     """
@@ -65,7 +66,9 @@ def _lows(heard: int, model: int, reach: int) -> list[int]:
     return found
 
 
-def _path(choices: NDArray[np.int8], lows: list[int], model: int, costs: NDArray[np.float32]) -> Frames:
+def _path(
+    choices: NDArray[np.int8], lows: list[int], model: int, costs: NDArray[np.float32]
+) -> tuple[Frames, float]:
     path = np.zeros(len(lows), np.int32)
     last = model - 1 - lows[-1]
     if not np.isfinite(costs[last]):  # far more is heard than the steps can reach: as far as they go
@@ -74,4 +77,4 @@ def _path(choices: NDArray[np.int8], lows: list[int], model: int, costs: NDArray
     for row in range(len(lows) - 1, -1, -1):
         path[row] = at
         at -= int(choices[row, at - lows[row]])
-    return path
+    return path, float(costs[last]) / len(lows)

@@ -98,8 +98,7 @@ class _Filler:
         spoken = words_of(language_of(matter))
         if name.startswith(("first", "opening", "begin")):
             title = plain(matter.text("title")) or "…"
-            fixed = spoken.repeated if self._fault == "repeats_opening" else ""
-            return fixed or opening(spoken, title, self._turn)
+            return opening(spoken, title, self._turn)
         if name.startswith(("last", "closing", "end")):
             return closing(spoken, plain(matter.text("title")) or "…", self._turn)
         if name == "audience":
