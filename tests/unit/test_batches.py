@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deckcast.avatars.ports import RateCard
-from deckcast.batches.models import BatchState, MakeRequest, Status, Step
+from deckcast.batches.models import BatchKind, BatchState, MakeRequest, Status, Step
 from deckcast.batches.money import cost_usd
 from deckcast.batches.progress import Progress, SlideProgress
 from deckcast.cli.request import parse_slides
@@ -22,13 +22,26 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 def slide(number: int, step: Step, estimated_s: float = 10.0) -> SlideProgress:
     return SlideProgress(
-        number, f"Slide {number}", step, Status.PENDING, estimated_s, (), None, None, 0, 0.0, 0.0, None, None
+        number,
+        f"Slide {number}",
+        step,
+        Status.PENDING,
+        False,
+        estimated_s,
+        (),
+        None,
+        None,
+        0,
+        0.0,
+        0.0,
+        None,
+        None,
     )
 
 
 def progress(*steps: Step) -> Progress:
     slides = tuple(slide(number, step) for number, step in enumerate(steps, start=1))
-    return Progress("bat_1", BatchState.RUNNING, slides, None, NOW)
+    return Progress("bat_1", BatchKind.PRESENTATION_VIDEO, BatchState.RUNNING, slides, None, (), NOW)
 
 
 def test_the_share_grows_with_every_step_and_ends_at_one() -> None:

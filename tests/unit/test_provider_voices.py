@@ -20,6 +20,7 @@ from deckcast.cli.request import MakeOptions, request_of
 from deckcast.db.models import ItemRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
+from deckcast.speech.service import open_engines
 from deckcast.videos.models import Layout, PixelBox, Placement, Shape
 from heygen_answers import HeyGen
 
@@ -39,6 +40,7 @@ def heygen(tmp_path: Path) -> Iterator[HeyGen]:
         settings=Settings(data_dir=tmp_path),
         providers={"local": mute, "heygen": double.provider},
         not_configured={"other": "It needs a key."},
+        engines=open_engines(Settings(data_dir=tmp_path)),
     )
     context.use(parts)
     yield double
@@ -48,7 +50,7 @@ def heygen(tmp_path: Path) -> Iterator[HeyGen]:
 def item(
     text: str = "Good morning.", placement: dict[str, Any] = CORNER, estimated_s: float = 2.0
 ) -> ItemRow:
-    narrative = {"text": text, "language": "en", "source": "notes"}
+    narrative = {"text": text, "language": "en", "source": "notes", "say": []}
     return ItemRow(
         slide_id="sld_1",
         number=1,
