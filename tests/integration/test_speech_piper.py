@@ -202,6 +202,13 @@ def test_what_is_no_voice_leaves_nothing(
     assert run(piper.voices()) == ()
 
 
+def test_what_a_killed_process_left_is_swept(shelf: Shelf, tmp_path: Path) -> None:
+    left = tmp_path / ".999999999-de_DE-tiny-medium.onnx.abc.part"
+    left.write_bytes(b"half")
+    run(engine(tmp_path, f"{shelf.url}/voices").install(VOICE))
+    assert {each.suffix for each in tmp_path.iterdir()} == {".onnx", ".json"}
+
+
 def test_nobody_there(tmp_path: Path) -> None:
     shelf = Shelf()
     with served(shelf):
