@@ -96,6 +96,7 @@ def test_numbers_in_words() -> None:
     ]  # fmt: skip
     assert values("hundert Wörter und eine Million, der Bundesrat", "de") == []
     assert values("12.03.2025", "de") == [12, 3, 2025]
+    assert values("between ten and fifteen, around the clock, 24/7", "en") == [10, 15]
 
 
 GOOD = "We look at revenue and what stands behind it, because the year went well for the whole team."
