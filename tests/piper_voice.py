@@ -16,7 +16,7 @@ from deckcast.kit.settings import PiperSettings
 from deckcast.speech.piper import PiperEngine
 from deckcast.speech.ports import SpeechEngine
 
-RATE, HOP = 22_050, 256
+RATE, HOP = 22_050, 64
 EN = "en_US-tiny-medium"
 IDS = 256
 _LETTERS = range(14, 166)
@@ -40,10 +40,10 @@ def config(language: str = "en_US", speakers: tuple[str, ...] = ()) -> dict[str,
 
 def model(speakers: int = 1, *, tells: bool = True) -> bytes:
     """The voice itself: how long and how loud each sound is, a table; without `tells` nobody can know how long."""
-    lasting = np.full(IDS, 4.0, np.float32)  # frames of 256 samples; punctuation
-    lasting[list(_LETTERS)] = 5.0
-    lasting[list(_MARKS)] = 1.0
-    lasting[[0, 1, 2, 3]] = 1.0  # rests between sounds, beginning, end, space
+    lasting = np.full(IDS, 15.5, np.float32)  # frames of 64 samples; punctuation
+    lasting[list(_LETTERS)] = 19.5
+    lasting[list(_MARKS)] = 3.5
+    lasting[[0, 1, 2, 3]] = 3.5  # rests between sounds, beginning, end, space
     loud = np.zeros(IDS, np.float32)
     loud[list(_LETTERS)], loud[0] = 0.5, 0.3
     constants = {

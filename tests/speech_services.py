@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 from pydantic import SecretStr
 
+from deckcast.kit import children
 from deckcast.kit.retry import Retries
 from deckcast.kit.settings import AzureSpeechSettings, ElevenLabsSettings, OpenAiSpeechSettings
 from deckcast.simulators.speech import running
@@ -18,6 +19,8 @@ from deckcast.speech.azure import AzureEngine
 from deckcast.speech.elevenlabs import ElevenLabsEngine
 from deckcast.speech.openai import OpenAiEngine
 from deckcast.speech.ports import SpeechEngine
+
+children.preload(["deckcast.speech.takes", "deckcast.speech.remote_sound"])
 
 VOICES = {
     "openai": "openai:marin",

@@ -168,6 +168,43 @@ def test_mouth_shapes_stand_where_their_sound_is(tmp_path: Path) -> None:
     assert 10 <= sum(shape.stressed for shape in speech.timings.visemes) <= 30
 
 
+def test_a_stressed_word_is_longer_and_louder(tmp_path: Path) -> None:
+    """Signs that mean something in the engine's own markup keep their place."""
+    plain = _say("This is really good & <new> for $4.5M, us all.", tmp_path / "a.wav")
+    stressed = _say("This is *really* good & <new> for $4.5M, us all.", tmp_path / "b.wav")
+    _check(stressed, "This is really good & <new> for $4.5M, us all.")
+    words = {word.text: word for word in stressed.timings.words}
+    for before in plain.timings.words:
+        after = words[before.text]
+        longer_s = (after.end_s - after.start_s) - (before.end_s - before.start_s)
+        if before.text == "really":
+            assert longer_s > 0.04
+            power = [
+                float(
+                    np.mean(
+                        _samples(speech.audio)[round(word.start_s * 48_000) : round(word.end_s * 48_000)] ** 2
+                    )
+                )
+                for speech, word in ((plain, before), (stressed, after))
+            ]
+            assert power[1] > 1.25 * power[0]
+        else:
+            assert abs(longer_s) < 0.08
+
+
+def test_pronunciations_are_read_and_the_written_word_is_timed(tmp_path: Path) -> None:
+    text = "The SQL of 重庆, [pause 2s] and SQL."
+    request = SpeechRequest(
+        text, "en", "espeak:en-us", pronunciations=(("SQL", "sequel"), ("重庆", "Chongqing"))
+    )
+    speech = service.speak(request, tmp_path / "a.wav")
+    same = _say("The sequel of Chongqing, [pause 2s] and sequel.", tmp_path / "b.wav")
+    assert speech.duration_s == pytest.approx(same.duration_s, abs=0.1)
+    words = speech.timings.words
+    assert "".join(word.text for word in words) == "TheSQLof重庆,andSQL."
+    assert words[-2].start_s - words[-3].end_s == pytest.approx(2.0, abs=0.1)
+
+
 def test_speed(tmp_path: Path) -> None:
     text = SENTENCES["en"]
     slow, fast = (_say(text, tmp_path / f"{wpm}.wav", speed=wpm).duration_s for wpm in (120, 220))

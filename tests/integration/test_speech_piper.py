@@ -18,8 +18,8 @@ import pytest
 import piper_voice
 from deckcast.kit.errors import CallError, DeckcastError, MachineError, WorkError
 from deckcast.kit.settings import PiperSettings
+from deckcast.speech import espeak, piper_model
 from deckcast.speech import piper as piper_engine
-from deckcast.speech import piper_model
 from deckcast.speech.piper import PiperEngine
 from deckcast.speech.piper_model import with_durations
 from deckcast.speech.piper_voices import name_of
@@ -202,6 +202,13 @@ def test_what_is_no_voice_leaves_nothing(
     assert run(piper.voices()) == ()
 
 
+def test_what_a_killed_process_left_is_swept(shelf: Shelf, tmp_path: Path) -> None:
+    left = tmp_path / ".999999999-de_DE-tiny-medium.onnx.abc.part"
+    left.write_bytes(b"half")
+    run(engine(tmp_path, f"{shelf.url}/voices").install(VOICE))
+    assert {each.suffix for each in tmp_path.iterdir()} == {".onnx", ".json"}
+
+
 def test_nobody_there(tmp_path: Path) -> None:
     shelf = Shelf()
     with served(shelf):
@@ -274,6 +281,13 @@ def test_faster_and_slower(tmp_path: Path) -> None:
     usual, fast = speak(tmp_path), speak(tmp_path, words_per_minute=220)
     slow = speak(tmp_path, words_per_minute=110)
     assert fast.duration_s < 0.9 * usual.duration_s < 0.9 * 0.8 * slow.duration_s
+
+
+def test_it_speaks_as_fast_as_our_own_voice(tmp_path: Path) -> None:
+    """However fast a voice is by itself, so that a narrative lasts as long as was estimated."""
+    piper_voice.put(tmp_path)
+    ours = espeak.speak(SpeechRequest(TEXT, "en", "espeak:en-us"), tmp_path / "ours.wav")
+    assert speak(tmp_path).duration_s == pytest.approx(ours.duration_s, rel=0.15)
 
 
 def test_each_speaker_is_a_voice(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from deckcast.kit.marks import parse, pause_mark
 from deckcast.kit.slides import ChartContent, SeriesContent, SlideAnalysis, SlideContent, SlideKind
 from deckcast.narration.checks import Bounds, Fault, bounds, complaints
 from deckcast.narration.languages import other_language
-from deckcast.narration.lengths import target_s, word_count
+from deckcast.narration.lengths import estimate_s, target_s, word_count
 from deckcast.narration.mending import tidied, without_markup
 from deckcast.narration.models import Approach, Wish
 from deckcast.narration.numerals import numbers
@@ -95,6 +96,7 @@ def test_numbers_in_words() -> None:
     ]  # fmt: skip
     assert values("hundert Wörter und eine Million, der Bundesrat", "de") == []
     assert values("12.03.2025", "de") == [12, 3, 2025]
+    assert values("between ten and fifteen, around the clock, 24/7", "en") == [10, 15]
 
 
 GOOD = "We look at revenue and what stands behind it, because the year went well for the whole team."
@@ -191,3 +193,12 @@ def test_words_are_counted_by_language() -> None:
     assert word_count("We [pause 2s] *grew* – a lot.", "en") == 4
     assert 6 <= word_count("我们的收入增长了百分之二十", "zh") <= 10
     assert 3 <= word_count("収入が増えました", "ja") <= 5
+
+
+def test_marks_are_pauses_and_no_words() -> None:
+    plain = estimate_s("We begin now. And we go on.", "en")
+    assert estimate_s("We begin now. [pause 3s] And *we* go on.", "en") == pytest.approx(plain + 3, abs=0.11)
+    assert estimate_s("We begin now. And we go on.", "en", 330) < plain
+    assert estimate_s("[pause 3s]", "en") == 0
+    assert [pause_mark(), pause_mark(1.5), pause_mark(99)] == ["[pause]", "[pause 1.5s]", "[pause 10s]"]
+    assert parse(f"A {pause_mark(1.2)} b").pauses[0].seconds == 1.2

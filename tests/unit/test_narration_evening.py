@@ -163,7 +163,9 @@ def test_many_slides_are_asked_about_in_windows() -> None:
 def test_outlines_that_begin_alike_are_varied_without_a_model(language: str) -> None:
     drafts = []
     for index in range(2, 12):
-        slide = SlideContent(index, 20, title="Plan B", language=language)
+        slide = SlideContent(
+            index, 20, title="Plan B", paragraphs=((0, "Tea, and so on"),), language=language
+        )
         drafts.append(Draft(index, slide, narrate(slide)))
     evened, usage = _even(None, drafts)
     texts = [evened.texts.get(draft.index, draft.narrative.text) for draft in drafts]

@@ -82,6 +82,37 @@ def test_other_languages(notes: str, language: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("notes", "language", "said"),
+    [
+        ("Revenue in Q3 2025 rose approx. 5 %", "en",
+         "Revenue in the third quarter of 2025 rose approximately 5 %."),
+        ("Our Q1 2026 plan, FY25 and H1/2025", "en",
+         "Our first quarter 2026 plan, fiscal year 25 and the first half of 2025."),
+        ("Item No. 5 vs item 6, min. 3 people", "en", "Item number 5 versus item 6, at least 3 people."),
+        ("≥ 5 sites, ± 2 kWh", "en", "At least 5 sites, plus or minus 2 kilowatt hours."),
+        ("No. We said no. 5 of them left", "en", "No. We said no. 5 of them left."),
+        ("Q3 was good, EQ3 2025 and Q5 2025 too", "en", "Q3 was good, EQ3 2025 and Q5 2025 too."),
+        ("Max. speed; Maxim vs-like w/in", "en", "Max. speed; Maxim vs-like w/in."),
+        ("Im Q3 2025, Q2/2026: ca. 3 Mrd. €, u. a.", "de",
+         "Im dritten Quartal 2025, zweites Quartal 2026: circa 3 Milliarden €, unter anderem."),
+        ("1 Mio. Kunden, mind. 5, § 3, insb. hier", "de",
+         "1 Million Kunden, mindestens 5, Paragraf 3, insbesondere hier."),
+        ("Die KW 12 i. d. R., vs. Bus", "de", "Die Kalenderwoche 12 in der Regel, gegen Bus."),
+        ("Au T2 2025, env. 5 M€, n° 3, c.-à-d. peu", "fr",
+         "Au deuxième trimestre 2025, environ 5 millions d’euros, numéro 3, c’est-à-dire peu."),
+        ("Aprox. 5, núm. 3, máx. 7", "es", "Aproximadamente 5, número 3, máximo 7."),
+        ("P.es. 5 mln, ecc.", "it", "Per esempio 5 milioni, eccetera."),
+        ("我们（停顿）开始", "zh", "我们[pause]开始。"),
+        ("Wir beginnen. (kurze Pause) Und weiter. (Pause 2 Sekunden) Ende", "de",
+         "Wir beginnen. [pause] Und weiter. [pause 2s] Ende."),
+        ("On commence [pause] ici", "fr", "On commence [pause] ici."),
+    ],
+)  # fmt: skip
+def test_what_engines_misread_is_said_in_full(notes: str, language: str, said: str) -> None:
+    assert _say(notes, language) == said
+
+
+@pytest.mark.parametrize(
     "notes",
     ["", "  \n ", "Click to add notes", "4", "Slide 4 of 9", "Folie 4", "<#>", "‹#›", "[pause]", "—\n…",
      "Klicken Sie, um Notizen hinzuzufügen", "单击此处添加备注", "Notes:"],

@@ -43,8 +43,8 @@ def test_points() -> None:
     points = ((0, "Revenue up 12% to $4.5M"), (0, "Satisfaction rose, our best result"), (1, "Europe"), (1, "Asia"),
               (0, "Costs fell by 3%"))  # fmt: skip
     assert _tell(title="Results", paragraphs=points) == (
-        "Results. First: Revenue up 12% to $4.5M. "
-        "Satisfaction rose, our best result: Europe and Asia. And one more point: Costs fell by 3%."
+        "Next: Results. To begin with: Revenue up 12% to $4.5M. "
+        "Satisfaction rose, our best result: Europe and Asia. And finally: Costs fell by 3%."
     )
 
 
@@ -56,7 +56,7 @@ def test_agenda_first_last_and_questions() -> None:
     first = _tell(
         number=1, title="Annual Review", is_first=True, paragraphs=((0, "Jane Doe, CFO"), (0, "March 2026"))
     )
-    assert first == "Hello and welcome. Annual Review. Jane Doe, CFO. March 2026."
+    assert first == "Welcome. Annual Review. Jane Doe, CFO. March 2026."
     last = _tell(number=9, title="Thank you!", is_last=True, paragraphs=((0, "https://www.example.com/x"),))
     assert last == "Thank you! example.com."
     assert _tell(number=9, title="Outlook", is_last=True) == "To close: Outlook."
@@ -145,7 +145,34 @@ def test_a_slide_says_the_same_wherever_it_stands() -> None:
     points = ((0, "Tea"), (0, "Coffee"), (0, "A longer point, with a comma in it"))
     said = {_tell(number=number, title="Plan B", paragraphs=points) for number in range(2, 9)}
     assert len(said) == 1
-    assert len({_tell(title=title).replace(title, "") for title in "1234567890"}) == 4
+    assert (
+        len({_tell(title=title, paragraphs=((0, "Tea"),)).replace(title, "") for title in "1234567890"}) == 4
+    )
+
+
+def test_only_statements_are_led_in() -> None:
+    names = tuple(
+        (0, name) for name in ("Ada Lovelace, London", "Grace Hopper, New York", "Annie Easley, Cleveland")
+    )
+    assert _tell(title="Why?", paragraphs=names) == (
+        "Why? Ada Lovelace, London. Grace Hopper, New York. Annie Easley, Cleveland."
+    )
+    listed = ((0, "Default: off"), (0, "Sales grew in the north"), (0, "Full: all of it is sent at once"))
+    assert _tell(title="Why?", paragraphs=listed) == (
+        "Why? Default: off. Sales grew in the north. Full: all of it is sent at once."
+    )
+
+
+def test_titles_that_stand_alone() -> None:
+    points = ((0, "We grew in every region, and said so"),)
+    for number in range(2, 8):
+        assert _tell(number=number, title="In summary", paragraphs=points).startswith("In summary. We")
+        assert _tell(number=number, title="Plan: now", paragraphs=points).startswith("Plan: now. We")
+
+
+def test_lines_of_programs_are_not_read_out() -> None:
+    lines = ((0, "RewriteCond %{REQUEST_FILENAME} !-f"), (0, "Pages are stored, so that they come fast"))
+    assert _tell(title="Why?", paragraphs=lines) == "Why? Pages are stored, so that they come fast."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

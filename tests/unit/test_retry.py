@@ -87,7 +87,7 @@ def test_the_server_is_given_the_time_it_asks_for() -> None:
 
 
 def test_a_server_that_says_when_to_come_back_can_be_given_more_patience() -> None:
-    """Such failures are counted by themselves and take nothing from the bucket."""
+    """Such failures are counted by themselves and have a bucket of their own."""
     time = Time()
     asked = WorkError("busy", "Busy.", retryable=True, retry_after_s=5)
     call, calls = failing(9, asked)
@@ -97,6 +97,19 @@ def test_a_server_that_says_when_to_come_back_can_be_given_more_patience() -> No
     with pytest.raises(WorkError, match="Busy"):
         asyncio.run(retries(time, tries=2, asked_tries=10).run(call))
     assert len(calls) == 10
+
+
+def test_who_never_stops_asking_for_patience_gets_no_more_of_it() -> None:
+    time = Time()
+    asked = WorkError("busy", "Busy.", retryable=True, retry_after_s=5)
+    shared = retries(time, asked_tries=10, asked_budget=12, refill_per_s=0)
+    made = []
+    for _ in range(3):
+        call, calls = failing(99, asked)
+        with pytest.raises(WorkError, match="Busy"):
+            asyncio.run(shared.run(call))
+        made.append(len(calls))
+    assert made == [10, 4, 1]
 
 
 def test_success_puts_back_what_a_repetition_took() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deckcast.kit.timing import WordTiming
 from deckcast.videos.captions import cues, write_srt, write_vtt
+from deckcast.videos.direction import directed, is_from_right
 from deckcast.videos.models import Cue
 from deckcast.videos.phrases import LINE_WIDTH, columns
 
@@ -117,3 +118,35 @@ def test_srt_and_vtt_are_written_and_hold_no_markup(tmp_path: Path) -> None:
         "1\n00:00:00,000 --> 00:00:01,500\na < b & c → d\n\n2\n01:01:01,250 --> 01:01:02,000\nZwei\nZeilen\n"
     )
     assert vtt.startswith("WEBVTT\n\n1\n00:00:00.000 --> 00:00:01.500\na &lt; b &amp; c --&gt; d\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (ARABIC, True), ("Harbour Plus הוא מוצר חדש", True), ("نظام Harbour Plus Enterprise", True), ("12 %", False),
+        (ENGLISH, False), (JAPANESE, False), ("The Arabic word for ship is سفينة, and it is an old one.", False),
+    ],
+)  # fmt: skip
+def test_captions_from_the_right_are_told(text: str, wanted: bool) -> None:
+    assert is_from_right(text) is wanted
+
+
+def test_every_line_from_the_right_says_so_in_both_files(tmp_path: Path) -> None:
+    text = "Harbour Plus هو نظام جديد.\n12 في المئة!"
+    wanted = "\u202bHarbour Plus هو نظام جديد.\u202c\n\u202b12 في المئة!\u202c"
+    assert directed(text) == wanted
+    write_srt([Cue(0.0, 1.5, text)], tmp_path / "a.srt")
+    write_vtt([Cue(0.0, 1.5, text)], tmp_path / "a.vtt")
+    assert wanted in (tmp_path / "a.srt").read_text("utf-8")
+    assert wanted in (tmp_path / "a.vtt").read_text("utf-8")
+
+
+def test_a_short_word_stays_with_the_next_in_arabic_and_hebrew() -> None:
+    for text in (
+        "ارتفع عدد السفن هذا العام بنسبة 12 في المئة عن العام الماضي.",
+        "מספר האוניות עלה השנה ב-12 אחוזים על אף כל הסערות שהיו.",
+    ):
+        words = spoken(text, r"[\w\u064b-\u0652]+")
+        for cue in cues(text, words, 0.0, words[-1].end_s + 1.0):
+            ends = [line.split()[-1] for line in cue.text.split("\n")]
+            assert not {"هذا", "في", "عن", "על", "אף", "כל"} & set(ends)

@@ -23,9 +23,9 @@ _NO_TITLE = re.compile(
     re.I,
 )
 _NO_AUTHOR = re.compile(
-    r"^(\W*|(microsoft |windows )?(office[ -]?)?(user|users|benutzer|anwender|utilisateur|usuario|utente|gebruiker|admin\w*"
-    r"|owner|author|autor|unknown|anonymous|default|windows)|microsoft( office.*| corporation)?|python-pptx|steve canny"
-    r"|пользователь|用户|ユーザー)$",
+    r"^(\W*|(microsoft |windows )?(office[ -]?)?(user|users|benutzer|anwender|utilisateur|usuario|utente|gebruiker"
+    r"|admin\w*|owner|author|autor|unknown|anonymous|default|windows)|microsoft( office.*| corporation)?"
+    r"|python-pptx|steve canny|пользователь|用户|ユーザー)$",
     re.I,
 )
 _AUTHOR_LENGTH = 120

@@ -26,7 +26,7 @@ class Retries:
     Each success puts `refill_per_success` back.
 
     With `asked_tries`, an error that says when to come back (`retry_after_s`) is no sign of a broken other side:
-    such failures are counted by themselves, up to that number, and take nothing from the bucket.
+    such failures are counted by themselves, up to that number, and have a bucket of their own, `asked_budget`.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Retries:
         *,
         tries: int = 4,
         asked_tries: int | None = None,
+        asked_budget: float = 240.0,
         longest_asked_s: float = 60.0,
         budget: float = 20.0,
         refill_per_s: float = 0.5,
@@ -45,14 +46,11 @@ class Retries:
         self._tries = tries
         self._asked_tries = asked_tries
         self._longest_asked_s = longest_asked_s
-        self._budget = budget
-        self._refill_per_s = refill_per_s
+        self._bucket = _Bucket(budget, refill_per_s, clock)
+        self._asked_bucket = _Bucket(asked_budget, refill_per_s, clock)
         self._refill_per_success = refill_per_success
-        self._clock = clock
         self._sleep = sleep
         self._backoff_s = backoff_s
-        self._tokens = budget
-        self._counted_at = clock()
 
     async def run(self, call: Callable[[], Awaitable[Result]]) -> Result:
         """The call's result. Raises its last error where it must not, or can no longer, be repeated.
@@ -64,7 +62,8 @@ class Retries:
         while True:
             try:
                 result = await call()
-                self._tokens = min(self._budget, self._tokens + self._refill_per_success)
+                self._bucket.put(self._refill_per_success)
+                self._asked_bucket.put(self._refill_per_success)
                 return result
             except DeckcastError as error:
                 asked_s = error.retry_after_s or 0.0
@@ -72,18 +71,33 @@ class Retries:
                     raise
                 if self._asked_tries is not None and error.retry_after_s is not None:
                     asked += 1
-                    spent = asked >= self._asked_tries
+                    spent = asked >= self._asked_tries or not self._asked_bucket.take()
                 else:
                     failed += 1
-                    spent = failed >= self._tries or not self._take()
+                    spent = failed >= self._tries or not self._bucket.take()
                 if spent:
                     raise
             await self._sleep(asked_s + self._backoff_s(failed + asked))
 
-    def _take(self) -> bool:
+
+class _Bucket:
+    """Tokens that come back with time and with success, never more than at first."""
+
+    def __init__(self, size: float, refill_per_s: float, clock: Callable[[], float]) -> None:
+        self._size = size
+        self._refill_per_s = refill_per_s
+        self._clock = clock
+        self._tokens = size
+        self._counted_at = clock()
+
+    def put(self, tokens: float) -> None:
+        self._tokens = min(self._size, self._tokens + tokens)
+
+    def take(self) -> bool:
+        """Take one; False where there is none."""
         now = self._clock()
-        refilled = self._tokens + (now - self._counted_at) * self._refill_per_s
-        self._tokens, self._counted_at = min(self._budget, refilled), now
+        self.put((now - self._counted_at) * self._refill_per_s)
+        self._counted_at = now
         if self._tokens < 1:
             return False
         self._tokens -= 1

@@ -10,6 +10,7 @@ from deckcast.kit.errors import CallError, DeckcastError, WorkError
 
 BUSY_AGAIN_S = 5.0
 LONGEST_QUOTE = 200
+_MAY_CLEAR = (408, 409, 425, 429)  # of the refusals by status
 
 
 def failure(error: Exception, provider: str, model: str) -> DeckcastError:
@@ -78,13 +79,14 @@ def _refusal(error: theirs.ModelAPIError, provider: str, model: str) -> Deckcast
             f"{provider} has no model “{model}”, or nothing answers at this address.",
             next_step="Correct DECKCAST_LLM__MODEL, or DECKCAST_LLM__BASE_URL.",
         )
-    if isinstance(error, theirs.ModelContextWindowExceededError):
+    status = _status(error)
+    if isinstance(error, theirs.ModelContextWindowExceededError) or status == 413:
         return WorkError(
             "llm_context_exceeded",
             f"There is more on this slide than “{model}” can read at once.",
             next_step="Shorten its notes and tables, or choose a model with a larger context.",
         )
-    if isinstance(error, theirs.ModelRequestRejectedError) and _status(error) != 408:
+    if status is not None and 400 <= status < 500 and status not in _MAY_CLEAR:
         if "content_filter" in f"{error.provider_error_code} {error.provider_error_type}":
             return _refused(provider)
         return WorkError(

@@ -123,10 +123,11 @@ class _Patient(WrapperModel):
 
 def patience(max_concurrent: int, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Retries:
     """Faults are tried six times (half a minute), a busy provider is waited out for some minutes. Where nothing
-    succeeds any more, the questions that come later fail at once."""
+    succeeds any more, the questions that come later fail soon."""
     return Retries(
         tries=6,
         asked_tries=24,
+        asked_budget=24.0 * max_concurrent,
         longest_asked_s=120.0,
         budget=4.0 * max_concurrent,
         refill_per_s=max_concurrent / 20,

@@ -62,8 +62,8 @@ class LanguageModel(Protocol):
         """The answer; an answer in the wrong form is sent back once to be repaired. What clears by itself (429,
         5xx, a lost connection) is tried again for a while, obeying Retry-After.
 
-        Raises WorkError llm_malformed, llm_refused, llm_busy, llm_unreachable, llm_context_exceeded;
-        CallError llm_key_invalid, llm_no_credit, llm_unknown_model.
+        Raises WorkError llm_malformed, llm_refused, llm_busy, llm_unreachable, llm_context_exceeded,
+        llm_request_refused, image_unreadable; CallError llm_key_invalid, llm_no_credit, llm_unknown_model.
         """
         ...
 

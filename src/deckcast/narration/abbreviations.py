@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+_NAMES = frozenset(("max.", "vb.", "env."))  # with a capital they are likely somebody's name, or another word
 _AT_THE_END = frozenset(("etc.", "usw.", "ecc.", "enz."))
 
 
@@ -53,14 +54,18 @@ def abbreviations(code: str) -> Abbreviations:
 
 
 def _word(short: str) -> re.Pattern[str]:
-    """`z.B.` also as `z. B.`, and never within a word."""
+    """`z.B.` also as `z. B.` and, where a sentence begins, `Z. B.`; never within a word."""
     parts = re.findall(r"[^.\s]+\.?|\.", short)
     spaced = r"\s?".join(re.escape(part) for part in parts)
+    if short[0].islower() and short not in _NAMES:
+        spaced = f"(?P<first>[{short[0]}{short[0].upper()}]){spaced.removeprefix(short[0])}"
     return re.compile(rf"(?<![\w.])(?<!\w-){spaced}(?![\w-])")
 
 
 def _kept_stop(match: re.Match[str], full: str) -> str:
     """An abbreviation at the end of a line or before a new sentence lends its point to the sentence."""
+    if match.re.groups and match["first"].isupper():
+        full = full[0].upper() + full[1:]
     rest = match.string[match.end() :]
     ends_line = not rest.strip()
     ends_sentence = match[0].lower() in _AT_THE_END and rest[:1] == " " and rest[1:2].isupper()

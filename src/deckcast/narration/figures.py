@@ -39,7 +39,8 @@ def table_sentences(rows: tuple[tuple[str, ...], ...], table: Phrases) -> list[s
         return [sentence(_row(head, row, table), table) for row in body]
     columns = listed([cell for cell in head[1:] if cell], table)
     template = table.table_by if head[0] else table.table
-    parts = [sentence(template.format(columns=columns, key=head[0]), table)] if columns else []
+    named = columns and any(_IN_TIME.match(cell) or re.search(r"[^\W\d_]", cell) for cell in head[1:])
+    parts = [sentence(template.format(columns=columns, key=head[0]), table)] if named else []
     return parts + _measured_columns(head, body, table)
 
 

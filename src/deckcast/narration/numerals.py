@@ -23,7 +23,9 @@ _DIGITS = re.compile(
     r"|\d+(?:[.,]\d+)*"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_TERMS = re.compile(r"[A-Za-z]+-?\d|\d+[A-Za-z]{1,2}\d|\d[DG]\b")  # CO2, B2B, 3D, 5G: names, not figures
+_TERMS = re.compile(
+    r"[A-Za-z]+-?\d|\d+[A-Za-z]{1,2}\d|\d[DG]\b|\b24/7\b"
+)  # CO2, B2B, 3D, 5G: names, not figures
 _COUNTED_PERIOD = re.compile(r"(?:Q|H|T|KW|FY|CW)[ -]?$")
 _NEAR_CHARS = 24
 
@@ -192,6 +194,8 @@ def _longest(
         gap = text[tokens[index + offset - 1][2] : start] if offset else ""
         if gap.strip(" \u00a0-"):
             break
+        if word in table.ands and not _takes_and(values):
+            break
         found = _value(word, table, after_number=bool(values))
         if found is None:
             break
@@ -203,6 +207,11 @@ def _longest(
     if not values:
         return 0, 0.0, 1.0
     return used, *_evaluated(values)
+
+
+def _takes_and(values: list[float | str]) -> bool:
+    """`one hundred and five` is one number, `ten and fifteen` are two."""
+    return bool(values) and isinstance(values[-1], int | float) and values[-1] >= 100
 
 
 def _value(word: str, table: Table, after_number: bool) -> list[float | str] | None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-import zlib
 
+from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.slides import SlideContent
 from deckcast.narration.figures import chart_sentences, table_sentences
+from deckcast.narration.lengths import word_count
 from deckcast.narration.phrases import Phrases
 from deckcast.narration.wording import cleaned, has_words, joined, listed, sentence
 
 _SHORT_CHARS, _SHORT_WORDS = 42, 6
 _LONGEST_LIST = 8
+_LED_WORDS = 4
 _MOST_PICTURES = 2
 _FILE_LIKE = re.compile(
     r"\.\w{3,4}$|^(picture|image|graphic|grafik|bild|photo|img|imagen|immagine|图片|図)[\s_-]*\d*$", re.I
 )
+_CODE_SIGNS = frozenset("{}[]\\|<>=^~_;")
+_CODE = re.compile(r"%\{|\\\"|\]\s\"|</|/>|\(\)\s*[{;]|^[$#]\s")
 _MACHINE_MADE = re.compile(
     r"\s*(description|beschreibung|descripción|descrizione)\b.*(generated|generiert|generada)[^.]*\.?", re.I
 )
@@ -46,13 +50,31 @@ def _opening(slide: SlideContent, title: str, table: Phrases, turn: int) -> str:
     speaks_for_itself = title.endswith(("?", "!", "？", "！")) or _is_closing(slide, title, table)
     if slide.is_first:
         variants = table.first_openings
-    elif speaks_for_itself:
+    elif speaks_for_itself or _stands_alone(title, table):
         variants = ("{title}",)
+    elif _is_bare(slide) and not slide.is_last:
+        variants = table.openings[:2]
     elif slide.is_last:
         variants = table.last_openings
     else:
         variants = table.openings
     return sentence(_varied(variants, turn).format(title=title), table)
+
+
+def _is_bare(slide: SlideContent) -> bool:
+    """A title and nothing else: there is nothing to be looked at."""
+    return not (slide.paragraphs or slide.tables or slide.charts or slide.picture_descriptions)
+
+
+def _stands_alone(title: str, table: Phrases) -> bool:
+    """Titles that no phrase fits before: agendas, summaries, and those with a colon of their own."""
+    return bool(re.search("[:：]", title)) or title.lower().startswith(
+        (*table.agenda_words, *table.summary_words)
+    )
+
+
+def _is_agenda(title: str, table: Phrases) -> bool:
+    return title.lower().startswith(table.agenda_words)
 
 
 def _is_closing(slide: SlideContent, title: str, table: Phrases) -> bool:
@@ -67,8 +89,9 @@ def _points(slide: SlideContent, title: str, table: Phrases) -> list[tuple[str, 
     lines: list[tuple[int, str]] = []
     for level, raw in slide.paragraphs:
         for part in raw.replace("\v", "\n").split("\n"):
-            text = cleaned(part, table)
-            if has_words(text) and text.casefold() != title.casefold() and text != str(slide.number):
+            text = cleaned(part, table).lstrip("… ")
+            repeated = text.casefold() in (title.casefold(), lines[-1][1].casefold() if lines else "")
+            if has_words(text) and not repeated and text != str(slide.number) and not _is_code(text):
                 lines.append((level, text))
     lines = _figures_with_labels(lines, table)
     top = min((level for level, _ in lines), default=0)
@@ -80,6 +103,11 @@ def _points(slide: SlideContent, title: str, table: Phrases) -> list[tuple[str, 
         else:
             points.append((text, []))
     return points
+
+
+def _is_code(text: str) -> bool:
+    """Lines of programs and logs, which are there to be read."""
+    return len(set(text) & _CODE_SIGNS) >= 3 or bool(_CODE.search(text))
 
 
 def _figures_with_labels(lines: list[tuple[int, str]], table: Phrases) -> list[tuple[int, str]]:
@@ -101,22 +129,23 @@ def _is_figure(text: str) -> bool:
 def _said_points(points: list[tuple[str, list[str]]], title: str, table: Phrases, turn: int) -> list[str]:
     if _is_list(points):
         items = [text.rstrip(".;,。；，") for text, _ in points]
-        is_agenda = title.lower().startswith(table.agenda_words) if table.agenda_words else False
-        template = table.agenda if is_agenda else _varied(table.lists, turn)
+        template = table.agenda if _is_agenda(title, table) else _varied(table.lists, turn)
         return [sentence(template.format(items=listed(items, table)), table)]
-    said: list[str] = []
-    for index, (text, below) in enumerate(points):
-        whole = _with_children(text, below, table)
-        if len(points) >= 3 and index == 0:
-            whole = _led(_varied(table.first_points, turn), whole)
-        elif len(points) >= 3 and index + 1 == len(points):
-            whole = _led(_varied(table.last_points, turn), whole)
-        said.append(sentence(whole, table))
-    return said
+    said = [_with_children(text, below, table) for text, below in points]
+    if len(points) >= 3 and _can_be_led(said[0]) and _can_be_led(said[-1]):
+        said[0] = _varied(table.first_points, turn).format(point=said[0])
+        said[-1] = _varied(table.last_points, turn).format(point=said[-1])
+    return [sentence(text, table) for text in said]
 
 
-def _led(template: str, point: str) -> str:
-    return template.format(point=point)
+def _can_be_led(point: str) -> bool:
+    """Whether `First of all: …` may stand before it: a statement of some length, without a colon of its own."""
+    long_enough = word_count(point, "") >= _LED_WORDS
+    return (
+        long_enough
+        and not re.search(r"[:：]", point)
+        and not re.search(r"^[\W\d]|[^\W\d_]\.[^\W\d_]{2,}$", point)
+    )
 
 
 def _is_list(points: list[tuple[str, list[str]]]) -> bool:
@@ -139,7 +168,8 @@ def _with_children(text: str, below: list[str], table: Phrases) -> str:
         return text
     if len(below) <= _LONGEST_LIST and all(_is_item(item) for item in below):
         items = listed([item.rstrip(".;。；") for item in below], table)
-        return text.rstrip(".:;：。") + table.colon + items
+        joint = table.space if text.endswith(("!", "?", "！", "？")) else table.colon
+        return text.rstrip(".:;：。") + joint + items
     head = text.rstrip(": ：") + table.colon.rstrip() if text.endswith((":", "：")) else sentence(text, table)
     return joined([head, *(sentence(item, table) for item in below)], table)
 
@@ -157,7 +187,8 @@ def _pictures(slide: SlideContent, title: str, has_points: bool, table: Phrases)
 
 def _turn_of(slide: SlideContent) -> int:
     """Told by the slide's own words, not by its place: a slide that is moved says the same."""
-    return zlib.crc32("\n".join([slide.title, *(text for _, text in slide.paragraphs)]).encode())
+    words = "\n".join([slide.title, *(text for _, text in slide.paragraphs)])
+    return int(fingerprint("outline", words=words)[:8], 16)
 
 
 def _varied(variants: tuple[str, ...], turn: int) -> str:

@@ -31,6 +31,7 @@ class Phrases:
     last_openings: tuple[str, ...] = ("{title}",)
     closing_words: tuple[str, ...] = ()
     agenda_words: tuple[str, ...] = ()
+    summary_words: tuple[str, ...] = ()
     agenda: str = "{items}"
     lists: tuple[str, ...] = ("{items}",)
     first_points: tuple[str, ...] = ("{point}",)

@@ -30,6 +30,7 @@ def cleaned(line: str, table: Phrases) -> str:
     text = _MARKS.sub("", text)
     text = "".join(c for c in text if c == "\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
     text = _ARROW.sub(table.comma, text)
+    text = re.sub(r"(?<=\s)--+(?=\s)", "–", text)
     if table.about:
         text = re.sub(r"(?<!\w)[~≈]\s?(?=\d)", f"{table.about} ", text)
     text = re.sub(r"\s&\s", lambda _: table.last.format(head="", last=""), text)
@@ -38,7 +39,7 @@ def cleaned(line: str, table: Phrases) -> str:
 
 def sentence(text: str, table: Phrases) -> str:
     """With a capital in front and a stop behind, unless it has an end already."""
-    text = text.strip().rstrip(",،、，").strip()
+    text = text.strip().rstrip(",،、， –—").strip()
     if not text:
         return ""
     if _PLAIN_START.match(text) and len(text[0].upper()) == 1:

@@ -105,14 +105,14 @@ class AzureEngine:
             sound = folder / "sound.wav"
             document = ssml(line, voice.id.partition(":")[2], voice.language, rate)
 
-            async def say() -> Turn:
-                turn = await socket.say(document, sound)
-                if not is_whole(turn.duration_s, line.said, request.words_per_minute):
-                    raise failure(_SERVICE, Trouble.UNREADABLE)
-                return turn
+            async def understood(turn: Turn) -> Take:
+                if is_whole(turn.duration_s, line.said, request.words_per_minute):
+                    return _take(line, sound, turn)
+                raise failure(_SERVICE, Trouble.UNREADABLE)
 
-            turn, billed = await self._account.paid(say, billed_chars(line, rate))
-            return _take(line, sound, turn), billed
+            return await self._account.paid(
+                lambda: socket.say(document, sound), understood, billed_chars(line, rate)
+            )
 
         try:
             return await spoken_by_lines(

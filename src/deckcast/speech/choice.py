@@ -23,9 +23,8 @@ def suited(voices: Sequence[Voice], language: str, gender: str | None = None) ->
 
 
 def _merit(voice: Voice, language: str, gender: str | None) -> tuple[bool, ...]:
-    spoken, wanted = _tag(voice.language), _tag(language)
-    region = spoken == wanted or _region(spoken) == _region(wanted)
-    return (not voice.quality_limited, gender is None or voice.gender == gender, region, bool(spoken))
+    region = _region(_tag(voice.language)) == _region(_tag(language))
+    return (not voice.quality_limited, gender in (None, voice.gender), bool(voice.language), region)
 
 
 def _tag(language: str) -> str:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ _SLOWEST, _FASTEST = 0.7, 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """What came back for one line."""
+class _Answer:
+    """What came back for one line: its words with their seconds, the request's id, and what it cost."""
 
     marks: tuple[tuple[int, float], ...]
     request_id: str
@@ -107,13 +107,20 @@ class ElevenLabsEngine:
         async def take(line: Line, folder: Path) -> tuple[Take, int]:
             sound = folder / "sound.mp3"
             chars = len(written(line))
-            result, billed = await self._account.paid(
-                lambda: self._stitched(line, request, sound, earlier), chars
+
+            async def understood(answer: _Answer) -> _Answer:
+                duration_s = await run_in_child(heard_s, sound)
+                if not is_whole(duration_s, line.said, request.words_per_minute):
+                    raise failure(_SERVICE, Trouble.UNREADABLE)
+                return replace(answer, marks=plausible_marks(answer.marks, duration_s))
+
+            answer, billed = await self._account.paid(
+                lambda: self._stitched(line, request, sound, earlier), understood, chars
             )
-            if result.request_id:
-                earlier.append((result.request_id, time.monotonic()))
-            known = billed if result.chars is None else billed - chars + result.chars
-            return Take(line, sound, result.marks), known
+            if answer.request_id:
+                earlier.append((answer.request_id, time.monotonic()))
+            known = billed if answer.chars is None else billed - chars + answer.chars
+            return Take(line, sound, answer.marks), known
 
         return await spoken_by_lines(request, out, self.capabilities, take, longest_pause_s=_LONGEST_BREAK_S)
 
@@ -141,7 +148,7 @@ class ElevenLabsEngine:
 
     async def _stitched(
         self, line: Line, request: SpeechRequest, sound: Path, earlier: list[tuple[str, float]]
-    ) -> _Heard:
+    ) -> _Answer:
         fresh = [name for name, at in earlier if time.monotonic() - at < _STITCH_WITHIN_S][-_STITCHED:]
         ids = fresh if self._model.stitches else []
         try:
@@ -151,7 +158,7 @@ class ElevenLabsEngine:
                 raise
         return await self._say(line, request, sound, [])  # an account that keeps no history knows no ids
 
-    async def _say(self, line: Line, request: SpeechRequest, sound: Path, ids: list[str]) -> _Heard:
+    async def _say(self, line: Line, request: SpeechRequest, sound: Path, ids: list[str]) -> _Answer:
         voice = request.voice.strip().partition(":")[2]
         if not re.fullmatch(r"[A-Za-z0-9_\-]+", voice):
             raise failure(_SERVICE, Trouble.VOICE)
@@ -161,13 +168,9 @@ class ElevenLabsEngine:
             "POST", url, params={"output_format": _OUTPUT_FORMAT}, json=order
         ) as response:
             await response.aread()
-        times = _unpacked(response, sound)
-        duration_s = await run_in_child(heard_s, sound)
-        if not is_whole(duration_s, line.said, request.words_per_minute):
-            raise failure(_SERVICE, Trouble.UNREADABLE)
         cost = response.headers.get("character-cost", "")
-        return _Heard(
-            plausible_marks(heard(line, times), duration_s),
+        return _Answer(
+            heard(line, _unpacked(response, sound)),
             response.headers.get("request-id", ""),
             int(cost) if cost.isascii() and cost.isdigit() else None,
         )

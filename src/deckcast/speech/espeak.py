@@ -14,7 +14,7 @@ from deckcast.speech.script import lines
 from deckcast.speech.track import Track
 
 VERSION = "espeak-ng-1.52/2"
-CAPABILITIES = SpeechCapabilities(offline=True, timing=TimingSource.PHONEMES)
+CAPABILITIES = SpeechCapabilities(offline=True, timing=TimingSource.PHONEMES, emphasis=True)
 
 
 class EspeakEngine:
@@ -50,6 +50,7 @@ def speak(request: SpeechRequest, out: Path) -> Speech:
     track = Track(SAMPLE_RATE)
     pause_s = 0.0
     for line in lines(request, CAPABILITIES):
-        read_aloud(track, line.said, line.source, request.voice, request.words_per_minute, pause_s)
+        pace = request.words_per_minute
+        read_aloud(track, line.said, line.source, request.voice, pace, pause_s, line.emphases)
         pause_s = line.pause_s
     return track.finished(parse(request.text).text, out)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from typing import Any
 
 import espeakng_loader
@@ -24,6 +25,8 @@ SAMPLE_RATE = 22_050
 _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _PHONEME_EVENTS, _PHONEMES_IN_IPA, _DO_NOT_EXIT = 0x0001, 0x0002, 0x8000
 _CHARS_UTF8 = 1  # without the SSML and phoneme flags, so no markup in the text is ever obeyed
+_SSML = 0x10  # only for stress, everything else escaped
+_STRESSED, _UNSTRESSED = '<emphasis level="strong">', "</emphasis>"
 _RATE, _PITCH_RANGE, _WORD_GAP = 1, 4, 7
 _EVENT_END, _EVENT_WORD, _EVENT_SENTENCE, _EVENT_PHONEME = 0, 1, 2, 7
 _PHONEME_FIELD_BYTES = 8
@@ -125,9 +128,19 @@ class Library:
         self._c.espeak_SetSynthCallback(self._callback)
         self._c.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceRecord))
 
-    def synthesize(self, voice: str, text: str, words_per_minute: int, pitch_range: int) -> Utterance:
-        """Speak `text` by an espeak voice (`en-us+f2`, `roa/fr`); raises WorkError `speech_failed`."""
-        data = text.encode("utf-8")
+    def synthesize(
+        self,
+        voice: str,
+        text: str,
+        words_per_minute: int,
+        pitch_range: int,
+        stressed: Sequence[tuple[int, int]] = (),
+    ) -> Utterance:
+        """Speak `text` by an espeak voice (`en-us+f2`, `roa/fr`), the characters `stressed` (start, end) with
+        stress; raises WorkError `speech_failed`."""
+        markup, places = _marked_up(text, stressed)
+        data = markup.encode("utf-8")
+        flags = _CHARS_UTF8 | (_SSML if stressed else 0)
         with self._lock:
             self._pieces, self._phones, self._marks = [], [], []
             if self._c.espeak_SetVoiceByName(voice.encode()) != 0:
@@ -136,16 +149,17 @@ class Library:
             self._c.espeak_SetParameter(_RATE, words_per_minute, 0)
             self._c.espeak_SetParameter(_PITCH_RANGE, pitch_range, 0)
             self._c.espeak_SetParameter(_WORD_GAP, 0, 0)
-            status = self._c.espeak_Synth(
-                data, ctypes.c_size_t(len(data) + 1), 0, 0, 0, _CHARS_UTF8, None, None
-            )
+            status = self._c.espeak_Synth(data, ctypes.c_size_t(len(data) + 1), 0, 0, 0, flags, None, None)
             self._c.espeak_Synchronize()
             if status != 0:
                 raise WorkError(
                     "speech_failed", "The speech engine could not speak this text.", retryable=True
                 )
             pcm = np.concatenate(self._pieces) if self._pieces else np.zeros(0, np.int16)
-            return Utterance((pcm / 32768).astype(np.float32), tuple(self._phones), tuple(self._marks))
+            marks = tuple(
+                Mark(mark.start, places[min(max(0, mark.position), len(places) - 1)]) for mark in self._marks
+            )
+            return Utterance((pcm / 32768).astype(np.float32), tuple(self._phones), marks)
 
     def voices(self) -> tuple[ListedVoice, ...]:
         """Every language voice in espeak's data, without the variants."""
@@ -174,6 +188,21 @@ class Library:
                 self._marks.append(Mark(event.sample, event.text_position - 1))
             index += 1
         return 0
+
+
+def _marked_up(text: str, stressed: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
+    """The text as it is given to espeak, and for each of its characters, and for its end, that of `text`."""
+    if not stressed:
+        return text, list(range(len(text) + 1))
+    starts, ends = {start for start, _ in stressed}, {end for _, end in stressed}
+    markup, places = "", []
+    for place, letter in enumerate([*text, ""]):
+        closing = _UNSTRESSED if place in ends else ""
+        opening = _STRESSED if place in starts else ""
+        part = closing + opening + escape(letter)
+        markup += part
+        places += [place] * len(part)
+    return markup, [*places, len(text)]
 
 
 def _phoneme(event: _Event) -> str:

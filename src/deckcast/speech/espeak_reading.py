@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -20,11 +21,18 @@ _PITCH_RANGE = {"": 66, "f": 80, "m": 66}  # measured: pitch then spreads by 2 t
 
 
 def read_aloud(
-    track: Track, said: str, source: Sequence[int], voice: str, words_per_minute: int, pause_s: float
+    track: Track,
+    said: str,
+    source: Sequence[int],
+    voice: str,
+    words_per_minute: int,
+    pause_s: float,
+    emphases: Sequence[tuple[int, int]] = (),
 ) -> bool:
     """Add the voice's reading of `said` to the track (22,050 Hz) after a pause; false where nothing was heard.
 
-    `source` holds for each character of `said` its character of the plain text. Raises CallError
+    `source` holds for each character of `said` its character of the plain text, `emphases` are the characters
+    of `said` (start, end) that are stressed. Raises CallError
     `unknown_voice`, WorkError `speech_failed`.
     """
     code, variant = espeak_voices.parts(voice)
@@ -35,7 +43,9 @@ def read_aloud(
         words = text.text[piece.start : piece.end]
         if any(speakable(character) for character in words):
             name = espeak_voices.engine_name(reader, variant)
-            utterance = library().synthesize(name, words, speed, _PITCH_RANGE[variant[:1]])
+            utterance = library().synthesize(
+                name, words, speed, _PITCH_RANGE[variant[:1]], _stressed(text, piece, emphases)
+            )
             stretch = trimmed(_stretch(utterance, piece, text, source), SAMPLE_RATE)
             if stretch is not None:
                 track.rest(pause_s)
@@ -49,6 +59,17 @@ def read_aloud(
 def _runs(text: Spoken, code: str) -> Iterator[tuple[Piece, str]]:
     for piece in pieces(text.text):
         yield from by_script(text.text, piece, code)
+
+
+def _stressed(text: Spoken, piece: Piece, emphases: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stressed parts of a piece, in its own characters."""
+    found = []
+    for start, end in emphases:
+        first = max(bisect_left(text.source, start), piece.start)
+        last = min(bisect_left(text.source, end), piece.end)
+        if first < last:
+            found.append((first - piece.start, last - piece.start))
+    return found
 
 
 def _stretch(utterance: Utterance, piece: Piece, text: Spoken, source: Sequence[int]) -> Stretch:

@@ -95,8 +95,15 @@ class OpenAiEngine:
 
         async def take(line: Line, folder: Path) -> tuple[Take, int]:
             sound = folder / "sound.wav"
-            _, billed = await self._account.paid(lambda: self._say(line, request, sound), len(line.said))
-            return Take(line, sound), billed
+
+            async def understood(_: None) -> Take:
+                if is_whole(await run_in_child(heard_s, sound), line.said, request.words_per_minute):
+                    return Take(line, sound)
+                raise failure(_SERVICE, Trouble.UNREADABLE)
+
+            return await self._account.paid(
+                lambda: self._say(line, request, sound), understood, len(line.said)
+            )
 
         return await spoken_by_lines(request, out, self.capabilities, take)
 
@@ -120,8 +127,6 @@ class OpenAiEngine:
         body = self._order(line.said, request)
         async with self._account.answer("POST", self._address, json=body) as response:
             await saved(response, sound)
-        if not is_whole(await run_in_child(heard_s, sound), line.said, request.words_per_minute):
-            raise failure(_SERVICE, Trouble.UNREADABLE)
 
     def _order(self, text: str, request: SpeechRequest) -> Json:
         name = request.voice.strip().partition(":")[2]

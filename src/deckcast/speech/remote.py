@@ -34,8 +34,8 @@ _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 _PATIENCE_S, _PATIENCE_PER_CHARACTER_S = 60.0, 0.05
 
 Json = dict[str, Any]
+Raw = TypeVar("Raw")
 Result = TypeVar("Result")
-Said = Callable[[httpx2.Response], DeckcastError]
 log = structlog.get_logger(__name__)
 
 
@@ -81,29 +81,35 @@ class Account:
         """A call that costs nothing, repeated where that can help."""
         return await self._retries.run(call)
 
-    async def paid(self, call: Callable[[], Awaitable[Result]], chars: int) -> tuple[Result, int]:
+    async def paid(
+        self, call: Callable[[], Awaitable[Raw]], understood: Callable[[Raw], Awaitable[Result]], chars: int
+    ) -> tuple[Result, int]:
         """The result of a call for `chars` characters, and how many characters may have been billed for it.
 
-        It waits for its place among the account's calls, and is repeated where that can help: a repeat after an
-        answer that was lost may be billed twice, so it is counted twice.
+        It waits for its place among the account's calls, and is repeated where that can help, also where its
+        answer is not `understood`: a repeat after an answer that was lost may be billed twice, so it is counted
+        twice.
         """
         billed = 0
 
         async def once() -> Result:
             nonlocal billed
-            async with self._places:
-                try:
-                    async with asyncio.timeout(self._patience_s + _PATIENCE_PER_CHARACTER_S * chars):
-                        return await call()
-                except TimeoutError as error:
-                    billed += chars
-                    raise failure(self.service, Trouble.LOST) from error
-                except AnswerLost:
-                    billed += chars
-                    raise
+            try:
+                return await understood(await self._within_patience(call, chars))
+            except AnswerLost:
+                billed += chars
+                raise
 
         result = await self._retries.run(once)
         return result, billed + chars
+
+    async def _within_patience(self, call: Callable[[], Awaitable[Raw]], chars: int) -> Raw:
+        async with self._places:
+            try:
+                async with asyncio.timeout(self._patience_s + _PATIENCE_PER_CHARACTER_S * chars):
+                    return await call()
+            except TimeoutError as error:
+                raise failure(self.service, Trouble.LOST) from error
 
     async def get(self, url: str, **params: str) -> Any:
         """The JSON of a read, once. Raises the account's errors, and `speech_failed` for what is no JSON."""
@@ -184,7 +190,9 @@ def _at_long_pauses(line: Line, longest_s: float) -> list[Line]:
     parts: list[Line] = []
     for (start, end), pause_s in zip(edges, waits, strict=True):
         if any(speakable(letter) for letter in line.said[start:end]):
-            parts.append(_part(line, start, end, pause_s))
+            bare = line.said[start:end].strip()
+            first = line.said.index(bare, start)
+            parts.append(_part(line, first, first + len(bare), pause_s))
         elif parts:
             parts[-1] = replace(parts[-1], pause_s=parts[-1].pause_s + pause_s)
     return parts

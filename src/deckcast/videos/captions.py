@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deckcast.kit.files import written_whole
 from deckcast.kit.timing import WordTiming
+from deckcast.videos.direction import directed
 from deckcast.videos.models import Cue
 from deckcast.videos.phrases import MAX_CUE_S, MIN_CUE_S, group, lines, to_pieces
 
@@ -67,11 +68,12 @@ def _write(path: Path, content: str) -> None:
 
 
 def _no_arrow(text: str) -> str:
-    return _no_blank_lines(text).replace("-->", "→")
+    return directed(_no_blank_lines(text).replace("-->", "→"))
 
 
 def _escaped(text: str) -> str:
-    return _no_blank_lines(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = directed(_no_blank_lines(text))
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _no_blank_lines(text: str) -> str:

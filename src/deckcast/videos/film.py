@@ -27,7 +27,7 @@ from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
-FILM_VERSION = 2  # raised where the same clips would give another film
+FILM_VERSION = 3  # raised where the same clips would give another film
 
 
 @dataclass(frozen=True, slots=True)

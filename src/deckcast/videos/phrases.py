@@ -48,14 +48,22 @@ class Piece:
     @cached_property
     def strength(self) -> int:
         """How well a caption may end here: 3 after a sentence, 2 after a clause, 1 after a word, 0 within a
-        word or after a short Latin one (an article, a preposition) that belongs to the next."""
+        word or after a short one (an article, a preposition) that belongs to the next."""
         written = self.text.rstrip().rstrip(_CLOSING)
         if written and written[-1] in _SENTENCE:
             return 3
         if written and written[-1] in _CLAUSE:
             return 2
-        short = self.trailing > 0 and len(written) <= 3 and written.islower()
-        return 0 if short or self.bound else 1
+        return 0 if (self.trailing > 0 and _leans_on(written)) or self.bound else 1
+
+
+def _leans_on(word: str) -> bool:
+    """Whether a short word belongs to the next: lower case, or of a script without cases that is written in words;
+    vowel signs do not count."""
+    letters = [character for character in word if not unicodedata.combining(character)]
+    if len(letters) > 3:
+        return False
+    return word.islower() or all(unicodedata.bidirectional(character) in ("R", "AL") for character in letters)
 
 
 def columns(text: str) -> int:

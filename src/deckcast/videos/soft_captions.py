@@ -8,6 +8,7 @@ from fractions import Fraction
 import av
 from av.container import OutputContainer
 
+from deckcast.videos.direction import directed
 from deckcast.videos.models import Cue
 
 _MILLISECOND = Fraction(1, 1000)
@@ -43,7 +44,7 @@ class SoftCaptions:
             cue = self._cues[self._next]
             self._next += 1
             self._gap(round(cue.start_s * 1000))
-            text = cue.text.encode()
+            text = directed(cue.text).encode()
             self._sample(len(text).to_bytes(2, "big") + text, round(cue.end_s * 1000))
 
     def close(self, end_s: float) -> None:
