@@ -22,20 +22,20 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 def slide(number: int, step: Step, estimated_s: float = 10.0) -> SlideProgress:
     return SlideProgress(
-        number,
-        f"Slide {number}",
-        step,
-        Status.PENDING,
-        False,
-        estimated_s,
-        (),
-        None,
-        None,
-        0,
-        0.0,
-        0.0,
-        None,
-        None,
+        number=number,
+        title=f"Slide {number}",
+        step=step,
+        status=Status.PENDING,
+        reused=False,
+        estimated_s=estimated_s,
+        warnings=(),
+        error=None,
+        clip_key=None,
+        frames=0,
+        speech_duration_s=0.0,
+        cost_usd=0.0,
+        made_at=None,
+        started_at=None,
     )
 
 

@@ -22,7 +22,7 @@ from deckcast.kit.fingerprint import file_sha256
 from deckcast.kit.ids import new_id
 
 OWNER = "local"
-READER_VERSION = "1"  # raised where the same deck would be read differently
+READER_VERSION = "2"  # raised where the same deck would be read differently
 
 
 async def presentation_for(deck_path: Path) -> PresentationRow:

@@ -45,6 +45,8 @@ def content_of(slide: SlideRow, total: int, language: str) -> SlideContent:
             for chart in content["charts"]
         ),
         picture_descriptions=tuple(content["picture_descriptions"]),
+        layout=content.get("layout", ""),
+        pictures=content.get("pictures", 0),
         is_first=slide.number == 1,
         is_last=slide.number == total,
     )
