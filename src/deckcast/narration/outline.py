@@ -11,7 +11,8 @@ from deckcast.narration.lengths import word_count
 from deckcast.narration.phrases import Phrases
 from deckcast.narration.wording import cleaned, has_words, joined, listed, sentence
 
-_SHORT_CHARS, _SHORT_WORDS = 42, 6
+_SHORT_CHARS, _SHORT_WORDS = 42, 5
+_FEW = 3
 _LONGEST_LIST = 8
 _LED_WORDS = 4
 _MOST_PICTURES = 2
@@ -129,7 +130,8 @@ def _is_figure(text: str) -> bool:
 def _said_points(points: list[tuple[str, list[str]]], title: str, table: Phrases, turn: int) -> list[str]:
     if _is_list(points):
         items = [text.rstrip(".;,。；，") for text, _ in points]
-        template = table.agenda if _is_agenda(title, table) else _varied(table.lists, turn)
+        template = "{items}" if len(items) <= _FEW else _varied(table.lists, turn)
+        template = table.agenda if _is_agenda(title, table) else template
         return [sentence(template.format(items=listed(items, table)), table)]
     said = [_with_children(text, below, table) for text, below in points]
     if len(points) >= 3 and _can_be_led(said[0]) and _can_be_led(said[-1]):
