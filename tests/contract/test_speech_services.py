@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deckcast.kit.errors import CallError, DeckcastError, WorkError
+from deckcast.kit.errors import CallError, DeckcastError, MachineError, WorkError
 from deckcast.kit.marks import parse
 from deckcast.kit.retry import Retries
 from deckcast.kit.settings import OpenAiSpeechSettings
@@ -224,6 +224,24 @@ def test_a_service_that_is_not_there(name: str, tmp_path: Path) -> None:
             await speak(it, tmp_path)
         assert (caught.value.code, caught.value.retryable) == ("speech_unreachable", True)
         await it.engine.close()
+
+    run(story)
+
+
+@every_service
+def test_what_fails_on_this_machine_is_not_paid_again(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise MachineError("disk_full", "The disk is full.", retryable=True)
+
+    monkeypatch.setattr(f"deckcast.speech.{name}.is_whole", full)
+
+    async def story() -> None:
+        async with service(name) as it:
+            with pytest.raises(MachineError):
+                await speak(it, tmp_path)
+            assert len(it.asked()) == 1
 
     run(story)
 

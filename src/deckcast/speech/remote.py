@@ -23,7 +23,7 @@ from deckcast.kit.files import disk_errors, scratch_dir
 from deckcast.kit.marks import parse
 from deckcast.kit.retry import Retries, parse_retry_after
 from deckcast.speech.ports import Speech, SpeechCapabilities, SpeechRequest
-from deckcast.speech.remote_errors import Service, Trouble, failure
+from deckcast.speech.remote_errors import Service, Trouble, failure, is_theirs
 from deckcast.speech.script import Line, lines
 from deckcast.speech.spoken import speakable
 from deckcast.speech.takes import Take, finish
@@ -88,19 +88,25 @@ class Account:
 
         It waits for its place among the account's calls, and is repeated where that can help, also where its
         answer is not `understood`: a repeat after an answer that was lost may be billed twice, so it is counted
-        twice.
+        twice. What goes wrong on this machine is never a reason to pay again.
         """
         billed = 0
 
-        async def once() -> Result:
+        async def once() -> Result | DeckcastError:
             nonlocal billed
             try:
                 return await understood(await self._within_patience(call, chars))
             except AnswerLost:
                 billed += chars
                 raise
+            except DeckcastError as error:
+                if is_theirs(error):
+                    raise
+                return error
 
         result = await self._retries.run(once)
+        if isinstance(result, DeckcastError):
+            raise result
         return result, billed + chars
 
     async def _within_patience(self, call: Callable[[], Awaitable[Raw]], chars: int) -> Raw:

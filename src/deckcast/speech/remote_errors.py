@@ -114,6 +114,11 @@ def failure(
     )
 
 
+def is_theirs(error: DeckcastError) -> bool:
+    """Whether an error is a service's, not one of this machine."""
+    return error.code in {trouble.value.code for trouble in Trouble}
+
+
 def by_status(status: int) -> Trouble:
     """The trouble of an HTTP status, where the service's own words say nothing better."""
     if status in (401, 403):
