@@ -163,6 +163,13 @@ def test_only_statements_are_led_in() -> None:
     )
 
 
+def test_a_few_names_need_no_lead_and_many_items_do() -> None:
+    names = tuple((0, name) for name in ("Anna Berg", "Jonas Klein", "Mia Vogt", "Ada Smith"))
+    assert _tell(title="Why?", paragraphs=names[:3]) == "Why? Anna Berg, Jonas Klein and Mia Vogt."
+    many = _tell(title="Why?", paragraphs=names)
+    assert re.fullmatch(r"Why\? [A-Z][a-z ]+:? Anna Berg, Jonas Klein, Mia Vogt and Ada Smith\.", many)
+
+
 def test_titles_that_stand_alone() -> None:
     points = ((0, "We grew in every region, and said so"),)
     for number in range(2, 8):
