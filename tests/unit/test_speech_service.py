@@ -163,3 +163,18 @@ def test_a_voice_without_a_language_speaks_them_all() -> None:
     assert fits(norwegian, "no")
     assert suited([every, norwegian], "nn") == norwegian
     assert suited([norwegian], "de") is None
+
+
+def test_an_engine_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deckcast.speech.service._PATIENCE_S", 0.01)
+    built = engines(loaded=False)
+
+    async def silence() -> tuple[Voice, ...]:
+        await asyncio.Event().wait()
+        return ()
+
+    monkeypatch.setattr(built.configured["azure"], "voices", silence)
+    asyncio.run(built.load())
+    with pytest.raises(WorkError) as caught:
+        built.voice(None, "en")
+    assert caught.value.code == "speech_unreachable"

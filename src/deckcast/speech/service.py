@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from deckcast.kit.errors import CallError, DeckcastError
+from deckcast.kit.errors import CallError, DeckcastError, WorkError
 from deckcast.kit.settings import Settings
 from deckcast.speech import espeak, espeak_voices
 from deckcast.speech.choice import fits, suited
@@ -23,10 +23,7 @@ _ENGINES = {
 }
 """Where each engine beside the built-in one is: imported only where it is asked for."""
 _TITLES = {"piper": "Piper", "openai": "OpenAI", "elevenlabs": "ElevenLabs", "azure": "Azure"}
-
-
-ENGINE_VERSION = espeak.VERSION
-"""Part of a speech's fingerprint: changes when the same request would sound different."""
+_PATIENCE_S = 30.0  # for a list of voices
 
 
 def voices() -> tuple[Voice, ...]:
@@ -107,8 +104,16 @@ class SpeechEngines:
 
     async def _load(self, name: str) -> None:
         try:
-            self._voices[name] = await self.configured[name].voices()
+            async with asyncio.timeout(_PATIENCE_S):
+                self._voices[name] = await self.configured[name].voices()
             self._failed.pop(name, None)
+        except TimeoutError:
+            self._failed[name] = WorkError(
+                "speech_unreachable",
+                f"{_TITLES.get(name, name)} does not say which voices it has.",
+                next_step="Try again later, or choose a voice of another engine.",
+                retryable=True,
+            )
         except DeckcastError as error:
             self._failed[name] = error
 
