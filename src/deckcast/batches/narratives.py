@@ -46,8 +46,15 @@ async def make_narrative(item_id: str) -> None:
         return
     async with current().db.write() as session:
         await repository.set_item(session, item_id, step=Step.NARRATIVE, status=Status.PROCESSING)
-    narrative, writer = await _written(inputs)
-    await _save(inputs, narrative, writer)
+    edited = _edited_meanwhile(inputs, inputs.standing)
+    await _save(inputs, None if edited else await _written(inputs))
+
+
+def _edited_meanwhile(inputs: _Inputs, standing: NarrativeRow | None) -> bool:
+    """Whether a person has written the narrative since the batch was planned, so that it stays."""
+    if standing is None or standing.source != texts_repository.EDITED:
+        return False
+    return not inputs.request.overwrite_edits or standing.created_at > inputs.batch.created_at
 
 
 async def _inputs(item_id: str) -> _Inputs:
@@ -104,19 +111,23 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     return narrative, model.name
 
 
-async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
+async def _save(inputs: _Inputs, written: tuple[Narrative, str] | None) -> None:
     item = inputs.item
     async with current().db.write() as session:
-        standing = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
-        row = next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer)
-        session.add(row)
-        await session.flush()
+        await repository.lock_slide(session, item.slide_id)
+        row = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
+        is_new = written is not None and not _edited_meanwhile(inputs, row)
+        if written is not None and is_new:
+            row = next_version(row, inputs.slide, inputs.own, inputs.wish, *written)
+            session.add(row)
+            await session.flush()
+        assert row is not None  # what a person has edited is never taken away
         pronunciations = await texts_repository.pronunciations_of(session, inputs.presentation.id)
         await repository.set_item(
             session,
             item.id,
             narrative_id=row.id,
-            narrative={**texts_repository.said_of(row, pronunciations), "drafted": True},
+            narrative={**texts_repository.said_of(row, pronunciations), "drafted": is_new},
             todo=[step for step in item.todo if step != Step.NARRATIVE],
             status=Status.COMPLETED,
             estimated_s=estimate_s(row.text, row.language),

@@ -135,6 +135,12 @@ async def lock_slide(session: AsyncSession, slide_id: str) -> None:
     await session.execute(select(SlideRow.id).where(SlideRow.id == slide_id).with_for_update(key_share=True))
 
 
+async def lock_slides(session: AsyncSession, presentation_id: str) -> None:
+    """Lock every slide of a presentation, as `lock_slide` does, always in the same order."""
+    query = select(SlideRow.id).where(SlideRow.presentation_id == presentation_id).order_by(SlideRow.id)
+    await session.execute(query.with_for_update(key_share=True))
+
+
 async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
     """The slide's avatar video with this content: completed, living, or failed though paid; in that order.
 
@@ -329,7 +335,8 @@ async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
 
 async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
     """Keys of the files that the slides as they are, the newest batch of each kind and open ones, and the newest
-    film use; and of each slide's newest paid avatar video of a provider, which would have to be paid again."""
+    film use; and of each slide's newest speech, and its newest paid avatar video of a provider, which would have to
+    be paid again."""
     slides = await session.scalars(
         select(SlideRow.image_key).where(SlideRow.presentation_id == presentation_id)
     )
@@ -345,6 +352,7 @@ async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
         query = select(key).join(ItemRow, reference == column).where(ItemRow.batch_id.in_(batches))
         keys |= set(await session.scalars(query))
     keys |= await _newest_paid(session, presentation_id)
+    keys |= await _newest_speech(session, presentation_id)
     films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)
     for film in await session.scalars(films.order_by(PresentationVideoRow.created_at.desc()).limit(1)):
         keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
@@ -363,6 +371,13 @@ async def _newest_paid(session: AsyncSession, presentation_id: str) -> set[str |
     return set({(row.slide_id, row.provider): row.asset_key for row in rows}.values())
 
 
+async def _newest_speech(session: AsyncSession, presentation_id: str) -> set[str | None]:
+    query = select(SpeechRow.slide_id, SpeechRow.audio_key).join(SlideRow, SlideRow.id == SpeechRow.slide_id)
+    query = query.where(SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False))
+    rows = await session.execute(query.order_by(SpeechRow.created_at))
+    return set({row.slide_id: row.audio_key for row in rows}.values())
+
+
 async def forget_assets(session: AsyncSession, keys: Collection[str]) -> None:
     """Their files are gone: what was made anew for nothing loses its row, an avatar video becomes `retired`."""
     await session.execute(delete(SpeechRow).where(SpeechRow.audio_key.in_(keys)))
@@ -373,10 +388,13 @@ async def forget_assets(session: AsyncSession, keys: Collection[str]) -> None:
 
 
 async def has_assets_older_than(session: AsyncSession, presentation_id: str, before: datetime) -> bool:
-    """Whether any clip of a presentation was made before a time; where none was, nothing can be retired."""
-    query = select(func.min(SlideClipRow.created_at)).join(SlideRow, SlideRow.id == SlideClipRow.slide_id)
-    oldest = await session.scalar(query.where(SlideRow.presentation_id == presentation_id))
-    return oldest is not None and oldest < before
+    """Whether any clip or speech of a presentation was made before a time; else nothing can be retired."""
+    for row in (SlideClipRow, SpeechRow):
+        query = select(func.min(row.created_at)).join(SlideRow, SlideRow.id == row.slide_id)
+        oldest = await session.scalar(query.where(SlideRow.presentation_id == presentation_id))
+        if oldest is not None and oldest < before:
+            return True
+    return False
 
 
 async def presentation_with(

@@ -8,7 +8,7 @@ model makes nothing stale, see docs/narratives.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,12 +38,13 @@ BY_MODEL = "model"  # in a narrative's fingerprint, whichever model it is
 
 @dataclass(slots=True)
 class Words:
-    """What is known of a slide's words. `todo` are the steps still to be taken; `fresh` says that what the kind of
-    batch makes was there before."""
+    """What is known of a slide's words. `todo` are the steps still to be taken; `draft` is what our rules have
+    written anew; `fresh` says that what the kind of batch makes was there before."""
 
     todo: list[str] = field(default_factory=list)
     analysis: SlideAnalysisRow | None = None
     narrative: NarrativeRow | None = None
+    draft: Narrative | None = None
     estimated_s: float = SILENCE_S
     fresh: bool = False
     warnings: list[dict[str, str]] = field(default_factory=list)
@@ -82,10 +83,12 @@ async def plan_words(
             _plan_analysis(session, words, subject, model, again=request.regenerate)
         else:
             again = request.regenerate and kind == BatchKind.ALL_NARRATIVES
-            _plan_narrative(session, words, subject, model, again=again, overwrite=request.overwrite_edits)
+            _plan_narrative(words, subject, model, again=again, overwrite=request.overwrite_edits)
         planned[slide.id] = words
         subjects.append(subject)
     await _vary(subjects, planned)
+    for subject in subjects:
+        _take_draft(session, planned[subject.row.id], subject)
     return planned
 
 
@@ -103,18 +106,31 @@ async def _vary(subjects: Sequence[_Subject], planned: Mapping[str, Words]) -> N
     """Outlines that are new begin in other words where near slides begin alike."""
     drafts = []
     for index, subject in enumerate(subjects):
-        row = planned[subject.row.id].narrative
-        if row is not None:
-            kept = planned[subject.row.id].fresh
-            drafts.append(Draft(index, subject.own, narrative_value(row), kept=kept))
+        words = planned[subject.row.id]
+        if words.draft is not None:
+            drafts.append(Draft(index, subject.own, words.draft))
+        elif words.narrative is not None:
+            drafts.append(Draft(index, subject.own, narrative_value(words.narrative), kept=True))
     if all(draft.kept for draft in drafts):
         return
     evened, _ = await even_out(None, drafts, None, subjects[0].wish)
     for index, text in evened.texts.items():
         words = planned[subjects[index].row.id]
-        if words.narrative is not None:
-            words.narrative.text = text
-            words.estimated_s = estimate_s(text, words.narrative.language)
+        if words.draft is not None:
+            words.draft = replace(words.draft, text=text)
+
+
+def _take_draft(session: AsyncSession, words: Words, subject: _Subject) -> None:
+    """Make the draft the narrative that holds."""
+    if words.draft is None:
+        return
+    row = next_version(
+        subject.standing, subject.row, subject.own, subject.wish, words.draft, NARRATION_VERSION
+    )
+    session.add(row)
+    words.narrative = row
+    words.warnings = list(row.warnings)
+    words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
 
 
 def narrative_value(row: NarrativeRow) -> Narrative:
@@ -168,7 +184,6 @@ def new_analysis(slide: SlideRow, own: SlideContent, analysis: SlideAnalysis) ->
 
 
 def _plan_narrative(
-    session: AsyncSession,
     words: Words,
     subject: _Subject,
     model: LanguageModel | None,
@@ -187,12 +202,7 @@ def _plan_narrative(
         analysis = SlideAnalysis.from_json(words.analysis.content) if words.analysis else None
         words.estimated_s = target_s(own, analysis or analyse_built_in(own), wish)
     else:
-        narrative = narrate(own, wish)
-        row = next_version(standing, subject.row, own, wish, narrative, NARRATION_VERSION)
-        session.add(row)
-        words.narrative = row
-        words.warnings = list(row.warnings)
-        words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
+        words.draft = narrate(own, wish)
 
 
 def _stays(

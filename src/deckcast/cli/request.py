@@ -108,7 +108,7 @@ def _words(options: MakeOptions) -> MakeRequest:
     """What is asked of the words."""
     narration = current().settings.narration
     return MakeRequest(
-        language=_language(options.language),
+        language=language_tag(options.language),
         approach=options.approach or narration.approach,
         style=options.style or narration.style,
         words_per_minute=narration.words_per_minute,
@@ -191,14 +191,18 @@ async def _voice(
     return asked
 
 
-def _language(asked: str | None) -> str | None:
+def language_tag(asked: str | None) -> str | None:
+    """A BCP 47 tag as it is usually written, so that "pt_br" and "pt-BR" are one language. Raises CallError
+    language_invalid."""
     if asked is not None and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", asked):
         raise CallError(
             "language_invalid",
             f"{asked!r} is not a language tag.",
             next_step='Write one such as "en", "de" or "pt-BR".',
         )
-    return asked.replace("_", "-") if asked else None
+    first, *rest = (asked or "").replace("_", "-").lower().split("-")
+    cased = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in rest]
+    return "-".join([first, *cased]) or None
 
 
 async def _background(asked: str, provider: AvatarProvider, avatar: Avatar) -> str:
