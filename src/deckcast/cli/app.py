@@ -14,6 +14,7 @@ from deckcast.cli.options import (
     Approach,
     CornerChoice,
     Deck,
+    Engine,
     Json,
     Language,
     LayoutChoice,
@@ -213,16 +214,23 @@ def avatars(
 
 @app.command()
 def voices(
+    engine: Engine = None,
     provider: Annotated[
         str | None, typer.Option(help="The voices of an avatar provider's own: heygen, …", metavar="NAME")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Only of this language.", metavar="TAG")] = None,
+    install: Annotated[
+        str | None,
+        typer.Option(help="Fetch a voice of Piper's, such as piper:de_DE-thorsten-medium.", metavar="ID"),
+    ] = None,
+    remove: Annotated[str | None, typer.Option(help="Remove an installed voice.", metavar="ID")] = None,
     json: Json = False,
 ) -> None:
-    """List the voices."""
-    from deckcast.cli.lists import list_voices
+    """List the voices, or install and remove those that speak on this machine."""
+    from deckcast.cli.voices import VoicesOptions, run_voices
 
-    raise typer.Exit(list_voices(prepared(), provider, language, as_json=json))
+    options = VoicesOptions(engine.value if engine else None, provider, language, install, remove, json)
+    raise typer.Exit(run_voices(prepared(), options))
 
 
 @app.command()

@@ -61,6 +61,16 @@ class StyleChoice(StrEnum):
     TEACHING = "teaching"
 
 
+class EngineChoice(StrEnum):
+    """Who speaks."""
+
+    ESPEAK = "espeak"
+    PIPER = "piper"
+    OPENAI = "openai"
+    ELEVENLABS = "elevenlabs"
+    AZURE = "azure"
+
+
 class SimulatedChoice(StrEnum):
     """What can be imitated."""
 
@@ -102,6 +112,7 @@ OverwriteEdits = Annotated[
 VoiceId = Annotated[
     str | None, typer.Option("--voice", help="The voice; see `deckcast voices`.", metavar="ID")
 ]
+Engine = Annotated[EngineChoice | None, typer.Option("--engine", help="Only the voices of this engine.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")]
 Simulated = Annotated[
     SimulatedChoice,
