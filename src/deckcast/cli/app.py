@@ -292,18 +292,21 @@ def serve(
 def simulate(
     provider: Simulated,
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8090,
+    port: Annotated[
+        int | None, typer.Option(help="The port: else 8090 to 8092, by what is imitated.", min=1, max=65535)
+    ] = None,
     faults: Annotated[
         Path | None, typer.Option(help="What is to go wrong: a TOML or JSON file.", metavar="FILE")
     ] = None,
     speed: Annotated[
-        float, typer.Option(help="How many times faster than the real one.", metavar="TIMES", min=0.01)
-    ] = 1.0,
+        float | None,
+        typer.Option(help="How many times faster than the real one; not for llm.", metavar="TIMES", min=0.01),
+    ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="Keep the account here for the next start.", metavar="DIR")
+        Path | None, typer.Option(help="heygen: keep the account here for the next start.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Imitate a paid provider on this machine, to try everything out without an account. Ctrl-C stops it."""
+    """Imitate a paid service on this machine, to try everything out without an account. Ctrl-C stops it."""
     from deckcast.cli.simulate import run_simulate
 
     raise typer.Exit(run_simulate(provider.value, host, port, faults, speed, folder))
