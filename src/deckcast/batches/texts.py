@@ -38,13 +38,13 @@ BY_MODEL = "model"  # in a narrative's fingerprint, whichever model it is
 
 @dataclass(slots=True)
 class Words:
-    """What is known of a slide's words. `todo` are the steps still to be taken; `draft` is what our rules have
-    written anew; `fresh` says that what the kind of batch makes was there before."""
+    """What is known of a slide's words. `todo` are the steps still to be taken; `fresh` says that what the kind of
+    batch makes was there before."""
 
     todo: list[str] = field(default_factory=list)
     analysis: SlideAnalysisRow | None = None
     narrative: NarrativeRow | None = None
-    draft: Narrative | None = None
+    drafted: Narrative | None = None  # by our own rules, before near slides are compared
     estimated_s: float = SILENCE_S
     fresh: bool = False
     warnings: list[dict[str, str]] = field(default_factory=list)
@@ -86,9 +86,7 @@ async def plan_words(
             _plan_narrative(words, subject, model, again=again, overwrite=request.overwrite_edits)
         planned[slide.id] = words
         subjects.append(subject)
-    await _vary(subjects, planned)
-    for subject in subjects:
-        _take_draft(session, planned[subject.row.id], subject)
+    await _write_drafts(session, subjects, planned)
     return planned
 
 
@@ -102,35 +100,30 @@ class _Subject:
     standing: NarrativeRow | None
 
 
-async def _vary(subjects: Sequence[_Subject], planned: Mapping[str, Words]) -> None:
-    """Outlines that are new begin in other words where near slides begin alike."""
+async def _write_drafts(
+    session: AsyncSession, subjects: Sequence[_Subject], planned: Mapping[str, Words]
+) -> None:
+    """Write down what our own rules say; outlines begin in other words where near slides begin alike."""
     drafts = []
     for index, subject in enumerate(subjects):
         words = planned[subject.row.id]
-        if words.draft is not None:
-            drafts.append(Draft(index, subject.own, words.draft))
+        if words.drafted is not None:
+            drafts.append(Draft(index, subject.own, words.drafted))
         elif words.narrative is not None:
             drafts.append(Draft(index, subject.own, narrative_value(words.narrative), kept=True))
     if all(draft.kept for draft in drafts):
         return
     evened, _ = await even_out(None, drafts, None, subjects[0].wish)
-    for index, text in evened.texts.items():
-        words = planned[subjects[index].row.id]
-        if words.draft is not None:
-            words.draft = replace(words.draft, text=text)
-
-
-def _take_draft(session: AsyncSession, words: Words, subject: _Subject) -> None:
-    """Make the draft the narrative that holds."""
-    if words.draft is None:
-        return
-    row = next_version(
-        subject.standing, subject.row, subject.own, subject.wish, words.draft, NARRATION_VERSION
-    )
-    session.add(row)
-    words.narrative = row
-    words.warnings = list(row.warnings)
-    words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
+    for draft in drafts:
+        if draft.kept:
+            continue
+        subject = subjects[draft.index]
+        narrative = replace(draft.narrative, text=evened.texts.get(draft.index, draft.narrative.text))
+        row = next_version(
+            subject.standing, subject.row, subject.own, subject.wish, narrative, NARRATION_VERSION
+        )
+        session.add(row)
+        _take(planned[subject.row.id], row)
 
 
 def narrative_value(row: NarrativeRow) -> Narrative:
@@ -202,7 +195,7 @@ def _plan_narrative(
         analysis = SlideAnalysis.from_json(words.analysis.content) if words.analysis else None
         words.estimated_s = target_s(own, analysis or analyse_built_in(own), wish)
     else:
-        words.draft = narrate(own, wish)
+        words.drafted = narrate(own, wish)
 
 
 def _stays(
@@ -216,8 +209,7 @@ def _stays(
 
 def _keep(words: Words, row: NarrativeRow, own: SlideContent) -> None:
     words.fresh = True
-    words.narrative = row
-    words.warnings = list(row.warnings)
+    _take(words, row)
     if row.source == texts_repository.EDITED and row.slide_fingerprint != slide_fingerprint(own):
         words.warnings.append(
             {
@@ -225,6 +217,11 @@ def _keep(words: Words, row: NarrativeRow, own: SlideContent) -> None:
                 "message": "The slide has changed since its narrative was edited; the edited words are kept.",
             }
         )
+
+
+def _take(words: Words, row: NarrativeRow) -> None:
+    words.narrative = row
+    words.warnings = list(row.warnings)
     words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
 
 

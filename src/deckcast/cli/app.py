@@ -14,6 +14,7 @@ from deckcast.cli.options import (
     Approach,
     CornerChoice,
     Deck,
+    Engine,
     Json,
     Language,
     LayoutChoice,
@@ -213,16 +214,23 @@ def avatars(
 
 @app.command()
 def voices(
+    engine: Engine = None,
     provider: Annotated[
         str | None, typer.Option(help="The voices of an avatar provider's own: heygen, …", metavar="NAME")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Only of this language.", metavar="TAG")] = None,
+    install: Annotated[
+        str | None,
+        typer.Option(help="Fetch a voice of Piper's, such as piper:de_DE-thorsten-medium.", metavar="ID"),
+    ] = None,
+    remove: Annotated[str | None, typer.Option(help="Remove an installed voice.", metavar="ID")] = None,
     json: Json = False,
 ) -> None:
-    """List the voices."""
-    from deckcast.cli.lists import list_voices
+    """List the voices, or install and remove those that speak on this machine."""
+    from deckcast.cli.voices import VoicesOptions, run_voices
 
-    raise typer.Exit(list_voices(prepared(), provider, language, as_json=json))
+    options = VoicesOptions(engine.value if engine else None, provider, language, install, remove, json)
+    raise typer.Exit(run_voices(prepared(), options))
 
 
 @app.command()
@@ -284,18 +292,21 @@ def serve(
 def simulate(
     provider: Simulated,
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8090,
+    port: Annotated[
+        int | None, typer.Option(help="The port: else 8090 to 8092, by what is imitated.", min=1, max=65535)
+    ] = None,
     faults: Annotated[
         Path | None, typer.Option(help="What is to go wrong: a TOML or JSON file.", metavar="FILE")
     ] = None,
     speed: Annotated[
-        float, typer.Option(help="How many times faster than the real one.", metavar="TIMES", min=0.01)
-    ] = 1.0,
+        float | None,
+        typer.Option(help="How many times faster than the real one; not for llm.", metavar="TIMES", min=0.01),
+    ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="Keep the account here for the next start.", metavar="DIR")
+        Path | None, typer.Option(help="heygen: keep the account here for the next start.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Imitate a paid provider on this machine, to try everything out without an account. Ctrl-C stops it."""
+    """Imitate a paid service on this machine, to try everything out without an account. Ctrl-C stops it."""
     from deckcast.cli.simulate import run_simulate
 
     raise typer.Exit(run_simulate(provider.value, host, port, faults, speed, folder))

@@ -14,6 +14,7 @@ from deckcast.batches.estimates import Estimate, estimate_film
 from deckcast.batches.imports import import_deck, presentation_for
 from deckcast.cli.outcome import count
 from deckcast.cli.request import MakeOptions, request_of
+from deckcast.cli.work import asked_before
 from deckcast.db.models import PresentationRow
 from deckcast.decks.service import check_deck
 from deckcast.kit.settings import Settings
@@ -44,8 +45,8 @@ def run_estimate(settings: Settings, deck: Path, provider: str | None, *, as_jso
 async def _estimate(settings: Settings, options: MakeOptions) -> Estimate:
     check_deck(options.deck, settings.limits)
     async with open_context(settings) as parts:
-        request = await request_of(options, parts.providers)
         presentation = await presentation_for(options.deck)
+        request = await request_of(options, parts.providers, await asked_before(parts, presentation))
         await import_deck(presentation, options.deck)
         async with parts.db.read() as session:
             presentation = await session.get_one(PresentationRow, presentation.id)

@@ -51,7 +51,8 @@ def run_narrative(settings: Settings, options: NarrativeOptions) -> int:
             "One of --set, --file, --restore and --versions can be given, and for one slide.",
             next_step="Write for example: deckcast narrative DECK 3 --set “What I want to say.”",
         )
-    options = replace(options, language=language_tag(options.language))
+    if options.language is not None:
+        options = replace(options, language=language_tag(options.language))
     rows = asyncio.run(_narrative(settings, options))
     if options.json:
         print_json({"items": [_plain(slide, row) for slide, row in rows]})

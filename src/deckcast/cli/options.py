@@ -61,6 +61,16 @@ class StyleChoice(StrEnum):
     TEACHING = "teaching"
 
 
+class EngineChoice(StrEnum):
+    """Who speaks."""
+
+    ESPEAK = "espeak"
+    PIPER = "piper"
+    OPENAI = "openai"
+    ELEVENLABS = "elevenlabs"
+    AZURE = "azure"
+
+
 class SimulatedChoice(StrEnum):
     """What can be imitated."""
 
@@ -85,7 +95,7 @@ Language = Annotated[
     str | None,
     typer.Option(
         "--language",
-        help="The language of the narratives; a model translates into it. Default: the slides' own.",
+        help='The language of the narratives; a model translates into it. Default, and "auto": the slides\' own.',
         metavar="TAG",
     ),
 ]
@@ -100,8 +110,9 @@ OverwriteEdits = Annotated[
     bool, typer.Option("--overwrite-edits", help="Write also over narratives that you have edited.")
 ]
 VoiceId = Annotated[
-    str | None, typer.Option("--voice", help="The voice; see `deckcast voices`.", metavar="ID")
+    str | None, typer.Option("--voice", help='The voice; see `deckcast voices`, or "auto".', metavar="ID")
 ]
+Engine = Annotated[EngineChoice | None, typer.Option("--engine", help="Only the voices of this engine.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")]
 Simulated = Annotated[
     SimulatedChoice,
