@@ -19,6 +19,7 @@ from deckcast.cli.options import (
     Language,
     LayoutChoice,
     MaxCost,
+    Provider,
     ShapeChoice,
     Simulated,
     SizeChoice,
@@ -112,7 +113,7 @@ def make(
         Path | None,
         typer.Option("-o", "--out", help="Folder for the film. Default: the deck's name.", metavar="OUT"),
     ] = None,
-    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    provider: Provider = None,
     avatar: Annotated[
         str | None, typer.Option(help="The presenter; see `deckcast avatars`.", metavar="ID")
     ] = None,
@@ -173,13 +174,29 @@ def make(
 @app.command()
 def estimate(
     deck: Deck,
-    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    provider: Provider = None,
+    voice: VoiceId = None,
+    language: Language = None,
+    approach: Approach = None,
+    style: Style = None,
+    slides: Slides = None,
     json: Json = False,
 ) -> None:
     """Say how long the film would be, what it would cost and how long it would take. Makes nothing."""
     from deckcast.cli.estimate import run_estimate
+    from deckcast.cli.request import MakeOptions
 
-    raise typer.Exit(run_estimate(prepared(), deck, provider, as_json=json))
+    options = MakeOptions(
+        deck=deck,
+        provider=provider,
+        voice=voice,
+        language=language,
+        approach=approach.value if approach else None,
+        style=style.value if style else None,
+        slides=slides,
+        json=json,
+    )
+    raise typer.Exit(run_estimate(prepared(), options))
 
 
 @app.command()

@@ -84,6 +84,7 @@ class SimulatedChoice(StrEnum):
 Deck = Annotated[
     Path, typer.Argument(help="A .pptx .pptm .ppsx .potx .ppt .odp or .pdf file.", metavar="DECK")
 ]
+Provider = Annotated[str | None, typer.Option("--provider", help="Who draws the presenter.", metavar="NAME")]
 Slides = Annotated[
     str | None, typer.Option("--slides", help="Only these slides, such as 1,3-5.", metavar="LIST")
 ]
