@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import uuid
@@ -91,3 +92,14 @@ class Machine:
         parts = list(self.folder.rglob("*.part"))
         scratch = self.data_dir / "tmp"
         return parts + (list(scratch.iterdir()) if scratch.exists() else [])
+
+
+def made(machine: Machine) -> dict[str, int]:
+    """How many rows there are of what costs time or money to make."""
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        counts = {
+            table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("speeches", "avatar_videos", "slide_clips", "presentation_videos")
+        }
+    database.close()
+    return counts

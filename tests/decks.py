@@ -41,3 +41,13 @@ def insert_slide(path: Path, at: int, title: str, note: str) -> None:
     ids.remove(new)
     ids.insert(at - 1, new)
     deck.save(path)
+
+
+def move_slide(path: Path, number: int, to: int) -> None:
+    """Move a slide to another position (1 = first)."""
+    deck = Presentation(path)
+    ids = deck.slides._sldIdLst
+    moved = ids[number - 1]
+    ids.remove(moved)
+    ids.insert(to - 1, moved)
+    deck.save(path)
