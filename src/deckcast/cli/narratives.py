@@ -196,7 +196,7 @@ def run_pronounce(
         return 0
     console = Console(highlight=False)
     for word, said in sorted(rows):
-        console.print(Text(word, "bold"), Text(f"  is said  {said}"), sep="")
+        console.print(Text(word, "bold"), Text(f" → {said}"), sep="")
     if not rows:
         console.print("Nothing is pronounced in a way of its own.")
     return 0
