@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,3 +104,15 @@ def made(machine: Machine) -> dict[str, int]:
         }
     database.close()
     return counts
+
+
+def grow_old(machine: Machine, days: int) -> None:
+    """Everything published so far is from `days` days ago."""
+    then = time.time() - days * 86400
+    for path in (machine.data_dir / "assets").rglob("*"):
+        if path.is_file():
+            os.utime(path, (then, then))
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        for table in ("slide_clips", "speeches", "avatar_videos", "presentation_videos"):
+            database.execute(f"UPDATE {table} SET created_at = datetime(created_at, '-{days} days')")
+    database.close()
