@@ -47,12 +47,12 @@ async def make_analysis(item_id: str) -> None:
         slide = await session.get_one(SlideRow, item.slide_id)
         batch = await repository.batch_of_item(session, item)
         presentation = await session.get_one(PresentationRow, batch.presentation_id)
-        total = len(await repository.items_of(session, batch.id))
+        last = await texts_repository.last_number(session, presentation.id)
     if item.ended_at is not None or Step.ANALYSIS not in item.todo:
         return
     async with context.db.write() as session:
         await repository.set_item(session, item_id, step=Step.ANALYSIS, status=Status.PROCESSING)
-    own = own_content(slide, presentation, total)
+    own = own_content(slide, presentation, last)
     analysis = await _analysis(batch, item, slide, own, presentation)
     await _save(item, slide, own, analysis)
 
@@ -137,7 +137,8 @@ async def _whole_deck(
     """Every slide that is shown, with its newest analysis, else that of our rules."""
     slides = [row for row in await repository.slides_of(session, presentation.id) if not row.hidden]
     newest = {row.slide_id: row for row in await texts_repository.analyses_of(session, presentation.id)}
-    contents = [own_content(slide, presentation, len(slides)) for slide in slides]
+    last = slides[-1].number if slides else 0
+    contents = [own_content(slide, presentation, last) for slide in slides]
     analyses = [
         SlideAnalysis.from_json(newest[slide.id].content) if slide.id in newest else analyse_built_in(own)
         for slide, own in zip(slides, contents, strict=True)

@@ -34,13 +34,14 @@ async def even_out_narratives(batch_id: str) -> None:
         analyses = await repository.rows_by_id(
             session, SlideAnalysisRow, [item.analysis_id for item in items]
         )
+        last = await texts_repository.last_number(session, presentation.id)
     if DeckStep.EVENING not in batch.todo:
         return
     request = MakeRequest.from_json(batch.request)
     drafts = [
         Draft(
             index=index,
-            slide=own_content(slides[item.slide_id], presentation, len(items)),
+            slide=own_content(slides[item.slide_id], presentation, last),
             narrative=narrative_value(rows[item.narrative_id]),
             analysis=_analysis(analyses.get(item.analysis_id or "")),
             kept=not (item.narrative or {}).get("drafted", False),

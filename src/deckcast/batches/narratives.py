@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
 from deckcast.batches.charges import charged
 from deckcast.batches.context import current
-from deckcast.batches.models import MakeRequest, Status, Step
+from deckcast.batches.models import SILENCE_S, MakeRequest, Status, Step
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import language_of, next_version, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
@@ -58,8 +59,7 @@ async def _inputs(item_id: str) -> _Inputs:
         request = MakeRequest.from_json(batch.request)
         slide = await session.get_one(SlideRow, item.slide_id)
         analysis = await session.get(SlideAnalysisRow, item.analysis_id) if item.analysis_id else None
-        items = await repository.items_of(session, batch.id)
-        titles = {row.id: row.title for row in await repository.slides_of(session, presentation.id)}
+        last = await texts_repository.last_number(session, presentation.id)
         language = language_of(slide, presentation, request)
         return _Inputs(
             item=item,
@@ -67,17 +67,16 @@ async def _inputs(item_id: str) -> _Inputs:
             batch=batch,
             presentation=presentation,
             request=request,
-            own=own_content(slide, presentation, len(items)),
+            own=own_content(slide, presentation, last),
             analysis=SlideAnalysis.from_json(analysis.content) if analysis else None,
-            around=_around(item, items, titles),
+            around=await _around(session, item, presentation),
             standing=await texts_repository.narrative_of(session, slide.id, language),
         )
 
 
-def _around(item: ItemRow, items: Sequence[ItemRow], titles: dict[str, str]) -> Surroundings:
-    at = next(index for index, each in enumerate(items) if each.id == item.id)
-    before = items[at - 1] if at else None
-    after = items[at + 1] if at + 1 < len(items) else None
+async def _around(session: AsyncSession, item: ItemRow, presentation: PresentationRow) -> Surroundings:
+    titles = await texts_repository.titles_of(session, presentation.id)
+    before, after = await texts_repository.neighbours_of(session, item)
     return Surroundings(
         previous_title=titles.get(before.slide_id, "") if before else "",
         previous_text=str((before.narrative or {}).get("text", "")) if before else "",
@@ -87,7 +86,7 @@ def _around(item: ItemRow, items: Sequence[ItemRow], titles: dict[str, str]) -> 
 
 async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     model = current().model
-    if model is None:  # it was configured when the batch was planned
+    if model is None or _edited_since(inputs.standing, inputs):  # neither was so when the batch was planned
         return narrate(inputs.own, inputs.wish), NARRATION_VERSION
     deck = inputs.presentation.analysis
     expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
@@ -104,11 +103,23 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     return narrative, model.name
 
 
+def _edited_since(standing: NarrativeRow | None, inputs: _Inputs) -> bool:
+    """Whether a person has written the slide's words since the batch was planned: then they stay, whatever was
+    asked for before."""
+    if standing is None or standing.source != texts_repository.EDITED:
+        return False
+    return not inputs.request.overwrite_edits or standing.created_at > inputs.batch.created_at
+
+
 async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
     item = inputs.item
     async with current().db.write() as session:
+        await repository.lock_slide(session, item.slide_id)
         standing = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
-        row = next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer)
+        if standing is not None and _edited_since(standing, inputs):
+            row, drafted = standing, False
+        else:
+            row, drafted = next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer), True
         session.add(row)
         await session.flush()
         pronunciations = await texts_repository.pronunciations_of(session, inputs.presentation.id)
@@ -116,9 +127,9 @@ async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
             session,
             item.id,
             narrative_id=row.id,
-            narrative={**texts_repository.said_of(row, pronunciations), "drafted": True},
+            narrative={**texts_repository.said_of(row, pronunciations), "drafted": drafted},
             todo=[step for step in item.todo if step != Step.NARRATIVE],
             status=Status.COMPLETED,
-            estimated_s=estimate_s(row.text, row.language),
+            estimated_s=estimate_s(row.text, row.language) if row.text else SILENCE_S,
             warnings=[*item.warnings, *row.warnings],
         )

@@ -84,6 +84,12 @@ async def items_of(session: AsyncSession, batch_id: str) -> Sequence[ItemRow]:
     ).all()
 
 
+async def todo_of(session: AsyncSession, batch_id: str) -> Sequence[Sequence[str]]:
+    """What the slides of a batch that are still on their way have to do yet, one entry a slide."""
+    query = select(ItemRow.todo).where(ItemRow.batch_id == batch_id, ItemRow.ended_at.is_(None))
+    return (await session.scalars(query)).all()
+
+
 async def rows_by_id(session: AsyncSession, kind: type[Row], ids: Collection[str | None]) -> dict[str, Row]:
     """Rows of a table by their ids, those of them that are there."""
     wanted = [each for each in ids if each is not None]
@@ -233,9 +239,10 @@ async def charges_of(session: AsyncSession, batch_id: str) -> dict[str | None, i
 
 
 async def open_charges(session: AsyncSession, batch_id: str) -> Sequence[ChargeRow]:
-    """A batch's charges for which money is set aside."""
+    """A batch's charges for which money is set aside, all locked before anything else is: who settles one of them
+    locks it, then the day."""
     query = select(ChargeRow).where(ChargeRow.batch_id == batch_id, ChargeRow.spend_day.is_not(None))
-    return (await session.scalars(query)).all()
+    return (await session.scalars(query.order_by(ChargeRow.id).with_for_update(key_share=True))).all()
 
 
 async def owner_of_batch(session: AsyncSession, batch_id: str) -> str:

@@ -1,4 +1,4 @@
-"""All SQL of analyses, narratives and pronunciations."""
+"""All SQL of analyses, narratives and pronunciations, and of where a slide stands in its deck."""
 
 from __future__ import annotations
 
@@ -8,9 +8,33 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.db.models import NarrativeRow, PronunciationRow, SlideAnalysisRow, SlideRow
+from deckcast.db.models import ItemRow, NarrativeRow, PronunciationRow, SlideAnalysisRow, SlideRow
+from deckcast.kit.marks import parse
+from deckcast.speech.pronunciations import holds
 
 EDITED = "edited"  # the source of a person's words
+
+
+async def last_number(session: AsyncSession, presentation_id: str) -> int:
+    """The number of the last slide that the deck shows, whichever slides a batch is for; 0 where it shows none."""
+    query = select(func.max(SlideRow.number)).where(
+        SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False), SlideRow.hidden.is_(False)
+    )
+    return await session.scalar(query) or 0
+
+
+async def titles_of(session: AsyncSession, presentation_id: str) -> dict[str, str]:
+    """The title of every slide by its id."""
+    query = select(SlideRow.id, SlideRow.title).where(SlideRow.presentation_id == presentation_id)
+    return {slide_id: title for slide_id, title in await session.execute(query)}
+
+
+async def neighbours_of(session: AsyncSession, item: ItemRow) -> tuple[ItemRow | None, ItemRow | None]:
+    """The items before and after one in the film."""
+    of_batch = select(ItemRow).where(ItemRow.batch_id == item.batch_id).limit(1)
+    before = of_batch.where(ItemRow.number < item.number).order_by(ItemRow.number.desc())
+    after = of_batch.where(ItemRow.number > item.number).order_by(ItemRow.number)
+    return await session.scalar(before), await session.scalar(after)
 
 
 async def analyses_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideAnalysisRow]:
@@ -85,6 +109,6 @@ async def pronunciations_of(session: AsyncSession, presentation_id: str) -> list
 def said_of(row: NarrativeRow, pronunciations: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """What an item is to say, for its JSON column: the words with their marks, and how those of them are said that
     have a pronunciation (the others change nothing for this slide)."""
-    folded = row.text.casefold()
-    say = [[written, spoken] for written, spoken in pronunciations if written.casefold() in folded]
+    text = parse(row.text).text
+    say = [[written, spoken] for written, spoken in pronunciations if holds(text, written)]
     return {"text": row.text, "language": row.language, "source": row.source, "say": say}

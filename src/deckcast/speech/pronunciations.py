@@ -42,6 +42,11 @@ def pronounced(text: str, pronunciations: Sequence[tuple[str, str]], apart: Iter
     return Said("".join(letters), tuple(source))
 
 
+def holds(text: str, written: str) -> bool:
+    """Whether the word, or words, stand in the text as `pronounced` looks for them: “AI” does not stand in “said”."""
+    return any(True for _ in _occurrences(text, written.strip()))
+
+
 def _places(
     text: str, pronunciations: Sequence[tuple[str, str]], apart: tuple[int, ...]
 ) -> list[tuple[int, int, str]]:
