@@ -8,14 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
-from deckcast.batches.charges import charged
+from deckcast.batches.charges import Billed, charged
 from deckcast.batches.context import current
 from deckcast.batches.models import SILENCE_S, MakeRequest, Status, Step
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import language_of, next_version, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
 from deckcast.kit.slides import DeckAnalysis, SlideAnalysis, SlideContent
-from deckcast.llm.ports import cost_usd
 from deckcast.narration.models import Narrative, Surroundings, Wish
 from deckcast.narration.service import NARRATION_VERSION, estimate_s, narrate, write
 
@@ -91,15 +90,14 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     deck = inputs.presentation.analysis
     expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
     async with charged(inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected) as bill:
-        narrative, usage = await write(
-            model,
+        narrative, _ = await write(
+            Billed(model, bill),
             inputs.own,
             inputs.analysis,
             DeckAnalysis.from_json(deck) if deck else None,
             inputs.wish,
             inputs.around,
         )
-        bill.cost_usd = cost_usd(usage, model.prices)
     return narrative, model.name
 
 
@@ -119,7 +117,10 @@ async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
         if standing is not None and _edited_since(standing, inputs):
             row, drafted = standing, False
         else:
-            row, drafted = next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer), True
+            row, drafted = (
+                next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer),
+                True,
+            )
         session.add(row)
         await session.flush()
         pronunciations = await texts_repository.pronunciations_of(session, inputs.presentation.id)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from deckcast.batches.estimates import Estimate, estimate_film
 from deckcast.batches.imports import import_deck, presentation_for
+from deckcast.batches.speeches import ready_to_speak
 from deckcast.cli.outcome import count
 from deckcast.cli.request import MakeOptions, request_of
 from deckcast.db.models import PresentationRow
@@ -49,6 +50,7 @@ async def _estimate(settings: Settings, options: MakeOptions) -> Estimate:
         await import_deck(presentation, options.deck)
         async with parts.db.read() as session:
             presentation = await session.get_one(PresentationRow, presentation.id)
+        await ready_to_speak(presentation.id, request.voice)
         return await estimate_film(presentation, request)
 
 
