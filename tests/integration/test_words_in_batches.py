@@ -16,7 +16,7 @@ from tests.batch_world import BATCH, ITEM, SLIDE, BatchWorld, PaidProvider, batc
 from tests.llm_fake import FakeModel
 
 from deckcast.avatars.ports import AvatarProvider
-from deckcast.batches import editing, plan, stages, texts_repository
+from deckcast.batches import editing, engine, plan, stages, texts_repository
 from deckcast.batches.models import BatchKind, DeckStep, MakeRequest, Step
 from deckcast.batches.narratives import make_narrative
 from deckcast.batches.orders import words_fingerprint
@@ -37,6 +37,7 @@ from deckcast.kit.errors import WorkError
 from deckcast.llm.ports import TokenPrices
 from deckcast.speech.ports import SpeechCapabilities, TimingSource, Voice
 from deckcast.speech.service import SpeechEngines
+from deckcast.wiring import running_engine
 
 EMPTY: dict[str, list[Any]] = {
     name: [] for name in ("boxes", "paragraphs", "tables", "charts", "picture_descriptions")
@@ -297,5 +298,25 @@ def test_who_spoke_most_slides_speaks_again(tmp_path: Path) -> None:
         async with world.db.read() as session:
             voices = await texts_repository.voices_of(session, "pre_1")
         assert voices == {"en": ["x:a", "x:b"], "de": ["x:c"]}
+
+    in_a_world(tmp_path, test)
+
+
+def test_slides_that_wait_for_an_engine_whose_key_is_gone_come_to_their_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine works on queues by name: one that nobody listens to would keep its slides for ever."""
+    listened: dict[str, int] = {}
+
+    async def launch(_url: str, _scope: str, places: dict[str, int]) -> None:
+        listened.update(places)
+
+    monkeypatch.setattr(engine, "launch", launch)
+    monkeypatch.setattr(engine, "stop", lambda: None)
+
+    async def test(world: BatchWorld) -> None:
+        assert "openai" in world.parts.engines.not_configured
+        async with running_engine(world.parts):
+            assert engine.speech_queue("openai") in listened
 
     in_a_world(tmp_path, test)
