@@ -46,8 +46,15 @@ async def make_narrative(item_id: str) -> None:
         return
     async with current().db.write() as session:
         await repository.set_item(session, item_id, step=Step.NARRATIVE, status=Status.PROCESSING)
-    narrative, writer = await _written(inputs)
-    await _save(inputs, narrative, writer)
+    edited = _edited_meanwhile(inputs, inputs.standing)
+    await _save(inputs, None if edited else await _written(inputs))
+
+
+def _edited_meanwhile(inputs: _Inputs, standing: NarrativeRow | None) -> bool:
+    """Whether a person has written the narrative since the batch was planned, so that it stays."""
+    if standing is None or standing.source != texts_repository.EDITED:
+        return False
+    return not inputs.request.overwrite_edits or standing.created_at > inputs.batch.created_at
 
 
 async def _inputs(item_id: str) -> _Inputs:
@@ -85,7 +92,7 @@ async def _around(session: AsyncSession, item: ItemRow, presentation: Presentati
 
 async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     model = current().model
-    if model is None or _edited_since(inputs.standing, inputs):  # neither was so when the batch was planned
+    if model is None:  # it was configured when the batch was planned
         return narrate(inputs.own, inputs.wish), NARRATION_VERSION
     deck = inputs.presentation.analysis
     expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
@@ -101,34 +108,23 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     return narrative, model.name
 
 
-def _edited_since(standing: NarrativeRow | None, inputs: _Inputs) -> bool:
-    """Whether a person has written the slide's words since the batch was planned: then they stay, whatever was
-    asked for before."""
-    if standing is None or standing.source != texts_repository.EDITED:
-        return False
-    return not inputs.request.overwrite_edits or standing.created_at > inputs.batch.created_at
-
-
-async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
+async def _save(inputs: _Inputs, written: tuple[Narrative, str] | None) -> None:
     item = inputs.item
     async with current().db.write() as session:
         await repository.lock_slide(session, item.slide_id)
-        standing = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
-        if standing is not None and _edited_since(standing, inputs):
-            row, drafted = standing, False
-        else:
-            row, drafted = (
-                next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer),
-                True,
-            )
-        session.add(row)
-        await session.flush()
+        row = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
+        is_new = written is not None and not _edited_meanwhile(inputs, row)
+        if written is not None and is_new:
+            row = next_version(row, inputs.slide, inputs.own, inputs.wish, *written)
+            session.add(row)
+            await session.flush()
+        assert row is not None  # what a person has edited is never taken away
         pronunciations = await texts_repository.pronunciations_of(session, inputs.presentation.id)
         await repository.set_item(
             session,
             item.id,
             narrative_id=row.id,
-            narrative={**texts_repository.said_of(row, pronunciations), "drafted": drafted},
+            narrative={**texts_repository.said_of(row, pronunciations), "drafted": is_new},
             todo=[step for step in item.todo if step != Step.NARRATIVE],
             status=Status.COMPLETED,
             estimated_s=estimate_s(row.text, row.language) if row.text else SILENCE_S,

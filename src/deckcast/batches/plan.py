@@ -109,6 +109,7 @@ async def _create(
         scope=context.scope,
     )
     async with context.db.write() as session:
+        await repository.lock_slides(session, presentation.id)
         for old in await repository.open_batches(session, presentation.id):
             await _end_old(session, old.id)
         session.add(batch)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import repository, texts_repository
+from deckcast.batches import money_repository, repository, texts_repository
 from deckcast.batches.context import current
 from deckcast.batches.models import ENDED, BatchKind, BatchState, Status, Step
 from deckcast.batches.money import usd
@@ -123,7 +123,9 @@ async def progress_of(batch_id: str) -> Progress:
             for clip in await session.scalars(select(SlideClipRow).where(SlideClipRow.id.in_(clip_ids)))
         }
         costs = await _costs(session, batch_id, video_ids)
-        charges = {key: usd(cost) for key, cost in (await repository.charges_of(session, batch_id)).items()}
+        charges = {
+            key: usd(cost) for key, cost in (await money_repository.charges_of(session, batch_id)).items()
+        }
     return Progress(
         batch_id=batch_id,
         kind=BatchKind(batch.kind),

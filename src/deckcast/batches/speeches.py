@@ -170,4 +170,6 @@ def _warnings(item: ItemRow, voice: Voice | None) -> list[dict[str, str]]:
     if voice and voice.quality_limited and all(each["code"] != "voice_quality_limited" for each in warnings):
         message = f"The built-in voice for {voice.name} is hard to follow; another engine would do better."
         warnings.append({"code": "voice_quality_limited", "message": message})
+    if voice and voice.note and all(each["code"] != "voice_fallback" for each in warnings):
+        warnings.append({"code": "voice_fallback", "message": voice.note})
     return warnings

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.db.models import ItemRow, NarrativeRow, PronunciationRow, SlideAnalysisRow, SlideRow, SpeechRow
 from deckcast.kit.marks import parse
-from deckcast.speech.pronunciations import holds
+from deckcast.speech.pronunciations import concerned
 
 EDITED = "edited"  # the source of a person's words
 
@@ -84,11 +84,14 @@ async def versions_of(session: AsyncSession, slide_id: str, language: str) -> Se
     return (await session.scalars(query.order_by(NarrativeRow.version))).all()
 
 
-async def languages_of(session: AsyncSession, slide_id: str) -> list[str]:
-    """The languages that a slide has narratives in, the newest first."""
-    query = select(NarrativeRow.language).where(NarrativeRow.slide_id == slide_id)
-    newest = func.max(NarrativeRow.created_at).desc()
-    return list(await session.scalars(query.group_by(NarrativeRow.language).order_by(newest)))
+async def languages_of(session: AsyncSession, presentation_id: str) -> dict[str, str]:
+    """By slide, the language that it was made in last, else that of its newest narrative."""
+    written = select(NarrativeRow.slide_id, NarrativeRow.language)
+    written = written.join(SlideRow, SlideRow.id == NarrativeRow.slide_id)
+    written = written.where(SlideRow.presentation_id == presentation_id)
+    made = written.join(ItemRow, ItemRow.narrative_id == NarrativeRow.id).order_by(ItemRow.id)
+    rows = [*await session.execute(written.order_by(NarrativeRow.created_at)), *await session.execute(made)]
+    return {row.slide_id: row.language for row in rows}
 
 
 async def made_by_hand(session: AsyncSession, presentation_id: str) -> list[str]:
@@ -128,6 +131,5 @@ async def pronunciations_of(session: AsyncSession, presentation_id: str) -> list
 def said_of(row: NarrativeRow, pronunciations: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """What an item is to say, for its JSON column: the words with their marks, and how those of them are said that
     have a pronunciation (the others change nothing for this slide)."""
-    text = parse(row.text).text
-    say = [[written, spoken] for written, spoken in pronunciations if holds(text, written)]
+    say = [[written, spoken] for written, spoken in concerned(parse(row.text).text, pronunciations)]
     return {"text": row.text, "language": row.language, "source": row.source, "say": say}

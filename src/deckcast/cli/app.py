@@ -19,6 +19,7 @@ from deckcast.cli.options import (
     Language,
     LayoutChoice,
     MaxCost,
+    Provider,
     ShapeChoice,
     Simulated,
     SizeChoice,
@@ -112,7 +113,7 @@ def make(
         Path | None,
         typer.Option("-o", "--out", help="Folder for the film. Default: the deck's name.", metavar="OUT"),
     ] = None,
-    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    provider: Provider = None,
     avatar: Annotated[
         str | None, typer.Option(help="The presenter; see `deckcast avatars`.", metavar="ID")
     ] = None,
@@ -173,13 +174,29 @@ def make(
 @app.command()
 def estimate(
     deck: Deck,
-    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    provider: Provider = None,
+    voice: VoiceId = None,
+    language: Language = None,
+    approach: Approach = None,
+    style: Style = None,
+    slides: Slides = None,
     json: Json = False,
 ) -> None:
     """Say how long the film would be, what it would cost and how long it would take. Makes nothing."""
     from deckcast.cli.estimate import run_estimate
+    from deckcast.cli.request import MakeOptions
 
-    raise typer.Exit(run_estimate(prepared(), deck, provider, as_json=json))
+    options = MakeOptions(
+        deck=deck,
+        provider=provider,
+        voice=voice,
+        language=language,
+        approach=approach.value if approach else None,
+        style=style.value if style else None,
+        slides=slides,
+        json=json,
+    )
+    raise typer.Exit(run_estimate(prepared(), options))
 
 
 @app.command()
@@ -292,18 +309,21 @@ def serve(
 def simulate(
     provider: Simulated,
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8090,
+    port: Annotated[
+        int | None, typer.Option(help="The port: else 8090 to 8092, by what is imitated.", min=1, max=65535)
+    ] = None,
     faults: Annotated[
         Path | None, typer.Option(help="What is to go wrong: a TOML or JSON file.", metavar="FILE")
     ] = None,
     speed: Annotated[
-        float, typer.Option(help="How many times faster than the real one.", metavar="TIMES", min=0.01)
-    ] = 1.0,
+        float | None,
+        typer.Option(help="How many times faster than the real one; not for llm.", metavar="TIMES", min=0.01),
+    ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="Keep the account here for the next start.", metavar="DIR")
+        Path | None, typer.Option(help="heygen: keep the account here for the next start.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Imitate a paid provider on this machine, to try everything out without an account. Ctrl-C stops it."""
+    """Imitate a paid service on this machine, to try everything out without an account. Ctrl-C stops it."""
     from deckcast.cli.simulate import run_simulate
 
     raise typer.Exit(run_simulate(provider.value, host, port, faults, speed, folder))

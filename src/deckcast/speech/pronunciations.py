@@ -42,9 +42,9 @@ def pronounced(text: str, pronunciations: Sequence[tuple[str, str]], apart: Iter
     return Said("".join(letters), tuple(source))
 
 
-def holds(text: str, written: str) -> bool:
-    """Whether the word, or words, stand in the text as `pronounced` looks for them: “AI” does not stand in “said”."""
-    return any(True for _ in _occurrences(text, written.strip()))
+def concerned(text: str, pronunciations: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of the pronunciations whose word stands in a text; the others change nothing of how it is said."""
+    return [pair for pair in pronunciations if any(_occurrences(text, pair[0].strip()))]
 
 
 def _places(
