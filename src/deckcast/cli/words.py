@@ -171,7 +171,7 @@ def _say(
     progress: Progress, made: Sequence[Made], presentation: PresentationRow, options: MakeOptions
 ) -> None:
     console = Console(stderr=True, highlight=False)
-    console.print(_table(progress.kind, made))
+    console.print(_table(progress.kind, made, console.width))
     if progress.kind == BatchKind.ALL_ANALYSES:
         console.print(_about(presentation.analysis or {}), end="")
     for warning in progress.warnings:
@@ -207,10 +207,11 @@ def _summary(progress: Progress, made: Sequence[Made]) -> str:
         )
     if progress.count(Status.FAILED):
         told.append(f"{progress.count(Status.FAILED)} failed")
+    spoken_s = sum(each.speech.duration_s for each in made if each.speech)
     if progress.kind == BatchKind.ALL_NARRATIVES:
-        told.append(f"about {length_words(sum(each.item.estimated_s for each in made))} in all")
-    if progress.kind == BatchKind.ALL_AUDIO:
-        told.append(f"{length_words(sum(each.speech.duration_s for each in made if each.speech))} in all")
+        spoken_s = sum(each.item.estimated_s for each in made if each.narrative)
+    if spoken_s:
+        told.append(f"{length_words(spoken_s)} in all")
     if progress.cost_usd:
         told.append(f"${progress.cost_usd:.4f}" if progress.cost_usd < 1 else f"${progress.cost_usd:.2f}")
     return ", ".join(told)
@@ -227,7 +228,7 @@ def _about(analysis: dict[str, Any]) -> Table:
     return table
 
 
-def _table(kind: BatchKind, made: Sequence[Made]) -> Table:
+def _table(kind: BatchKind, made: Sequence[Made], width: int) -> Table:
     """A row per slide; words are cut where the terminal ends, names of files are not."""
     names = ("slide", *_COLUMNS[kind])
     rows = [(Text(str(each.item.number)), *_cells(kind, each)) for each in made]
@@ -235,9 +236,11 @@ def _table(kind: BatchKind, made: Sequence[Made]) -> Table:
     for index, name in enumerate(names[:-1]):
         widest = max((len(row[index].plain) for row in rows), default=0)
         right = name in ("slide", "length")
-        table.add_column(name, justify="right" if right else "left", min_width=widest, overflow="fold")
+        widest = max(widest, len(name))
+        table.add_column(name, justify="right" if right else "left", width=widest)
+        width -= widest + 2
     cut = kind is not BatchKind.ALL_AUDIO
-    table.add_column(names[-1], overflow="ellipsis" if cut else "fold", no_wrap=cut)
+    table.add_column(names[-1], overflow="ellipsis" if cut else "fold", no_wrap=cut, max_width=max(width, 20))
     for row in rows:
         table.add_row(*row)
     return table
@@ -258,8 +261,7 @@ _DONE = {
 def _cells(kind: BatchKind, made: Made) -> tuple[Text, ...]:
     if made.item.error_code:
         failed = Text("failed", "red")
-        error = Text(made.item.error_message or "", "red")
-        return (failed, error) if kind == BatchKind.ALL_ANALYSES else (Text(), failed, error)
+        return (failed, Text()) if kind == BatchKind.ALL_ANALYSES else (Text(), failed, Text())
     if kind == BatchKind.ALL_ANALYSES:
         content: dict[str, Any] = made.analysis.content if made.analysis else {}
         return Text(content.get("kind", "")), _of_slide(made.slide.title, content)
