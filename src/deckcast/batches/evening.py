@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
-from deckcast.batches.charges import charged
+from deckcast.batches.charges import Billed, charged
 from deckcast.batches.context import current
 from deckcast.batches.models import DeckStep, MakeRequest
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import narrative_value, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
 from deckcast.kit.slides import DeckAnalysis, SlideAnalysis
-from deckcast.llm.ports import cost_usd
 from deckcast.narration.evening import Evened, even_out
 from deckcast.narration.repeats import Draft
 from deckcast.narration.service import estimate_s
@@ -34,13 +33,14 @@ async def even_out_narratives(batch_id: str) -> None:
         analyses = await repository.rows_by_id(
             session, SlideAnalysisRow, [item.analysis_id for item in items]
         )
+        last = await texts_repository.last_number(session, presentation.id)
     if DeckStep.EVENING not in batch.todo:
         return
     request = MakeRequest.from_json(batch.request)
     drafts = [
         Draft(
             index=index,
-            slide=own_content(slides[item.slide_id], presentation, len(items)),
+            slide=own_content(slides[item.slide_id], presentation, last),
             narrative=narrative_value(rows[item.narrative_id]),
             analysis=_analysis(analyses.get(item.analysis_id or "")),
             kept=not (item.narrative or {}).get("drafted", False),
@@ -53,9 +53,8 @@ async def even_out_narratives(batch_id: str) -> None:
     chars = sum(len(draft.narrative.text) for draft in drafts if not draft.kept)
     expected = expected_usd(model, 2 * chars) if model is not None else None
     async with charged(batch_id, None, DeckStep.EVENING, expected) as bill:
-        evened, usage = await even_out(model, drafts, DeckAnalysis.from_json(deck) if deck else None, wish)
-        if model is not None:
-            bill.cost_usd = cost_usd(usage, model.prices)
+        asked = Billed(model, bill) if model is not None else None
+        evened, _ = await even_out(asked, drafts, DeckAnalysis.from_json(deck) if deck else None, wish)
     await _save(batch_id, dict(enumerate(items)), evened)
 
 

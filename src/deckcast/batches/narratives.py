@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
-from deckcast.batches.charges import charged
+from deckcast.batches.charges import Billed, charged
 from deckcast.batches.context import current
-from deckcast.batches.models import MakeRequest, Status, Step
+from deckcast.batches.models import SILENCE_S, MakeRequest, Status, Step
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import language_of, next_version, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
 from deckcast.kit.slides import DeckAnalysis, SlideAnalysis, SlideContent
-from deckcast.llm.ports import cost_usd
 from deckcast.narration.models import Narrative, Surroundings, Wish
 from deckcast.narration.service import NARRATION_VERSION, estimate_s, narrate, write
 
@@ -65,8 +65,7 @@ async def _inputs(item_id: str) -> _Inputs:
         request = MakeRequest.from_json(batch.request)
         slide = await session.get_one(SlideRow, item.slide_id)
         analysis = await session.get(SlideAnalysisRow, item.analysis_id) if item.analysis_id else None
-        items = await repository.items_of(session, batch.id)
-        titles = {row.id: row.title for row in await repository.slides_of(session, presentation.id)}
+        last = await texts_repository.last_number(session, presentation.id)
         language = language_of(slide, presentation, request)
         return _Inputs(
             item=item,
@@ -74,17 +73,16 @@ async def _inputs(item_id: str) -> _Inputs:
             batch=batch,
             presentation=presentation,
             request=request,
-            own=own_content(slide, presentation, len(items)),
+            own=own_content(slide, presentation, last),
             analysis=SlideAnalysis.from_json(analysis.content) if analysis else None,
-            around=_around(item, items, titles),
+            around=await _around(session, item, presentation),
             standing=await texts_repository.narrative_of(session, slide.id, language),
         )
 
 
-def _around(item: ItemRow, items: Sequence[ItemRow], titles: dict[str, str]) -> Surroundings:
-    at = next(index for index, each in enumerate(items) if each.id == item.id)
-    before = items[at - 1] if at else None
-    after = items[at + 1] if at + 1 < len(items) else None
+async def _around(session: AsyncSession, item: ItemRow, presentation: PresentationRow) -> Surroundings:
+    titles = await texts_repository.titles_of(session, presentation.id)
+    before, after = await texts_repository.neighbours_of(session, item)
     return Surroundings(
         previous_title=titles.get(before.slide_id, "") if before else "",
         previous_text=str((before.narrative or {}).get("text", "")) if before else "",
@@ -99,15 +97,14 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     deck = inputs.presentation.analysis
     expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
     async with charged(inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected) as bill:
-        narrative, usage = await write(
-            model,
+        narrative, _ = await write(
+            Billed(model, bill),
             inputs.own,
             inputs.analysis,
             DeckAnalysis.from_json(deck) if deck else None,
             inputs.wish,
             inputs.around,
         )
-        bill.cost_usd = cost_usd(usage, model.prices)
     return narrative, model.name
 
 
@@ -130,6 +127,6 @@ async def _save(inputs: _Inputs, written: tuple[Narrative, str] | None) -> None:
             narrative={**texts_repository.said_of(row, pronunciations), "drafted": is_new},
             todo=[step for step in item.todo if step != Step.NARRATIVE],
             status=Status.COMPLETED,
-            estimated_s=estimate_s(row.text, row.language),
+            estimated_s=estimate_s(row.text, row.language) if row.text else SILENCE_S,
             warnings=[*item.warnings, *row.warnings],
         )

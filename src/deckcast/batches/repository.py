@@ -10,12 +10,10 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import ENDED, Status
-from deckcast.db.database import insert_missing
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
     BatchRow,
-    ChargeRow,
     EventRow,
     ItemRow,
     NarrativeRow,
@@ -25,7 +23,6 @@ from deckcast.db.models import (
     SlideClipRow,
     SlideRow,
     SpeechRow,
-    SpendRow,
     WebhookEventRow,
 )
 from deckcast.kit.clock import now
@@ -82,6 +79,12 @@ async def items_of(session: AsyncSession, batch_id: str) -> Sequence[ItemRow]:
     return (
         await session.scalars(select(ItemRow).where(ItemRow.batch_id == batch_id).order_by(ItemRow.number))
     ).all()
+
+
+async def todo_of(session: AsyncSession, batch_id: str) -> Sequence[Sequence[str]]:
+    """What the slides of a batch that are still on their way have to do yet, one entry a slide."""
+    query = select(ItemRow.todo).where(ItemRow.batch_id == batch_id, ItemRow.ended_at.is_(None))
+    return (await session.scalars(query)).all()
 
 
 async def rows_by_id(session: AsyncSession, kind: type[Row], ids: Collection[str | None]) -> dict[str, Row]:
@@ -220,47 +223,6 @@ async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: 
         .returning(PresentationRow.seq)
     )
     session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
-
-
-async def committed_microusd(session: AsyncSession, batch_id: str) -> int:
-    """What a batch has reserved and spent, in millionths of a dollar."""
-    total = 0
-    for row in (AvatarVideoRow, ChargeRow):
-        query = select(func.sum(row.reserved_microusd + row.cost_microusd)).where(row.batch_id == batch_id)
-        total += int(await session.scalar(query) or 0)
-    return total
-
-
-async def charges_of(session: AsyncSession, batch_id: str) -> dict[str | None, int]:
-    """What calls to models and speech engines have cost a batch, by item (None: for all slides together)."""
-    query = select(ChargeRow.item_id, func.sum(ChargeRow.cost_microusd)).where(ChargeRow.batch_id == batch_id)
-    found = await session.execute(query.group_by(ChargeRow.item_id))
-    return {item_id: int(cost or 0) for item_id, cost in found}
-
-
-async def open_charges(session: AsyncSession, batch_id: str) -> Sequence[ChargeRow]:
-    """A batch's charges for which money is set aside."""
-    query = select(ChargeRow).where(ChargeRow.batch_id == batch_id, ChargeRow.spend_day.is_not(None))
-    return (await session.scalars(query)).all()
-
-
-async def owner_of_batch(session: AsyncSession, batch_id: str) -> str:
-    """Who owns the presentation that a batch works on."""
-    query = select(PresentationRow.owner).join(BatchRow, BatchRow.presentation_id == PresentationRow.id)
-    return (await session.scalars(query.where(BatchRow.id == batch_id))).one()
-
-
-async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
-    """An owner's spend of a day, made if need be and locked to the end of the transaction."""
-    await insert_missing(session, SpendRow, owner=owner, day=day, reserved_microusd=0, spent_microusd=0)
-    query = select(SpendRow).where(SpendRow.owner == owner, SpendRow.day == day)
-    return (await session.scalars(query.with_for_update(key_share=True))).one()
-
-
-async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:
-    """Who owns the presentation that a slide belongs to."""
-    query = select(PresentationRow.owner).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)
-    return (await session.scalars(query.where(SlideRow.id == slide_id))).one()
 
 
 async def webhook_events_after(

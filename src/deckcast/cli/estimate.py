@@ -9,6 +9,7 @@ from rich.console import Console
 
 from deckcast.batches.estimates import Estimate, estimate_film
 from deckcast.batches.imports import import_deck, presentation_for
+from deckcast.batches.speeches import ready_to_speak
 from deckcast.cli.outcome import count, length_words, print_json
 from deckcast.cli.request import MakeOptions, request_of
 from deckcast.cli.work import asked_before
@@ -76,4 +77,5 @@ async def _estimate(settings: Settings, options: MakeOptions) -> Estimate:
         await import_deck(presentation, options.deck)
         async with parts.db.read() as session:
             presentation = await session.get_one(PresentationRow, presentation.id)
+        await ready_to_speak(presentation.id, request.voice)
         return await estimate_film(presentation, request)

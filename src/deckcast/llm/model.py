@@ -14,13 +14,14 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RunUsage
 
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.retry import Retries
 from deckcast.kit.settings import LlmSettings
 from deckcast.llm.failures import failure
 from deckcast.llm.pictures import read_picture
-from deckcast.llm.ports import Answer, Question, TokenPrices, Usage
+from deckcast.llm.ports import Answer, Question, TokenPrices, Usage, cost_usd
 from deckcast.llm.service import Choice
 
 log = structlog.get_logger(__name__)
@@ -72,14 +73,17 @@ class AskedModel:
             max_retries=0,  # ours count, not the SDK's
             thinking=False,  # it would use up max_tokens
         )
+        used = RunUsage()
         try:
-            result = await agent.run(matter, model_settings=settings)
-        except DeckcastError:
+            result = await agent.run(matter, model_settings=settings, usage=used)
+        except DeckcastError as error:
+            error.spent_usd = cost_usd(_usage(used), self.prices)
             raise
         except Exception as error:  # whatever a foreign library raises is translated, once
-            raise failure(error, self._chosen.provider.name, self._chosen.model) from error
-        used = result.usage
-        return Answer(result.output, Usage(used.input_tokens, used.output_tokens))
+            ours = failure(error, self._chosen.provider.name, self._chosen.model)
+            ours.spent_usd = cost_usd(_usage(used), self.prices)
+            raise ours from error
+        return Answer(result.output, _usage(used))
 
     async def close(self) -> None:
         """See ports.LanguageModel."""
@@ -90,6 +94,10 @@ class AskedModel:
         if self._chosen.shape == "ollama" and self._model.profile.get("supports_json_schema_output"):
             return NativeOutput(form)
         return ToolOutput(form)
+
+
+def _usage(used: RunUsage) -> Usage:
+    return Usage(used.input_tokens, used.output_tokens)
 
 
 class _Patient(WrapperModel):

@@ -63,7 +63,8 @@ class LanguageModel(Protocol):
         5xx, a lost connection) is tried again for a while, obeying Retry-After.
 
         Raises WorkError llm_malformed, llm_refused, llm_busy, llm_unreachable, llm_context_exceeded,
-        llm_request_refused, image_unreadable; CallError llm_key_invalid, llm_no_credit, llm_unknown_model.
+        llm_request_refused, image_unreadable; CallError llm_key_invalid, llm_no_credit, llm_unknown_model. Their
+        `spent_usd` is what answers have cost that were of no use.
         """
         ...
 
