@@ -19,10 +19,12 @@ from deckcast.db.models import (
     NarrativeRow,
     PresentationRow,
     PresentationVideoRow,
+    RenderJobRow,
     SlideAnalysisRow,
     SlideClipRow,
     SlideRow,
     SpeechRow,
+    SubmissionRow,
     WebhookEventRow,
 )
 from deckcast.kit.clock import now
@@ -286,6 +288,16 @@ async def unresolved_videos(
     )
     found = await session.execute(query.order_by(SlideRow.number))
     return [(number, row) for number, row in found]
+
+
+async def forget_render_jobs(session: AsyncSession, presentation_id: str) -> Sequence[str]:
+    """Remove the jobs of our own presenter for a presentation, which hold its words; returns their ids."""
+    keys = select(SubmissionRow.key).join(AvatarVideoRow, AvatarVideoRow.id == SubmissionRow.avatar_video_id)
+    keys = keys.join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    gone = delete(RenderJobRow).where(
+        RenderJobRow.key.in_(keys.where(SlideRow.presentation_id == presentation_id))
+    )
+    return (await session.scalars(gone.returning(RenderJobRow.id))).all()
 
 
 async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
