@@ -123,6 +123,7 @@ def test_edits_stay_when_all_is_narrated_anew_unless_told_otherwise(told: tuple[
     narrative(machine, deck, "4", "--set", "Good-bye.")
     try:
         change_note(deck, 4, "The very end.")
+        assert "numbered as they were then" in machine.run("narrative", deck, "4").stderr
         ran = machine.run("narrate", deck, "--regenerate", "--json")
         last = ran.result["slides"][3]
         assert (ran.status, last["narrative"]["text"]) == (0, "Good-bye.")
