@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx2
+import pydantic_ai
 import structlog
 from pydantic import BaseModel
 from pydantic_ai import Agent, BinaryContent, NativeOutput, ToolOutput, UserContent
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_S = 10.0
 REPAIRS = 1
+
+pydantic_ai.BANNER_ENABLED = False  # it would print itself into a person's terminal
 
 T = TypeVar("T", bound=BaseModel)
 
