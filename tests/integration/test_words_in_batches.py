@@ -305,7 +305,7 @@ def test_who_spoke_most_slides_speaks_again(tmp_path: Path) -> None:
 def test_slides_that_wait_for_an_engine_whose_key_is_gone_come_to_their_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The engine works on queues by name: one that nobody listens to would keep its slides for ever."""
+    """The durable engine works on queues by name: one that nobody listens to would keep its slides for ever."""
     listened: dict[str, int] = {}
 
     async def launch(_url: str, _scope: str, places: dict[str, int]) -> None:
@@ -317,6 +317,6 @@ def test_slides_that_wait_for_an_engine_whose_key_is_gone_come_to_their_end(
     async def test(world: BatchWorld) -> None:
         assert "openai" in world.parts.engines.not_configured
         async with running_engine(world.parts):
-            assert engine.speech_queue("openai") in listened
+            assert engine.SPEECH in listened
 
     in_a_world(tmp_path, test)
