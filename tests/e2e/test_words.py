@@ -8,9 +8,11 @@ import wave
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from command import Machine, Ran, made
+from deckcast.speech.loudness import loudness
 from decks import change_note, insert_slide, move_slide, write_deck
 from heygen_account import assert_every_slide_completed, heygen, ledger
 
@@ -77,6 +79,8 @@ def test_speech_can_be_listened_to_before_anything_is_rendered(spoken: tuple[Mac
         with wave.open(slide["audio"]) as sound:
             assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (48000, 1, 2)
             assert sound.getnframes() / 48000 == pytest.approx(slide["duration_s"], abs=0.001)
+            samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(np.float32) / 32768
+        assert loudness(samples) == pytest.approx(-16, abs=1)
     keys = [key for (key,) in rows(machine, "SELECT audio_key FROM speeches ORDER BY slide_id")]
     published = {(machine.data_dir / "assets" / key).read_bytes() for key in keys}
     assert {Path(slide["audio"]).read_bytes() for slide in ran.result["slides"]} == published
