@@ -257,6 +257,7 @@ def test_a_pdf_names_its_author(tmp_path: Path) -> None:
         ("Les bateaux sont arrivés à l'heure malgré la tempête", {}, "fr"),
         ("Q3 KPI", {"de-DE": 6}, "de"),
         ("Fees", {}, ""),
+        (" ".join(f"Slide {number}" for number in range(1, 51)), {}, ""),
         ("船只准时到达港口", {}, "zh"),
         ("船は時間通りに港に着きました", {}, "ja"),
         ("배가 항구에 제시간에 도착했습니다", {}, "ko"),

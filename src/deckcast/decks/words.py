@@ -68,7 +68,9 @@ def language_of(text: str, tags: Mapping[str, int] | None = None) -> str:
         return _SCRIPTS[script]
     possible = _SHARED[script] or _LATIN
     noted = [tag for tag in noted if tag in possible]
-    if letters >= _MIN_LETTERS:
+    distinct = dict.fromkeys(text.casefold().split())  # “Slide 1”, “Slide 2”, … are one word of a language
+    words = [word for word in distinct if any(character.isalpha() for character in word)]
+    if letters >= _MIN_LETTERS and sum(map(len, words)) >= _MIN_LETTERS:
         best, probability = likeliest_language(text)
         if best in possible and (probability >= _SURE or best in noted):
             return best
