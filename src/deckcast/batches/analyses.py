@@ -14,7 +14,7 @@ from deckcast.analysis.service import (
     analyse_slide,
 )
 from deckcast.batches import repository, texts_repository
-from deckcast.batches.charges import charged
+from deckcast.batches.charges import questions
 from deckcast.batches.context import current
 from deckcast.batches.models import DeckStep, Status, Step
 from deckcast.batches.slide_contents import own_content
@@ -67,9 +67,8 @@ async def _analysis(
     shown = model.sees_pictures and slide.image_key is not None
     picture = await context.store.local(str(slide.image_key)) if shown else None
     expected = expected_usd(model, len(str(slide.content)) + len(slide.notes), picture=shown)
-    async with charged(batch.id, item.id, Step.ANALYSIS, expected) as bill:
-        analysis, usage = await analyse_slide(model, own, picture, presentation.title)
-        bill.cost_usd = cost_usd(usage, model.prices)
+    async with questions(model, batch.id, item.id, Step.ANALYSIS, expected):
+        analysis, _ = await analyse_slide(model, own, picture, presentation.title)
     return analysis
 
 
@@ -107,11 +106,8 @@ async def make_deck_analysis(batch_id: str) -> None:
         found = analyse_deck_built_in(presentation.title, presentation.author, contents, analyses)
     else:
         expected = expected_usd(model, sum(len(str(analysis)) for analysis in analyses))
-        async with charged(batch_id, None, DeckStep.ANALYSIS, expected) as bill:
-            found, usage = await analyse_deck(
-                model, presentation.title, presentation.author, contents, analyses
-            )
-            bill.cost_usd = cost_usd(usage, model.prices)
+        async with questions(model, batch_id, None, DeckStep.ANALYSIS, expected):
+            found, _ = await analyse_deck(model, presentation.title, presentation.author, contents, analyses)
     async with context.db.write() as session:
         row = await session.get_one(PresentationRow, presentation.id)
         row.analysis, row.analysis_fingerprint = found.to_json(), wanted

@@ -16,6 +16,7 @@ from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest
 from deckcast.db.database import insert_missing
 from deckcast.db.models import BatchRow, ChargeRow
+from deckcast.llm.ports import LanguageModel, cost_usd, metered
 
 
 @dataclass(slots=True)
@@ -44,6 +45,19 @@ async def charged(
             row = await session.get_one(ChargeRow, charge_id)
             before = Decimal(row.cost_microusd) / money.MICRO
             await money.settle(session, row, before + bill.cost_usd)
+
+
+@asynccontextmanager
+async def questions(
+    model: LanguageModel, batch_id: str, item_id: str | None, step: str, expected_usd: Decimal
+) -> AsyncIterator[None]:
+    """`charged` around questions to a language model: all that it answered is paid, be it of use or not."""
+    async with charged(batch_id, item_id, step, expected_usd) as bill:
+        with metered() as meter:
+            try:
+                yield
+            finally:
+                bill.cost_usd = cost_usd(meter.usage, model.prices)
 
 
 async def _reserve(charge_id: str, batch_id: str, item_id: str | None, expected_usd: Decimal) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
-from deckcast.batches.charges import charged
+from deckcast.batches.charges import questions
 from deckcast.batches.context import current
 from deckcast.batches.models import DeckStep, MakeRequest
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import narrative_value, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
 from deckcast.kit.slides import DeckAnalysis, SlideAnalysis
-from deckcast.llm.ports import cost_usd
 from deckcast.narration.evening import Evened, even_out
 from deckcast.narration.repeats import Draft
 from deckcast.narration.service import estimate_s
@@ -51,11 +50,12 @@ async def even_out_narratives(batch_id: str) -> None:
     model, deck = context.model, presentation.analysis
     wish = wish_of(request, request.language or "")
     chars = sum(len(draft.narrative.text) for draft in drafts if not draft.kept)
-    expected = expected_usd(model, 2 * chars) if model is not None else None
-    async with charged(batch_id, None, DeckStep.EVENING, expected) as bill:
-        evened, usage = await even_out(model, drafts, DeckAnalysis.from_json(deck) if deck else None, wish)
-        if model is not None:
-            bill.cost_usd = cost_usd(usage, model.prices)
+    about = DeckAnalysis.from_json(deck) if deck else None
+    if model is None:  # it was configured when the batch was planned
+        evened, _ = await even_out(None, drafts, about, wish)
+    else:
+        async with questions(model, batch_id, None, DeckStep.EVENING, expected_usd(model, 2 * chars)):
+            evened, _ = await even_out(model, drafts, about, wish)
     await _save(batch_id, dict(enumerate(items)), evened)
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
-from deckcast.batches.charges import charged
+from deckcast.batches.charges import questions
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest, Status, Step
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import language_of, next_version, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
 from deckcast.kit.slides import DeckAnalysis, SlideAnalysis, SlideContent
-from deckcast.llm.ports import cost_usd
 from deckcast.narration.models import Narrative, Surroundings, Wish
 from deckcast.narration.service import NARRATION_VERSION, estimate_s, narrate, write
 
@@ -91,8 +90,8 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
         return narrate(inputs.own, inputs.wish), NARRATION_VERSION
     deck = inputs.presentation.analysis
     expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
-    async with charged(inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected) as bill:
-        narrative, usage = await write(
+    async with questions(model, inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected):
+        narrative, _ = await write(
             model,
             inputs.own,
             inputs.analysis,
@@ -100,7 +99,6 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
             inputs.wish,
             inputs.around,
         )
-        bill.cost_usd = cost_usd(usage, model.prices)
     return narrative, model.name
 
 

@@ -14,13 +14,14 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RunUsage
 
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.retry import Retries
 from deckcast.kit.settings import LlmSettings
 from deckcast.llm.failures import failure
 from deckcast.llm.pictures import read_picture
-from deckcast.llm.ports import Answer, Question, TokenPrices, Usage
+from deckcast.llm.ports import Answer, Question, TokenPrices, Usage, count
 from deckcast.llm.service import Choice
 
 log = structlog.get_logger(__name__)
@@ -72,13 +73,15 @@ class AskedModel:
             max_retries=0,  # ours count, not the SDK's
             thinking=False,  # it would use up max_tokens
         )
+        used = RunUsage()  # adds up as it goes
         try:
-            result = await agent.run(matter, model_settings=settings)
+            result = await agent.run(matter, model_settings=settings, usage=used)
         except DeckcastError:
             raise
         except Exception as error:  # whatever a foreign library raises is translated, once
             raise failure(error, self._chosen.provider.name, self._chosen.model) from error
-        used = result.usage
+        finally:
+            count(Usage(used.input_tokens, used.output_tokens))
         return Answer(result.output, Usage(used.input_tokens, used.output_tokens))
 
     async def close(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +29,40 @@ class Usage:
 
     input_tokens: int = 0
     output_tokens: int = 0
+
+
+@dataclass(slots=True)
+class Meter:
+    """Adds up what questions take, those too whose answers were of no use."""
+
+    usage: Usage = Usage()
+
+    def add(self, more: Usage) -> None:
+        """Count one question."""
+        self.usage = Usage(
+            self.usage.input_tokens + more.input_tokens, self.usage.output_tokens + more.output_tokens
+        )
+
+
+_meter: ContextVar[Meter | None] = ContextVar("meter", default=None)
+
+
+@contextmanager
+def metered() -> Iterator[Meter]:
+    """Counts all questions that are asked inside."""
+    meter = Meter()
+    token = _meter.set(meter)
+    try:
+        yield meter
+    finally:
+        _meter.reset(token)
+
+
+def count(usage: Usage) -> None:
+    """Models tell what each question took, however it ended."""
+    meter = _meter.get()
+    if meter is not None:
+        meter.add(usage)
 
 
 @dataclass(frozen=True, slots=True)
