@@ -25,7 +25,7 @@ from deckcast.avatars.ports import AvatarVideoRequest
 from deckcast.batches import repository
 from deckcast.batches.watch import AccountWatch, Pace
 from deckcast.cli.serve import run_serve
-from deckcast.cli.simulate import run_simulate
+from deckcast.cli.simulate import IMITATIONS, run_simulate
 from deckcast.db.database import Database
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import HeyGenSettings, Settings
@@ -179,19 +179,31 @@ def test_an_imitated_account_is_gone_when_it_is_stopped(machine: Machine) -> Non
     assert list(machine.folder.glob("deckcast-heygen-*")) == []
 
 
+@pytest.mark.parametrize("name", IMITATIONS)
 @pytest.mark.parametrize(
     "text", ["nonsense", "[[rules]]\ncall = 'submit'\nfault = 'explode'", "seeed = 1", None]
 )
-def test_a_faults_file_that_is_none(tmp_path: Path, text: str | None) -> None:
+def test_a_faults_file_that_is_none(tmp_path: Path, text: str | None, name: str) -> None:
     faults = tmp_path / "faults.toml"
     if text is not None:
         faults.write_text(text)
     with pytest.raises(CallError) as caught:
-        run_simulate("heygen", "127.0.0.1", free_port(), faults, 1.0, None)
+        run_simulate(name, "127.0.0.1", free_port(), faults)
     assert caught.value.code == "faults_invalid"
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("llm", {"speed": 2.0}), ("llm", {"folder": Path()}), ("elevenlabs", {"folder": Path()})],
+)
+def test_an_option_that_an_imitation_has_not_is_refused(name: str, given: dict[str, Any]) -> None:
+    with pytest.raises(CallError) as caught:
+        run_simulate(name, "127.0.0.1", free_port(), **given)
+    assert caught.value.code == "simulate_call_invalid"
+    assert f"--{next(iter(given))}" in caught.value.message
 
 
 def test_an_imitated_account_finds_its_port_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(CallError) as caught:
-        run_simulate("heygen", "127.0.0.1", taken.getsockname()[1], None, 1.0, None)
+        run_simulate("heygen", "127.0.0.1", taken.getsockname()[1])
     assert caught.value.code == "address_unusable"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from deckcast.cli.doctor import Check, checks, run_doctor
+from deckcast.cli.check import Check
+from deckcast.cli.doctor import checks, run_doctor
+from deckcast.cli.services import model_check, speech_checks
 from deckcast.decks.sandbox import sandbox_state
 from deckcast.kit.settings import Settings
 
@@ -24,7 +26,11 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
 
 
 def by_name(settings: Settings) -> dict[str, Check]:
-    return {check.name: check for check in checks(settings)}
+    return named(checks(settings))
+
+
+def named(found: Sequence[Check]) -> dict[str, Check]:
+    return {check.name: check for check in found}
 
 
 def settings_for(folder: Path, **values: object) -> Settings:
@@ -86,3 +92,57 @@ def test_a_broken_database_file_is_named(tmp_path: Path) -> None:
     check = by_name(settings_for(tmp_path))["Database"]
     assert not check.ok
     assert "not a database" in check.found
+
+
+def test_without_a_model_it_says_who_writes(tmp_path: Path) -> None:
+    check = model_check(settings_for(tmp_path))
+    assert (check.sign, check.ok) == ("–", True)
+    assert "built-in rules" in check.found
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "sign", "said"),
+    [
+        ("openai:gpt-5.2", "sim-key", "✓", "openai:gpt-5.2, at OpenAI"),
+        ("ollama:gemma3", None, "✓", "ollama:gemma3, on this machine"),
+        ("openai:gpt-5.2", None, "✗", "no API key for OpenAI"),
+        ("gpt-5.2", None, "✗", "names no model"),
+    ],
+)
+def test_a_model_is_set_up_or_what_it_lacks_is_named(
+    tmp_path: Path, model: str, key: str | None, sign: str, said: str
+) -> None:
+    check = model_check(settings_for(tmp_path, llm={"model": model, "api_key": key}))
+    assert check.sign == sign
+    assert said in check.found
+    assert check.ok or "DECKCAST_LLM__" in check.mend or "<provider>:<model>" in check.mend
+
+
+def test_a_model_without_its_package_gets_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deckcast.cli.services.find_spec", lambda name: None)
+    assert "pip install 'deckcast[llm]'" in model_check(settings_for(tmp_path)).found
+    check = model_check(settings_for(tmp_path, llm={"model": "ollama:gemma3"}))
+    assert (check.ok, check.required) == (False, True)
+    assert "pip install 'deckcast[llm]'" in check.mend
+
+
+def test_every_speech_engine_is_set_up_or_what_it_lacks_is_named(tmp_path: Path) -> None:
+    speech = {"elevenlabs": {"api_key": "sim-key"}, "azure": {"api_key": "sim-key"}}
+    found = named(speech_checks(settings_for(tmp_path, speech=speech)))
+    assert {name: check.sign for name, check in found.items()} == {
+        "Speech": "✓",
+        "Piper": "–",
+        "OpenAI speech": "–",
+        "ElevenLabs": "✓",
+        "Azure speech": "–",
+    }
+    assert "DECKCAST_SPEECH__OPENAI__API_KEY" in found["OpenAI speech"].found
+    assert "DECKCAST_SPEECH__AZURE__REGION" in found["Azure speech"].found
+
+
+def test_the_engine_that_is_to_speak_has_to_be_set_up(tmp_path: Path) -> None:
+    found = named(speech_checks(settings_for(tmp_path, speech={"engine": "openai"})))
+    assert (found["OpenAI speech"].sign, found["OpenAI speech"].required) == ("✗", True)
+    assert "DECKCAST_SPEECH__OPENAI__API_KEY is not set" in found["OpenAI speech"].mend

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from deckcast.cli.lists import list_avatars, list_voices
+from deckcast.cli.lists import list_avatars
 from deckcast.cli.outcome import count
 from deckcast.cli.status import run_status
+from deckcast.cli.voices import list_voices
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
 
@@ -42,10 +43,10 @@ def test_a_provider_without_a_key_says_what_it_needs(settings: Settings) -> None
 
 
 def test_voices_of_one_language(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    list_voices(settings, None, "de", as_json=True)
+    list_voices(settings, None, None, "de", as_json=True)
     assert {item["language"] for item in json.loads(capsys.readouterr().out)["items"]} == {"de"}
     with pytest.raises(CallError) as caught:
-        list_voices(settings, None, "tlh", as_json=False)
+        list_voices(settings, None, None, "tlh", as_json=False)
     assert caught.value.code == "language_not_spoken"
 
 
@@ -54,7 +55,7 @@ def test_voices_of_one_language(settings: Settings, capsys: pytest.CaptureFixtur
 )
 def test_a_provider_that_does_not_speak_says_so(settings: Settings, provider: str, code: str) -> None:
     with pytest.raises(CallError) as caught:
-        list_voices(settings, provider, None, as_json=True)
+        list_voices(settings, provider, None, None, as_json=True)
     assert caught.value.code == code
 
 

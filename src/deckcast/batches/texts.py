@@ -8,7 +8,7 @@ model makes nothing stale, see docs/narratives.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,6 +44,7 @@ class Words:
     todo: list[str] = field(default_factory=list)
     analysis: SlideAnalysisRow | None = None
     narrative: NarrativeRow | None = None
+    drafted: Narrative | None = None  # by our own rules, before near slides are compared
     estimated_s: float = SILENCE_S
     fresh: bool = False
     warnings: list[dict[str, str]] = field(default_factory=list)
@@ -82,10 +83,10 @@ async def plan_words(
             _plan_analysis(session, words, subject, model, again=request.regenerate)
         else:
             again = request.regenerate and kind == BatchKind.ALL_NARRATIVES
-            _plan_narrative(session, words, subject, model, again=again, overwrite=request.overwrite_edits)
+            _plan_narrative(words, subject, model, again=again, overwrite=request.overwrite_edits)
         planned[slide.id] = words
         subjects.append(subject)
-    await _vary(subjects, planned)
+    await _write_drafts(session, subjects, planned)
     return planned
 
 
@@ -99,22 +100,30 @@ class _Subject:
     standing: NarrativeRow | None
 
 
-async def _vary(subjects: Sequence[_Subject], planned: Mapping[str, Words]) -> None:
-    """Outlines that are new begin in other words where near slides begin alike."""
+async def _write_drafts(
+    session: AsyncSession, subjects: Sequence[_Subject], planned: Mapping[str, Words]
+) -> None:
+    """Write down what our own rules say; outlines begin in other words where near slides begin alike."""
     drafts = []
     for index, subject in enumerate(subjects):
-        row = planned[subject.row.id].narrative
-        if row is not None:
-            kept = planned[subject.row.id].fresh
-            drafts.append(Draft(index, subject.own, narrative_value(row), kept=kept))
+        words = planned[subject.row.id]
+        if words.drafted is not None:
+            drafts.append(Draft(index, subject.own, words.drafted))
+        elif words.narrative is not None:
+            drafts.append(Draft(index, subject.own, narrative_value(words.narrative), kept=True))
     if all(draft.kept for draft in drafts):
         return
     evened, _ = await even_out(None, drafts, None, subjects[0].wish)
-    for index, text in evened.texts.items():
-        words = planned[subjects[index].row.id]
-        if words.narrative is not None:
-            words.narrative.text = text
-            words.estimated_s = estimate_s(text, words.narrative.language)
+    for draft in drafts:
+        if draft.kept:
+            continue
+        subject = subjects[draft.index]
+        narrative = replace(draft.narrative, text=evened.texts.get(draft.index, draft.narrative.text))
+        row = next_version(
+            subject.standing, subject.row, subject.own, subject.wish, narrative, NARRATION_VERSION
+        )
+        session.add(row)
+        _take(planned[subject.row.id], row)
 
 
 def narrative_value(row: NarrativeRow) -> Narrative:
@@ -168,7 +177,6 @@ def new_analysis(slide: SlideRow, own: SlideContent, analysis: SlideAnalysis) ->
 
 
 def _plan_narrative(
-    session: AsyncSession,
     words: Words,
     subject: _Subject,
     model: LanguageModel | None,
@@ -187,12 +195,7 @@ def _plan_narrative(
         analysis = SlideAnalysis.from_json(words.analysis.content) if words.analysis else None
         words.estimated_s = target_s(own, analysis or analyse_built_in(own), wish)
     else:
-        narrative = narrate(own, wish)
-        row = next_version(standing, subject.row, own, wish, narrative, NARRATION_VERSION)
-        session.add(row)
-        words.narrative = row
-        words.warnings = list(row.warnings)
-        words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
+        words.drafted = narrate(own, wish)
 
 
 def _stays(
@@ -206,8 +209,7 @@ def _stays(
 
 def _keep(words: Words, row: NarrativeRow, own: SlideContent) -> None:
     words.fresh = True
-    words.narrative = row
-    words.warnings = list(row.warnings)
+    _take(words, row)
     if row.source == texts_repository.EDITED and row.slide_fingerprint != slide_fingerprint(own):
         words.warnings.append(
             {
@@ -215,6 +217,11 @@ def _keep(words: Words, row: NarrativeRow, own: SlideContent) -> None:
                 "message": "The slide has changed since its narrative was edited; the edited words are kept.",
             }
         )
+
+
+def _take(words: Words, row: NarrativeRow) -> None:
+    words.narrative = row
+    words.warnings = list(row.warnings)
     words.estimated_s = estimate_s(row.text, row.language) if row.text else SILENCE_S
 
 

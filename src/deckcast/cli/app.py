@@ -14,10 +14,12 @@ from deckcast.cli.options import (
     Approach,
     CornerChoice,
     Deck,
+    Engine,
     Json,
     Language,
     LayoutChoice,
     MaxCost,
+    Provider,
     ShapeChoice,
     Simulated,
     SizeChoice,
@@ -111,7 +113,7 @@ def make(
         Path | None,
         typer.Option("-o", "--out", help="Folder for the film. Default: the deck's name.", metavar="OUT"),
     ] = None,
-    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    provider: Provider = None,
     avatar: Annotated[
         str | None, typer.Option(help="The presenter; see `deckcast avatars`.", metavar="ID")
     ] = None,
@@ -172,13 +174,29 @@ def make(
 @app.command()
 def estimate(
     deck: Deck,
-    provider: Annotated[str | None, typer.Option(help="Who draws the presenter.", metavar="NAME")] = None,
+    provider: Provider = None,
+    voice: VoiceId = None,
+    language: Language = None,
+    approach: Approach = None,
+    style: Style = None,
+    slides: Slides = None,
     json: Json = False,
 ) -> None:
     """Say how long the film would be, what it would cost and how long it would take. Makes nothing."""
     from deckcast.cli.estimate import run_estimate
+    from deckcast.cli.request import MakeOptions
 
-    raise typer.Exit(run_estimate(prepared(), deck, provider, as_json=json))
+    options = MakeOptions(
+        deck=deck,
+        provider=provider,
+        voice=voice,
+        language=language,
+        approach=approach.value if approach else None,
+        style=style.value if style else None,
+        slides=slides,
+        json=json,
+    )
+    raise typer.Exit(run_estimate(prepared(), options))
 
 
 @app.command()
@@ -213,16 +231,23 @@ def avatars(
 
 @app.command()
 def voices(
+    engine: Engine = None,
     provider: Annotated[
         str | None, typer.Option(help="The voices of an avatar provider's own: heygen, …", metavar="NAME")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Only of this language.", metavar="TAG")] = None,
+    install: Annotated[
+        str | None,
+        typer.Option(help="Fetch a voice of Piper's, such as piper:de_DE-thorsten-medium.", metavar="ID"),
+    ] = None,
+    remove: Annotated[str | None, typer.Option(help="Remove an installed voice.", metavar="ID")] = None,
     json: Json = False,
 ) -> None:
-    """List the voices."""
-    from deckcast.cli.lists import list_voices
+    """List the voices, or install and remove those that speak on this machine."""
+    from deckcast.cli.voices import VoicesOptions, run_voices
 
-    raise typer.Exit(list_voices(prepared(), provider, language, as_json=json))
+    options = VoicesOptions(engine.value if engine else None, provider, language, install, remove, json)
+    raise typer.Exit(run_voices(prepared(), options))
 
 
 @app.command()
@@ -284,18 +309,21 @@ def serve(
 def simulate(
     provider: Simulated,
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8090,
+    port: Annotated[
+        int | None, typer.Option(help="The port: else 8090 to 8092, by what is imitated.", min=1, max=65535)
+    ] = None,
     faults: Annotated[
         Path | None, typer.Option(help="What is to go wrong: a TOML or JSON file.", metavar="FILE")
     ] = None,
     speed: Annotated[
-        float, typer.Option(help="How many times faster than the real one.", metavar="TIMES", min=0.01)
-    ] = 1.0,
+        float | None,
+        typer.Option(help="How many times faster than the real one; not for llm.", metavar="TIMES", min=0.01),
+    ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="Keep the account here for the next start.", metavar="DIR")
+        Path | None, typer.Option(help="heygen: keep the account here for the next start.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Imitate a paid provider on this machine, to try everything out without an account. Ctrl-C stops it."""
+    """Imitate a paid service on this machine, to try everything out without an account. Ctrl-C stops it."""
     from deckcast.cli.simulate import run_simulate
 
     raise typer.Exit(run_simulate(provider.value, host, port, faults, speed, folder))

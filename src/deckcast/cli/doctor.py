@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import platform
 import shutil
@@ -11,20 +10,19 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deckcast.cli.check import Check, fault_of
+from deckcast.cli.services import model_check, provider_checks, speech_checks
 from deckcast.db.database import Database
 from deckcast.decks.service import sandbox_state, soffice_path
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.settings import Settings
 from deckcast.publishing.service import try_store
-from deckcast.wiring import PaidProvider, paid_providers
 
 GIB = 1024**3
 LEAST_DISK_BYTES = GIB // 2
@@ -45,37 +43,24 @@ print("PyAV", av.__version__, "with", " and ".join(Codec(name, "w").name for nam
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at: `ok`, whether Deckcast can do without it, what was found, and what mends it."""
-
-    name: str
-    ok: bool
-    required: bool
-    found: str
-    mend: str = ""
-
-    @property
-    def sign(self) -> str:
-        """✓ fine, ✗ must be mended, ! should be mended."""
-        return "✓" if self.ok else "✗" if self.required else "!"
-
-
 def checks(settings: Settings) -> list[Check]:
     """Look at everything, in the order in which a presentation needs it; leaves nothing behind."""
+    built_in, *engines = speech_checks(settings)
     return [
         _python(),
         _libreoffice(),
         _sandbox(settings),
         _fonts(),
-        _speech(),
+        built_in,
         _encoders(),
         _data_folder(settings.data_dir),
         _disk(settings.data_dir),
         _machine(settings),
         _database(settings),
         *([_storage(settings)] if settings.storage_url else []),
-        *_paid_providers(settings),
+        model_check(settings),
+        *engines,
+        *provider_checks(settings),
     ]
 
 
@@ -83,9 +68,10 @@ def run_doctor(settings: Settings, console: Console) -> int:
     """Print the checks and what mends them; returns 0 where nothing required is missing, else 1."""
     done = checks(settings)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    styles = {"✓": "green", "✗": "bold red", "!": "yellow"}
+    styles = {"✓": "green", "–": "dim", "✗": "bold red", "!": "yellow"}
     for check in done:
-        table.add_row(Text(check.sign, styles[check.sign]), check.name, Text(check.found))
+        style = "" if check.set_up else "dim"
+        table.add_row(Text(check.sign, styles[check.sign]), Text(check.name, style), Text(check.found, style))
     console.print(table)
     faulty = [check for check in done if not check.ok]
     for check in faulty:
@@ -157,19 +143,6 @@ def _pattern(font: str) -> str:
     return f":{language}" if language else name
 
 
-def _speech() -> Check:
-    mend = "Run scripts/setup.sh again; the package espeakng-loader brings the library."
-    try:
-        import espeakng_loader
-
-        library = ctypes.CDLL(espeakng_loader.get_library_path())
-        library.espeak_Info.restype = ctypes.c_char_p
-        version = library.espeak_Info(None).decode()
-    except (ImportError, OSError, AttributeError) as error:
-        return Check("Speech", False, True, f"espeak-ng does not load: {error}", mend)
-    return Check("Speech", True, True, f"espeak-ng {version.split()[0]}, offline")
-
-
 def _encoders() -> Check:
     """PyAV is looked at in a process of its own: it is large, and only the media packages import it."""
     said = _said([sys.executable, "-c", ENCODERS])
@@ -212,7 +185,7 @@ def _database(settings: Settings) -> Check:
     if settings.database_url is None:
         return _sqlite(settings)
     mend = "Start the database, or correct DECKCAST_DATABASE_URL."
-    fault = _fault(lambda: asyncio.run(_connect(settings.database_url or "")))
+    fault = fault_of(lambda: asyncio.run(_connect(settings.database_url or "")))
     if fault:
         return Check("Database", False, True, f"cannot be reached: {fault}", mend)
     return Check("Database", True, True, f"{settings.database_url.split(':', 1)[0]}, reached")
@@ -226,7 +199,7 @@ def _sqlite(settings: Settings) -> Check:
     file = settings.data_dir / "deckcast.db"
     if not file.exists():
         return Check("Database", True, True, f"SQLite {version}, made at the first use")
-    fault = _fault(lambda: asyncio.run(_connect(settings.app_database_url)))
+    fault = fault_of(lambda: asyncio.run(_connect(settings.app_database_url)))
     if fault:
         return Check(
             "Database",
@@ -248,27 +221,6 @@ def _storage(settings: Settings) -> Check:
     return Check("Storage", True, True, f"{kind}; written, read and removed a file")
 
 
-def _paid_providers(settings: Settings) -> list[Check]:
-    """Whether the paid providers can be used; nobody needs one."""
-    found, lacking = paid_providers(settings, Path(tempfile.gettempdir()))
-    done = [Check(name.capitalize(), True, False, f"not set up. {lack}") for name, lack in lacking.items()]
-    return done + [_answers(provider) for provider in found.values()]
-
-
-def _answers(provider: PaidProvider) -> Check:
-    said: list[str] = []
-
-    async def ask() -> None:
-        try:
-            balance = await provider.balance()
-        finally:
-            await provider.close()
-        said.append(f"answers, {balance.amount:.2f} {balance.unit} left" if balance else "answers")
-
-    fault = _fault(lambda: asyncio.run(ask()))
-    return Check(provider.name.capitalize(), not fault, False, fault or said[0], "Check its key and address.")
-
-
 async def _connect(url: str) -> None:
     database = Database(url)
     try:
@@ -276,14 +228,6 @@ async def _connect(url: str) -> None:
             await connection.exec_driver_sql("SELECT 1")
     finally:
         await database.close()
-
-
-def _fault(attempt: Callable[[], None]) -> str:
-    try:
-        attempt()
-    except Exception as error:  # noqa: BLE001 - a driver may raise anything, and it is shown
-        return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-    return ""
 
 
 def _existing(folder: Path) -> Path:

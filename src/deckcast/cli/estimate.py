@@ -3,49 +3,76 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 
 from deckcast.batches.estimates import Estimate, estimate_film
 from deckcast.batches.imports import import_deck, presentation_for
-from deckcast.cli.outcome import count
+from deckcast.cli.outcome import count, print_json
 from deckcast.cli.request import MakeOptions, request_of
+from deckcast.cli.work import asked_before
 from deckcast.db.models import PresentationRow
 from deckcast.decks.service import check_deck
 from deckcast.kit.settings import Settings
 from deckcast.wiring import open_context
 
+CENT = 0.01
 
-def run_estimate(settings: Settings, deck: Path, provider: str | None, *, as_json: bool) -> int:
-    """Print the estimate; returns the exit status."""
-    estimate = asyncio.run(_estimate(settings, MakeOptions(deck=deck, provider=provider)))
-    if as_json:
-        sys.stdout.write(json.dumps(asdict(estimate)) + "\n")
+
+def run_estimate(settings: Settings, options: MakeOptions) -> int:
+    """Print the estimate; returns the exit status. Raises as `request_of`, `import_deck`, `estimate_film`."""
+    estimate = asyncio.run(_estimate(settings, options))
+    if options.json:
+        print_json(asdict(estimate))
         return 0
-    low, high = estimate.time_s
-    price = f"${estimate.cost_usd:.2f}" if estimate.cost_usd else "nothing"
-    Console(highlight=False).print(
-        f"{count(estimate.slides, 'slide')}, about {_minutes(estimate.duration_s)} of film.\n"
-        f"Costs {price} with the provider {estimate.provider}.\n"
-        f"Takes about {_minutes(low)} to {_minutes(high)}"
-        + (f", most of it at {estimate.provider}." if estimate.cost_usd else " on this machine.")
-    )
+    console = Console(highlight=False)
+    for line in lines_of(estimate):
+        console.print(line, soft_wrap=True)
+    return 0
+
+
+def lines_of(estimate: Estimate) -> list[str]:
+    """The estimate in sentences: length, price with its parts, time, and what is left on the account."""
+    low, high = (_minutes(seconds) for seconds in estimate.time_s)
+    paid_videos = estimate.cost_usd - estimate.words_cost_usd - estimate.speech_cost_usd >= CENT / 100
+    lines = [
+        f"{count(estimate.slides, 'slide')}, about {_minutes(estimate.duration_s)} of film.",
+        _price(estimate),
+        f"Takes about {low if low == high else f'{low} to {high}'}"
+        + (f", most of it at {estimate.provider}." if paid_videos else " on this machine."),
+    ]
     if estimate.balance is not None:
         left = f"{estimate.balance:.2f}"
         left = f"${left}" if estimate.balance_unit == "usd" else f"{left} {estimate.balance_unit}"
-        Console(highlight=False).print(f"The {estimate.provider} account has {left} left.")
-    return 0
+        lines.append(f"The {estimate.provider} account has {left} left.")
+    return lines
+
+
+def _price(estimate: Estimate) -> str:
+    videos = estimate.cost_usd - estimate.words_cost_usd - estimate.speech_cost_usd
+    parts = [
+        (f"avatar videos by {estimate.provider}", videos),
+        ("words", estimate.words_cost_usd),
+        ("speech", estimate.speech_cost_usd),
+    ]
+    priced = [(name, usd) for name, usd in parts if usd > CENT / 1000]
+    if not priced:
+        return f"Costs nothing with the provider {estimate.provider}."
+    told = ", ".join(f"{_usd(usd)} for {name}" for name, usd in priced)
+    about = "about " if estimate.cost_usd >= CENT / 2 else ""
+    return f"Costs {about}{told if len(priced) == 1 else f'{_usd(estimate.cost_usd)}: {told}'}."
+
+
+def _usd(amount: float) -> str:
+    return f"${amount:.2f}" if amount >= CENT / 2 else "less than a cent"
 
 
 async def _estimate(settings: Settings, options: MakeOptions) -> Estimate:
     check_deck(options.deck, settings.limits)
     async with open_context(settings) as parts:
-        request = await request_of(options, parts.providers)
         presentation = await presentation_for(options.deck)
+        request = await request_of(options, parts.providers, await asked_before(parts, presentation))
         await import_deck(presentation, options.deck)
         async with parts.db.read() as session:
             presentation = await session.get_one(PresentationRow, presentation.id)

@@ -61,6 +61,16 @@ class StyleChoice(StrEnum):
     TEACHING = "teaching"
 
 
+class EngineChoice(StrEnum):
+    """Who speaks."""
+
+    ESPEAK = "espeak"
+    PIPER = "piper"
+    OPENAI = "openai"
+    ELEVENLABS = "elevenlabs"
+    AZURE = "azure"
+
+
 class SimulatedChoice(StrEnum):
     """What can be imitated."""
 
@@ -74,6 +84,7 @@ class SimulatedChoice(StrEnum):
 Deck = Annotated[
     Path, typer.Argument(help="A .pptx .pptm .ppsx .potx .ppt .odp or .pdf file.", metavar="DECK")
 ]
+Provider = Annotated[str | None, typer.Option("--provider", help="Who draws the presenter.", metavar="NAME")]
 Slides = Annotated[
     str | None, typer.Option("--slides", help="Only these slides, such as 1,3-5.", metavar="LIST")
 ]
@@ -85,7 +96,7 @@ Language = Annotated[
     str | None,
     typer.Option(
         "--language",
-        help="The language of the narratives; a model translates into it. Default: the slides' own.",
+        help='The language of the narratives; a model translates into it. Default, and "auto": the slides\' own.',
         metavar="TAG",
     ),
 ]
@@ -100,8 +111,9 @@ OverwriteEdits = Annotated[
     bool, typer.Option("--overwrite-edits", help="Write also over narratives that you have edited.")
 ]
 VoiceId = Annotated[
-    str | None, typer.Option("--voice", help="The voice; see `deckcast voices`.", metavar="ID")
+    str | None, typer.Option("--voice", help='The voice; see `deckcast voices`, or "auto".', metavar="ID")
 ]
+Engine = Annotated[EngineChoice | None, typer.Option("--engine", help="Only the voices of this engine.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")]
 Simulated = Annotated[
     SimulatedChoice,

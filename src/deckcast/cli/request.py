@@ -18,6 +18,7 @@ from deckcast.kit.fingerprint import file_sha256
 from deckcast.videos.models import Layout
 
 SHOWN = 12  # avatars named in an error
+AUTO = "auto"  # takes back a language or voice that was chosen before
 DEFAULT_BACKGROUND = "#E6ECF5"
 
 
@@ -50,18 +51,32 @@ class MakeOptions:
         return self.out or Path.cwd() / self.deck.stem
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was asked for at last: by who drew videos, by who spoke, by who wrote."""
+
+    drawn: MakeRequest | None = None
+    spoken: MakeRequest | None = None
+    written: MakeRequest | None = None
+
+
+NOTHING_BEFORE = Before()
+
+
 async def request_of(
-    options: MakeOptions, providers: Mapping[str, AvatarProvider], last: MakeRequest | None = None
+    options: MakeOptions, providers: Mapping[str, AvatarProvider], before: Before = NOTHING_BEFORE
 ) -> MakeRequest:
-    """The request behind a call. Who presented at last presents again where nobody else is named: a provider's
-    list may change its order, and with another avatar everything would be bought anew.
+    """The request behind a call. What was chosen at last for a presentation (who presents, the voice, language,
+    approach and style) is chosen again where the call does not say: the narratives that were written and the speech
+    that was made are what a film takes.
 
     Raises CallError unknown_provider, unknown_avatar, unknown_voice, voice_of_other_provider,
     voice_needs_presenter, background_invalid, not_transparent, slides_invalid; WorkError where the provider
     says nothing.
     """
     provider = provider_named(options.provider or current().settings.avatar.provider, providers)
-    words = _words(options)
+    words = _words(options, before.written)
+    last = before.drawn
     by_style = current().settings.avatar.by_style.get(provider.name, {})
     known_to_us = last.avatar if last is not None and last.provider == provider.name else None
     avatar = await _avatar(options.avatar or by_style.get(words.style), provider, known_to_us)
@@ -74,7 +89,7 @@ async def request_of(
         corner=options.corner,
         shape=options.shape,
         size=options.size,
-        voice=await _voice(options, provider, providers),
+        voice=await _voice(options, before.spoken, provider, providers),
         voice_gender=avatar.gender,
         nonce=secrets.token_hex(8) if options.regenerate else "",
         regenerate=False,
@@ -85,7 +100,7 @@ async def words_request_of(
     options: MakeOptions,
     kind: BatchKind,
     providers: Mapping[str, AvatarProvider],
-    last: MakeRequest | None = None,
+    before: Before = NOTHING_BEFORE,
 ) -> MakeRequest:
     """The request behind a call that makes words or speech only. Speech is made for who would present, so that a
     film takes it as it is.
@@ -93,8 +108,10 @@ async def words_request_of(
     Raises as `request_of`; CallError voice_of_other_provider where an avatar provider's own voice is asked for.
     """
     if not kind.goes_to(Step.SPEECH):
-        return _words(options)
-    whole = await request_of(options, providers, last)
+        return _words(options, before.written)
+    whole = await request_of(options, providers, before)
+    if whole.provider_voice and options.voice is None:
+        whole = replace(whole, voice=None)
     if whole.provider_voice:
         raise CallError(
             "voice_of_other_provider",
@@ -104,13 +121,13 @@ async def words_request_of(
     return replace(whole, provider="", avatar="", background="")
 
 
-def _words(options: MakeOptions) -> MakeRequest:
+def _words(options: MakeOptions, last: MakeRequest | None) -> MakeRequest:
     """What is asked of the words."""
     narration = current().settings.narration
     return MakeRequest(
-        language=_language(options.language),
-        approach=options.approach or narration.approach,
-        style=options.style or narration.style,
+        language=_language(options.language, last),
+        approach=options.approach or (last.approach if last else narration.approach),
+        style=options.style or (last.style if last else narration.style),
         words_per_minute=narration.words_per_minute,
         slides=parse_slides(options.slides) if options.slides else None,
         regenerate=options.regenerate,
@@ -151,10 +168,17 @@ async def _avatar(asked: str | None, provider: AvatarProvider, last: str | None)
 
 
 async def _voice(
-    options: MakeOptions, provider: AvatarProvider, providers: Mapping[str, AvatarProvider]
+    options: MakeOptions,
+    last: MakeRequest | None,
+    provider: AvatarProvider,
+    providers: Mapping[str, AvatarProvider],
 ) -> str | None:
-    """The voice asked for: one of ours, or, as `<provider>:<voice id>`, one of the provider's own."""
+    """The voice asked for, now or at last: one of ours, or, as `<provider>:<voice id>`, one of the provider's own."""
     asked, engines = options.voice, current().engines
+    if asked is None and last is not None and _may_speak_again(last, provider, options):
+        asked = last.voice
+    if asked == AUTO:
+        asked = None
     await engines.load(asked)
     if asked is None:
         return None
@@ -191,7 +215,16 @@ async def _voice(
     return asked
 
 
-def _language(asked: str | None) -> str | None:
+def _may_speak_again(last: MakeRequest, provider: AvatarProvider, options: MakeOptions) -> bool:
+    """Whether the last voice can be heard in this call too: a provider's own only in its videos."""
+    return last.provider_voice is None or (last.provider == provider.name and options.layout != Layout.NONE)
+
+
+def _language(asked: str | None, last: MakeRequest | None) -> str | None:
+    if asked is None:
+        return last.language if last else None
+    if asked == AUTO:
+        return None
     if asked is not None and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", asked):
         raise CallError(
             "language_invalid",

@@ -32,7 +32,7 @@ async def who_does_what(parts: Context, batch_id: str, summary: BatchSummary) ->
         items = await repository.items_of(session, batch_id)
     kind, request = BatchKind(batch.kind), MakeRequest.from_json(batch.request)
     voices = _voices(request, items) if kind.goes_to(Step.SPEECH) else []
-    doing = [_words(parts, kind, items)]
+    doing = [_words(parts, kind, items, request.language)]
     if voices:
         doing.append("Voice: " + ", ".join(sorted({voice.name for voice in voices})) + ".")
     if request.provider_voice:
@@ -43,7 +43,7 @@ async def who_does_what(parts: Context, batch_id: str, summary: BatchSummary) ->
     return [" ".join(doing), *([f"Leaves this machine: {'; '.join(sent)}."] if sent else [])]
 
 
-def _words(parts: Context, kind: BatchKind, items: Sequence[ItemRow]) -> str:
+def _words(parts: Context, kind: BatchKind, items: Sequence[ItemRow], language: str | None) -> str:
     model = parts.model.name if parts.model else "built-in rules"
     if kind == BatchKind.ALL_ANALYSES:
         return f"Analysis: {model}."
@@ -52,7 +52,8 @@ def _words(parts: Context, kind: BatchKind, items: Sequence[ItemRow]) -> str:
     told = [_SOURCES[source].format(count) for source, count in sources.items()]
     if written:
         told.append(f"{written} to be written by {model}")
-    return f"Words: {', '.join(told)}."
+    asked = f" in {language}" if language else ""
+    return f"Words{asked}: {', '.join(told)}."
 
 
 def _voices(request: MakeRequest, items: Sequence[ItemRow]) -> list[Voice]:

@@ -15,13 +15,14 @@ from deckcast.batches import plan, repository, stages
 from deckcast.batches.context import Context
 from deckcast.batches.estimates import BatchSummary, summary_of
 from deckcast.batches.imports import import_deck
-from deckcast.batches.models import BatchKind, MakeRequest
+from deckcast.batches.models import BatchKind, MakeRequest, Step
 from deckcast.batches.money import tightest
 from deckcast.batches.progress import Progress, progress_of, seq_of
 from deckcast.batches.rescue import rescue, settle_given_up
 from deckcast.cli.app import say_error
 from deckcast.cli.display import Display
 from deckcast.cli.outcome import failure, print_json
+from deckcast.cli.request import Before
 from deckcast.cli.who import who_does_what
 from deckcast.db.models import PresentationRow
 from deckcast.kit import children
@@ -36,12 +37,12 @@ LOOK_AFTER_S = 30.0  # for work that was given up, which nobody would wait for i
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a command wants made: `request_of` builds the request, given the last one that drew videos; `folders`
+    """What a command wants made: `request_of` builds the request, given what was asked for before; `folders`
     are where results are written, swept of half-written files when it is stopped."""
 
     deck: Path
     kind: BatchKind
-    request_of: Callable[[MakeRequest | None], Awaitable[MakeRequest]]
+    request_of: Callable[[Before], Awaitable[MakeRequest]]
     folders: tuple[Path, ...] = ()
     json: bool = False
 
@@ -65,7 +66,7 @@ async def work_or_follow(
 
 
 async def _work(parts: Context, presentation: PresentationRow, job: Job, display: Display) -> Progress:
-    request = await job.request_of(await _last_request(parts, presentation))
+    request = await job.request_of(await asked_before(parts, presentation))
     display.note("Reading the deck …")
     await import_deck(presentation, job.deck)
     async with parts.db.read() as session:
@@ -82,11 +83,16 @@ async def _work(parts: Context, presentation: PresentationRow, job: Job, display
         return await _follow(parts, batch_id, job, display)
 
 
-async def _last_request(parts: Context, presentation: PresentationRow) -> MakeRequest | None:
-    async with parts.db.read() as session:
-        drawn = [kind for kind in BatchKind if kind.draws]
-        batch = await repository.last_batch(session, presentation.id, drawn)
-    return MakeRequest.from_json(batch.request) if batch is not None else None
+async def asked_before(parts: Context, presentation: PresentationRow) -> Before:
+    """What was asked for at last of this presentation."""
+
+    async def last(step: Step) -> MakeRequest | None:
+        kinds = [kind for kind in BatchKind if kind.goes_to(step)]
+        async with parts.db.read() as session:
+            batch = await repository.last_batch(session, presentation.id, kinds)
+        return MakeRequest.from_json(batch.request) if batch is not None else None
+
+    return Before(await last(Step.AVATAR_VIDEO), await last(Step.SPEECH), await last(Step.NARRATIVE))
 
 
 async def _check_cost(parts: Context, summary: BatchSummary, request: MakeRequest) -> None:

@@ -85,7 +85,8 @@ class SpeechEngines:
         self._default = default
         self._default_voice = _with_engine(default_voice, default)
         self._voices: dict[str, tuple[Voice, ...]] = {"espeak": espeak_voices.voices()}
-        self._failed: dict[str, DeckcastError] = {}
+        self.failed: dict[str, DeckcastError] = {}
+        """What those answered that could not say which voices they have."""
 
     @property
     def default(self) -> SpeechEngine:
@@ -106,16 +107,16 @@ class SpeechEngines:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 self._voices[name] = await self.configured[name].voices()
-            self._failed.pop(name, None)
+            self.failed.pop(name, None)
         except TimeoutError:
-            self._failed[name] = WorkError(
+            self.failed[name] = WorkError(
                 "speech_unreachable",
                 f"{_TITLES.get(name, name)} does not say which voices it has.",
                 next_step="Try again later, or choose a voice of another engine.",
                 retryable=True,
             )
         except DeckcastError as error:
-            self._failed[name] = error
+            self.failed[name] = error
 
     def voices(self) -> tuple[Voice, ...]:
         """Every voice that is known, the default engine's first."""
@@ -189,8 +190,8 @@ class SpeechEngines:
     def _voices_of(self, name: str) -> tuple[Voice, ...]:
         engine = self._engine(name)
         if name not in self._voices:
-            if name in self._failed:
-                raise self._failed[name]
+            if name in self.failed:
+                raise self.failed[name]
             raise RuntimeError(f"the voices of {engine.name} are not loaded")
         return self._voices[name]
 

@@ -92,7 +92,8 @@ def _filters(throat: float) -> Features:
     bins = np.fft.rfftfreq(_SIZE, 1 / _RATE)[:, None]
     rising = (bins - hertz[:-2]) / (hertz[1:-1] - hertz[:-2])
     falling = (hertz[2:] - bins) / (hertz[2:] - hertz[1:-1])
-    return np.clip(np.minimum(rising, falling), 0, None).astype(np.float32)
+    triangles: Features = np.clip(np.minimum(rising, falling), 0, None).astype(np.float32)
+    return triangles
 
 
 def _mel(hertz: float) -> float:
@@ -102,4 +103,5 @@ def _mel(hertz: float) -> float:
 @cache
 def _cosines() -> Features:
     band = np.arange(_BANDS) + 0.5
-    return np.cos(np.pi / _BANDS * band[:, None] * np.arange(_CEPSTRA)).astype(np.float32)
+    cosines: Features = np.cos(np.pi / _BANDS * band[:, None] * np.arange(_CEPSTRA)).astype(np.float32)
+    return cosines

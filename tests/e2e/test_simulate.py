@@ -1,0 +1,73 @@
+"""What `deckcast simulate` prints is what a person copies: the settings and the command work as they stand."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import socket
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from command import Machine
+from decks import write_deck
+
+NOTES = [
+    "Good morning. This is the first of two slides.",
+    "And this is the second slide, with [pause] a rest.",
+]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def ledger(address: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{address}/_ledger") as response:
+        return dict(json.loads(response.read()))
+
+
+@pytest.mark.parametrize("name", ["llm", "openai-speech", "elevenlabs", "azure-speech"])
+def test_what_it_prints_can_be_copied_and_works(machine: Machine, name: str) -> None:
+    notes = ["", ""] if name == "llm" else NOTES
+    deck = write_deck(
+        machine.folder / "deck.pptx", notes, titles=["What we found this year", "What comes next"]
+    )
+    process = machine.start("simulate", name, "--port", str(free_port()))
+    assert process.stderr
+    try:
+        said = [process.stderr.readline().strip() for _ in range(3)]
+        address = next(word for word in said[2].split() if word.startswith("http")).removesuffix("/_ledger.")
+        words = shlex.split(said[1])
+        start = words.index("deckcast")
+        settings = dict(word.split("=", 1) for word in words[:start])
+        while True:
+            try:
+                before = ledger(address)
+                break
+            except urllib.error.URLError:
+                assert process.poll() is None
+        command = [str(deck) if word == "DECK" else word for word in words[start + 1 :]]
+        ran = machine.run(*command, "--json", **settings)
+        assert ran.status == 0, ran.stderr
+        assert ran.result["state"] == "completed"
+        assert ledger(address) != before
+        if name == "llm":
+            assert {slide["narrative"]["source"] for slide in ran.result["slides"]} == {"written"}
+        else:
+            voice = command[command.index("--voice") + 1]
+            assert [slide["voice"] for slide in ran.result["slides"]] == [voice, voice]
+            assert ledger(address)["cost_usd"] > 0
+            listed = machine.run("voices", "--engine", voice.partition(":")[0], "--json", **settings)
+            assert voice in {item["id"] for item in listed.result["items"]}
+
+        process.send_signal(signal.SIGTERM)
+        rest = process.communicate()
+        assert (process.returncode, rest) == (0, ("", ""))
+    finally:
+        process.kill()
+        process.communicate()
