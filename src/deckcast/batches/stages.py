@@ -119,6 +119,8 @@ async def note_text_failure(item_id: str, of: Step, code: str, message: str, ret
     async with current().db.read() as session:
         item = await session.get_one(ItemRow, item_id)
         kind = BatchKind((await repository.batch_of_item(session, item)).kind)
+    if of not in item.todo:
+        return  # it is written down already
     if of is Step.NARRATIVE or kind.last_step is Step.ANALYSIS:
         await note_failure(item_id, code, message, retryable)
         left: list[str] = []
@@ -141,7 +143,9 @@ async def note_deck_failure(batch_id: str, of: DeckStep, code: str, message: str
     }
     async with current().db.write() as session:
         batch = await repository.lock_batch(session, batch_id)
-        batch.warnings = [*batch.warnings, {"code": code, "message": f"{words[of]} {message}"}]
+        warning = {"code": code, "message": f"{words[of]} {message}"}
+        if warning not in batch.warnings:
+            batch.warnings = [*batch.warnings, warning]
 
 
 async def done_for_all(batch_id: str, of: DeckStep) -> None:
