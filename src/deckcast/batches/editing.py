@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import texts_repository
+from deckcast.batches import repository, texts_repository
 from deckcast.batches.context import current
 from deckcast.batches.slide_contents import own_content, slide_fingerprint
 from deckcast.db.models import NarrativeRow, PresentationRow, PronunciationRow, SlideRow
@@ -38,6 +38,7 @@ async def edit_narrative(
         )
     async with current().db.write() as session:
         language = language or await _language(session, presentation, slide)
+        await repository.lock_slide(session, slide.id)  # versions are counted
         standing = await texts_repository.narrative_of(session, slide.id, language)
         if standing is not None and standing.text == words:
             return standing

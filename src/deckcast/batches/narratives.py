@@ -45,8 +45,15 @@ async def make_narrative(item_id: str) -> None:
         return
     async with current().db.write() as session:
         await repository.set_item(session, item_id, step=Step.NARRATIVE, status=Status.PROCESSING)
-    narrative, writer = await _written(inputs)
-    await _save(inputs, narrative, writer)
+    written = None if _edited_since(inputs.standing, inputs.batch) else await _written(inputs)
+    await _save(inputs, written)
+
+
+def _edited_since(standing: NarrativeRow | None, batch: BatchRow) -> bool:
+    """Whether a person has written the narrative after the batch was planned: their words stay."""
+    if standing is None or standing.source != texts_repository.EDITED:
+        return False
+    return standing.created_at > batch.created_at
 
 
 async def _inputs(item_id: str) -> _Inputs:
@@ -102,19 +109,24 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
     return narrative, model.name
 
 
-async def _save(inputs: _Inputs, narrative: Narrative, writer: str) -> None:
+async def _save(inputs: _Inputs, written: tuple[Narrative, str] | None) -> None:
     item = inputs.item
     async with current().db.write() as session:
-        standing = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
-        row = next_version(standing, inputs.slide, inputs.own, inputs.wish, narrative, writer)
-        session.add(row)
-        await session.flush()
+        await repository.lock_slide(session, item.slide_id)  # versions are counted
+        row = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
+        if written is not None and not _edited_since(row, inputs.batch):
+            row = next_version(row, inputs.slide, inputs.own, inputs.wish, *written)
+            session.add(row)
+            await session.flush()
+        if row is None:
+            return  # nothing was written, and what was edited is gone
+        drafted = row.source != texts_repository.EDITED
         pronunciations = await texts_repository.pronunciations_of(session, inputs.presentation.id)
         await repository.set_item(
             session,
             item.id,
             narrative_id=row.id,
-            narrative={**texts_repository.said_of(row, pronunciations), "drafted": True},
+            narrative={**texts_repository.said_of(row, pronunciations), "drafted": drafted},
             todo=[step for step in item.todo if step != Step.NARRATIVE],
             status=Status.COMPLETED,
             estimated_s=estimate_s(row.text, row.language),

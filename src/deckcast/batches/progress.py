@@ -164,7 +164,7 @@ async def _costs(session: AsyncSession, batch_id: str, video_ids: Sequence[str])
     query = select(AvatarVideoRow.id, AvatarVideoRow.cost_microusd).where(
         AvatarVideoRow.id.in_(video_ids), AvatarVideoRow.batch_id == batch_id
     )
-    return {video_id: usd(cost) for video_id, cost in (await session.execute(query)).tuples()}
+    return {video_id: usd(cost) for video_id, cost in await session.execute(query)}
 
 
 def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, cost_usd: float) -> SlideProgress:

@@ -97,7 +97,7 @@ class LanguageModel(Protocol):
 
     async def ask(self, question: Question[T]) -> Answer[T]:
         """The answer; an answer in the wrong form is sent back once to be repaired. What clears by itself (429,
-        5xx, a lost connection) is tried again for a while, obeying Retry-After.
+        5xx, a lost connection) is tried again for a while, obeying Retry-After. Tells `count` what it took.
 
         Raises WorkError llm_malformed, llm_refused, llm_busy, llm_unreachable, llm_context_exceeded,
         llm_request_refused, image_unreadable; CallError llm_key_invalid, llm_no_credit, llm_unknown_model.
