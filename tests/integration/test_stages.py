@@ -349,6 +349,6 @@ def _known(given_up: set[str]) -> Callable[[list[str], list[str]], Awaitable[set
     """What the engine says of workflows: these it has given up."""
 
     async def of(works: list[str], statuses: list[str]) -> set[str]:
-        return given_up & set(works) if rescue.GIVEN_UP == statuses else set()
+        return given_up & set(works) if statuses == rescue.GIVEN_UP else set()
 
     return of
