@@ -33,6 +33,7 @@ from deckcast.db.models import (
     SlideRow,
     SpendRow,
 )
+from deckcast.kit.errors import WorkError
 from deckcast.kit.ids import new_id
 from deckcast.kit.settings import Settings
 from deckcast.llm.ports import Question, TokenPrices
@@ -62,17 +63,22 @@ def other_opening(number: int) -> dict[str, Any]:
 
 
 class GatedModel(FakeModel):
-    """Keeps its answers to one kind of question back until it is let go."""
+    """Keeps its answers to one kind of question back until it is let go, after the first `failing` ones, which are of
+    no use."""
 
     prices = TokenPrices(Decimal(2), Decimal(10))
 
-    def __init__(self, kept_back: str = "") -> None:
+    def __init__(self, kept_back: str = "", failing: int = 0) -> None:
         super().__init__(reply)
+        self._failing = failing
         self._kept_back, self._let_go = kept_back, asyncio.Event()
 
     async def ask(self, question: Question[Any]) -> Any:
         answer = await super().ask(question)
         if question.form.__name__ == self._kept_back:
+            self._failing -= 1
+            if self._failing >= 0:
+                raise WorkError("llm_malformed", "This answer is of no use.", retryable=True)
             await self._let_go.wait()
         return answer
 
@@ -150,12 +156,14 @@ class World:
 
 
 @asynccontextmanager
-async def world(url: str, folder: Path, slides: int, kept_back: str = "") -> AsyncIterator[World]:
+async def world(
+    url: str, folder: Path, slides: int, kept_back: str = "", failing: int = 0
+) -> AsyncIterator[World]:
     """A deck of slides without notes, and the engine at work for it."""
     settings = Settings(data_dir=folder, database_url=url if url.startswith("postgresql") else None)
     presentation = PresentationRow(id=new_id("pre"), owner="ann", source="deck.pptx", deck_sha256="d")
     async with open_context(settings, presentation.id) as parts:
-        model = GatedModel(kept_back)
+        model = GatedModel(kept_back, failing)
         parts.model = model
         try:
             await _add_deck(parts, presentation, slides)
@@ -236,14 +244,15 @@ def test_slides_that_end_at_once_start_the_next_stage_once(
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("failing", [0, 2])
 def test_what_is_cancelled_in_the_middle_of_a_stage_stays_as_it_was(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, failing: int
 ) -> None:
     async def run() -> None:
-        async with world(database_url, tmp_path, 3, kept_back="Written") as there:
+        async with world(database_url, tmp_path, 3, "Written", failing) as there:
             batch_id = await there.plan()
             await stages.start(batch_id)
-            await there.model.was_asked("Written", 3)
+            await there.model.was_asked("Written", 3 + failing)
             assert (await there.spend())[0] > 0
             assert await control.cancel(batch_id) == 0
             ended = await there.items(batch_id)
@@ -261,7 +270,7 @@ def test_what_is_cancelled_in_the_middle_of_a_stage_stays_as_it_was(
             again = await there.plan()
             await stages.start(again)
             assert (await there.ended(again)).state == "completed"
-            assert there.model.forms()["Written"] == 3, "they are kept, and used"
+            assert there.model.forms()["Written"] == 3 + failing, "they are kept, and used"
 
     asyncio.run(run())
 
