@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from deckcast.llm.ports import Answer, Question, TokenPrices, Usage, count
+from deckcast.llm.ports import Answer, Question, TokenPrices, Usage
 
 Reply = dict[str, Any] | Exception
 """The fields of the answer's form, or what is raised."""
@@ -36,7 +36,6 @@ class FakeModel:
             reply = self._replies[min(len(self.asked), len(self._replies)) - 1]
         if isinstance(reply, Exception):
             raise reply
-        count(Usage(100, 10))
         form: type[BaseModel] = question.form
         return Answer(form.model_validate(reply), Usage(100, 10))
 

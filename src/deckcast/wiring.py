@@ -148,6 +148,10 @@ async def running_engine(parts: Context) -> AsyncIterator[None]:
         engine.MONITOR: 500,
         engine.TEXT: settings.llm.max_concurrent,
     }
+    for (
+        name
+    ) in parts.engines.not_configured:  # its key may have gone with slides in its queue: they have to end
+        places[engine.speech_queue(name)] = 1
     for name, speaking in parts.engines.configured.items():
         if speaking.capabilities.max_concurrent is not None:
             places[engine.speech_queue(name)] = speaking.capabilities.max_concurrent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -191,6 +192,17 @@ def test_an_answer_in_a_wrong_form_is_repaired_once_and_both_are_paid(name: str,
 def test_an_answer_that_stays_in_a_wrong_form_is_given_up(name: str) -> None:
     error, calls = failing(name, *always("wrong_form"))
     assert (error.code, type(error), error.retryable, calls) == ("llm_malformed", WorkError, True, 2)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_answers_of_no_use_have_cost_is_told(name: str) -> None:
+    async def story(world: World) -> None:
+        with pytest.raises(WorkError) as raised:
+            await asked(world, name, usd_per_million_input_tokens=1000, usd_per_million_output_tokens=1000)
+        assert raised.value.spent_usd > 0
+        assert pickle.loads(pickle.dumps(raised.value)).spent_usd == raised.value.spent_usd
+
+    told(story, *always("wrong_form"))
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import shlex
 import signal
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from typing import Any
@@ -13,6 +17,7 @@ from typing import Any
 import pytest
 
 from command import Machine
+from deckcast.simulators.llm.server import running
 from decks import write_deck
 
 NOTES = [
@@ -71,3 +76,40 @@ def test_what_it_prints_can_be_copied_and_works(machine: Machine, name: str) -> 
     finally:
         process.kill()
         process.communicate()
+
+
+def test_on_a_terminal_nobody_but_us_speaks(machine: Machine) -> None:
+    deck = write_deck(machine.folder / "deck.pptx", [""], titles=["What we found this year"])
+    mine, theirs = pty.openpty()
+    with running() as url:
+        settings = {
+            "DECKCAST_LLM__MODEL": "openai:gpt-5.2",
+            "DECKCAST_LLM__BASE_URL": url,
+            "DECKCAST_LLM__API_KEY": "sim-anything",
+            "TERM": "dumb",
+        }
+        kept = {
+            key: value for key, value in machine.environment.items() if key not in ("CI", "PYTEST_VERSION")
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deckcast", "analyze", str(deck)],
+            env={**kept, **settings},
+            cwd=machine.folder,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        said = b""
+        while piece := read(mine):
+            said += piece
+        assert process.wait() == 0, said.decode()
+    assert "1 slide analysed" in said.decode()
+    assert "pydantic" not in said.decode()
+
+
+def read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other side is closed: how Linux says that there is no more
+        return b""

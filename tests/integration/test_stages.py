@@ -36,7 +36,7 @@ from deckcast.db.models import (
 from deckcast.kit.errors import WorkError
 from deckcast.kit.ids import new_id
 from deckcast.kit.settings import Settings
-from deckcast.llm.ports import Question, TokenPrices
+from deckcast.llm.ports import Question, TokenPrices, cost_usd
 from deckcast.wiring import open_context, running_engine
 from llm_fake import FakeModel
 
@@ -62,6 +62,12 @@ def other_opening(number: int) -> dict[str, Any]:
     return {"number": number, "first_sentence": opening, "last_sentence": ""}
 
 
+def _of_no_use(spent_usd: Decimal) -> WorkError:
+    error = WorkError("llm_malformed", "This answer is of no use.", retryable=True)
+    error.spent_usd = spent_usd
+    return error
+
+
 class GatedModel(FakeModel):
     """Keeps its answers to one kind of question back until it is let go, after the first `failing` ones, which are of
     no use."""
@@ -78,7 +84,7 @@ class GatedModel(FakeModel):
         if question.form.__name__ == self._kept_back:
             self._failing -= 1
             if self._failing >= 0:
-                raise WorkError("llm_malformed", "This answer is of no use.", retryable=True)
+                raise _of_no_use(cost_usd(answer.usage, self.prices))
             await self._let_go.wait()
         return answer
 
@@ -263,7 +269,7 @@ def test_what_is_cancelled_in_the_middle_of_a_stage_stays_as_it_was(
             assert (await progress_of(batch_id)).state == "cancelled"
             for before, after in zip(ended, await there.items(batch_id), strict=True):
                 assert (after.status, after.narrative, after.ended_at) == ("cancelled", None, before.ended_at)
-            assert await there.spend() == (0, 300 * 7), (
+            assert await there.spend() == (0, 300 * (7 + failing)), (
                 "the answers that were under way are paid all the same"
             )
             assert there.model.forms()["NewWords"] == 0

@@ -14,7 +14,7 @@ from deckcast.analysis.service import (
     analyse_slide,
 )
 from deckcast.batches import repository, texts_repository
-from deckcast.batches.charges import questions
+from deckcast.batches.charges import Billed, charged
 from deckcast.batches.context import current
 from deckcast.batches.models import DeckStep, Status, Step
 from deckcast.batches.slide_contents import own_content
@@ -47,12 +47,12 @@ async def make_analysis(item_id: str) -> None:
         slide = await session.get_one(SlideRow, item.slide_id)
         batch = await repository.batch_of_item(session, item)
         presentation = await session.get_one(PresentationRow, batch.presentation_id)
-        total = len(await repository.items_of(session, batch.id))
+        last = await texts_repository.last_number(session, presentation.id)
     if item.ended_at is not None or Step.ANALYSIS not in item.todo:
         return
     async with context.db.write() as session:
         await repository.set_item(session, item_id, step=Step.ANALYSIS, status=Status.PROCESSING)
-    own = own_content(slide, presentation, total)
+    own = own_content(slide, presentation, last)
     analysis = await _analysis(batch, item, slide, own, presentation)
     await _save(item, slide, own, analysis)
 
@@ -67,8 +67,8 @@ async def _analysis(
     shown = model.sees_pictures and slide.image_key is not None
     picture = await context.store.local(str(slide.image_key)) if shown else None
     expected = expected_usd(model, len(str(slide.content)) + len(slide.notes), picture=shown)
-    async with questions(model, batch.id, item.id, Step.ANALYSIS, expected):
-        analysis, _ = await analyse_slide(model, own, picture, presentation.title)
+    async with charged(batch.id, item.id, Step.ANALYSIS, expected) as bill:
+        analysis, _ = await analyse_slide(Billed(model, bill), own, picture, presentation.title)
     return analysis
 
 
@@ -106,8 +106,10 @@ async def make_deck_analysis(batch_id: str) -> None:
         found = analyse_deck_built_in(presentation.title, presentation.author, contents, analyses)
     else:
         expected = expected_usd(model, sum(len(str(analysis)) for analysis in analyses))
-        async with questions(model, batch_id, None, DeckStep.ANALYSIS, expected):
-            found, _ = await analyse_deck(model, presentation.title, presentation.author, contents, analyses)
+        async with charged(batch_id, None, DeckStep.ANALYSIS, expected) as bill:
+            found, _ = await analyse_deck(
+                Billed(model, bill), presentation.title, presentation.author, contents, analyses
+            )
     async with context.db.write() as session:
         row = await session.get_one(PresentationRow, presentation.id)
         row.analysis, row.analysis_fingerprint = found.to_json(), wanted
@@ -133,7 +135,8 @@ async def _whole_deck(
     """Every slide that is shown, with its newest analysis, else that of our rules."""
     slides = [row for row in await repository.slides_of(session, presentation.id) if not row.hidden]
     newest = {row.slide_id: row for row in await texts_repository.analyses_of(session, presentation.id)}
-    contents = [own_content(slide, presentation, len(slides)) for slide in slides]
+    last = slides[-1].number if slides else 0
+    contents = [own_content(slide, presentation, last) for slide in slides]
     analyses = [
         SlideAnalysis.from_json(newest[slide.id].content) if slide.id in newest else analyse_built_in(own)
         for slide, own in zip(slides, contents, strict=True)

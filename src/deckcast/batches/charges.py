@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from deckcast.batches import money
 from deckcast.batches.context import current
@@ -17,14 +20,39 @@ from deckcast.batches.models import MakeRequest
 from deckcast.db.database import LOCKED, insert_missing
 from deckcast.db.models import BatchRow, ChargeRow
 from deckcast.kit.clock import now
-from deckcast.llm.ports import LanguageModel, cost_usd, metered
+from deckcast.kit.errors import DeckcastError
+from deckcast.llm.ports import Answer, LanguageModel, Question, cost_usd
+
+T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(slots=True)
 class Bill:
-    """What a call has really cost; to be written by who makes it."""
+    """What calls have really cost, those that came to nothing too; to be written by who makes them."""
 
     cost_usd: Decimal = Decimal(0)
+
+
+class Billed:
+    """A language model whose every question is put on a bill."""
+
+    def __init__(self, model: LanguageModel, bill: Bill) -> None:
+        self._model, self._bill = model, bill
+        self.name, self.offline, self.sees_pictures = model.name, model.offline, model.sees_pictures
+        self.prices, self.max_concurrent = model.prices, model.max_concurrent
+
+    async def ask(self, question: Question[T]) -> Answer[T]:
+        """See llm.ports.LanguageModel."""
+        try:
+            answer = await self._model.ask(question)
+        except DeckcastError as error:
+            self._bill.cost_usd += error.spent_usd
+            raise
+        self._bill.cost_usd += cost_usd(answer.usage, self.prices)
+        return answer
+
+    async def close(self) -> None:
+        """The model is closed by who opened it."""
 
 
 @asynccontextmanager
@@ -46,21 +74,9 @@ async def charged(
             row = await session.get_one(ChargeRow, charge_id, with_for_update=LOCKED)
             if row.spend_day is None and bill.cost_usd:
                 row.spend_day = now().date().isoformat()  # the batch has ended meanwhile
+                await session.flush()
             before = Decimal(row.cost_microusd) / money.MICRO
             await money.settle(session, row, before + bill.cost_usd)
-
-
-@asynccontextmanager
-async def questions(
-    model: LanguageModel, batch_id: str, item_id: str | None, step: str, expected_usd: Decimal
-) -> AsyncIterator[None]:
-    """`charged` around questions to a language model: all that it answered is paid, be it of use or not."""
-    async with charged(batch_id, item_id, step, expected_usd) as bill:
-        with metered() as meter:
-            try:
-                yield
-            finally:
-                bill.cost_usd = cost_usd(meter.usage, model.prices)
 
 
 async def _reserve(charge_id: str, batch_id: str, item_id: str | None, expected_usd: Decimal) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.context import current
 from deckcast.batches.slide_contents import own_content, slide_fingerprint
+from deckcast.db.database import LOCKED, insert_missing
 from deckcast.db.models import NarrativeRow, PresentationRow, PronunciationRow, SlideRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.ids import new_id
@@ -24,8 +25,8 @@ async def edit_narrative(
     presentation: PresentationRow, slide: SlideRow, text: str, language: str | None = None
 ) -> NarrativeRow:
     """A new version of a slide's narrative in a person's words, which nothing writes over unasked. `language` is
-    that of the narrative edited (None: the newest one's, else the slide's own). Empty words mean a silent slide.
-    The same words again change nothing.
+    that of the narrative edited (None: the one that the slide was made in last, else the slide's own). Empty words
+    mean a silent slide. The same words again are no new version; a person's then hold for the slide as it is now.
 
     Raises CallError narrative_too_long.
     """
@@ -36,11 +37,14 @@ async def edit_narrative(
             f"The narrative has {len(words)} characters; at most {LONGEST_CHARS} can be spoken for a slide.",
             next_step="Shorten it, or spread it over several slides.",
         )
+    written_for = slide_fingerprint(own_content(slide, presentation, 1))
     async with current().db.write() as session:
+        await repository.lock_slide(session, slide.id)
         language = language or await _language(session, presentation, slide)
-        await repository.lock_slide(session, slide.id)  # versions are counted
         standing = await texts_repository.narrative_of(session, slide.id, language)
         if standing is not None and standing.text == words:
+            if standing.source == texts_repository.EDITED:
+                standing.slide_fingerprint = written_for
             return standing
         row = NarrativeRow(
             id=new_id("nar"),
@@ -49,7 +53,7 @@ async def edit_narrative(
             version=standing.version + 1 if standing else 1,
             text=words,
             source=texts_repository.EDITED,
-            slide_fingerprint=slide_fingerprint(own_content(slide, presentation, 1)),
+            slide_fingerprint=written_for,
         )
         session.add(row)
     return row
@@ -74,15 +78,15 @@ async def restore_narrative(
 async def versions_of(
     presentation: PresentationRow, slide: SlideRow, language: str | None = None
 ) -> Sequence[NarrativeRow]:
-    """Every version of a slide's narrative in a language (None: the newest one's), oldest first."""
+    """Every version of a slide's narrative in a language (None: as in `edit_narrative`), oldest first."""
     async with current().db.read() as session:
         language = language or await _language(session, presentation, slide)
         return await texts_repository.versions_of(session, slide.id, language)
 
 
 async def _language(session: AsyncSession, presentation: PresentationRow, slide: SlideRow) -> str:
-    written = await texts_repository.languages_of(session, slide.id)
-    return written[0] if written else slide.language or presentation.language or "en"
+    made = await texts_repository.languages_of(session, presentation.id)
+    return made.get(slide.id) or slide.language or presentation.language or "en"
 
 
 async def pronounce(presentation_id: str, written: str, spoken: str | None) -> None:
@@ -99,7 +103,7 @@ async def pronounce(presentation_id: str, written: str, spoken: str | None) -> N
             next_step="Write for example: deckcast pronounce DECK PyPI “pie pea eye”.",
         )
     async with current().db.write() as session:
-        row = await session.get(PronunciationRow, (presentation_id, written))
+        row = await session.get(PronunciationRow, (presentation_id, written), with_for_update=LOCKED)
         if spoken is None or not said_as:
             await _forget(session, row, written)
         elif row is not None:
@@ -111,7 +115,9 @@ async def pronounce(presentation_id: str, written: str, spoken: str | None) -> N
                 next_step="Remove some with --remove.",
             )
         else:
-            session.add(PronunciationRow(presentation_id=presentation_id, written=written, spoken=said_as))
+            await insert_missing(
+                session, PronunciationRow, presentation_id=presentation_id, written=written, spoken=said_as
+            )
 
 
 async def _forget(session: AsyncSession, row: PronunciationRow | None, written: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
-from deckcast.batches.charges import questions
+from deckcast.batches.charges import Billed, charged
 from deckcast.batches.context import current
 from deckcast.batches.models import ENDED, DeckStep, MakeRequest
 from deckcast.batches.slide_contents import own_content
@@ -33,13 +33,14 @@ async def even_out_narratives(batch_id: str) -> None:
         analyses = await repository.rows_by_id(
             session, SlideAnalysisRow, [item.analysis_id for item in items]
         )
+        last = await texts_repository.last_number(session, presentation.id)
     if DeckStep.EVENING not in batch.todo:
         return
     request = MakeRequest.from_json(batch.request)
     drafts = [
         Draft(
             index=index,
-            slide=own_content(slides[item.slide_id], presentation, len(items)),
+            slide=own_content(slides[item.slide_id], presentation, last),
             narrative=narrative_value(rows[item.narrative_id]),
             analysis=_analysis(analyses.get(item.analysis_id or "")),
             kept=not (item.narrative or {}).get("drafted", False),
@@ -50,12 +51,10 @@ async def even_out_narratives(batch_id: str) -> None:
     model, deck = context.model, presentation.analysis
     wish = wish_of(request, request.language or "")
     chars = sum(len(draft.narrative.text) for draft in drafts if not draft.kept)
-    about = DeckAnalysis.from_json(deck) if deck else None
-    if model is None:  # it was configured when the batch was planned
-        evened, _ = await even_out(None, drafts, about, wish)
-    else:
-        async with questions(model, batch_id, None, DeckStep.EVENING, expected_usd(model, 2 * chars)):
-            evened, _ = await even_out(model, drafts, about, wish)
+    expected = expected_usd(model, 2 * chars) if model is not None else None
+    async with charged(batch_id, None, DeckStep.EVENING, expected) as bill:
+        asked = Billed(model, bill) if model is not None else None
+        evened, _ = await even_out(asked, drafts, DeckAnalysis.from_json(deck) if deck else None, wish)
     await _save(batch_id, dict(enumerate(items)), evened)
 
 

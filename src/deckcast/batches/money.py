@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.ports import RateCard
-from deckcast.batches import repository
+from deckcast.batches import money_repository
 from deckcast.db.database import LOCKED
 from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow
 from deckcast.kit.clock import now
@@ -62,10 +62,10 @@ async def reserve(
     if amount == 0:
         return
     batch = await session.get_one(BatchRow, str(paid.batch_id), with_for_update=LOCKED)
-    committed = await repository.committed_microusd(session, batch.id)
+    committed = await money_repository.committed_microusd(session, batch.id)
     _check(committed + amount, tightest([batch_cap_usd, settings.max_per_batch_usd]), "this batch")
     presentation = await session.get_one(PresentationRow, batch.presentation_id)
-    day = await repository.lock_spend(session, presentation.owner, now().date().isoformat())
+    day = await money_repository.lock_spend(session, presentation.owner, now().date().isoformat())
     _check(
         day.spent_microusd + day.reserved_microusd + amount, tightest([settings.max_per_day_usd]), "this day"
     )
@@ -84,7 +84,7 @@ async def settle(session: AsyncSession, paid: Paid, amount_usd: Decimal) -> None
         if paid.cost_microusd or not cost:
             return
         paid.spend_day = now().date().isoformat()
-    day = await repository.lock_spend(session, await _owner_of(session, paid), paid.spend_day)
+    day = await money_repository.lock_spend(session, await _owner_of(session, paid), paid.spend_day)
     day.reserved_microusd -= paid.reserved_microusd
     day.spent_microusd += cost - paid.cost_microusd
     paid.reserved_microusd, paid.cost_microusd, paid.spend_day = 0, cost, None
@@ -97,14 +97,14 @@ async def release(session: AsyncSession, paid: Paid) -> None:
 
 async def release_charges(session: AsyncSession, batch_id: str) -> None:
     """A batch that ends calls nobody any more: what is still set aside for calls is free again."""
-    for charge in await repository.open_charges(session, batch_id):
+    for charge in await money_repository.open_charges(session, batch_id):
         await settle(session, charge, Decimal(charge.cost_microusd) / MICRO)
 
 
 async def _owner_of(session: AsyncSession, paid: Paid) -> str:
     if isinstance(paid, AvatarVideoRow):
-        return await repository.owner_of_slide(session, paid.slide_id)
-    return await repository.owner_of_batch(session, paid.batch_id)
+        return await money_repository.owner_of_slide(session, paid.slide_id)
+    return await money_repository.owner_of_batch(session, paid.batch_id)
 
 
 def _check(total_microusd: int, cap_usd: Decimal | None, of: str) -> None:

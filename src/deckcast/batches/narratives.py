@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
-from deckcast.batches.charges import questions
+from deckcast.batches.charges import Billed, charged
 from deckcast.batches.context import current
-from deckcast.batches.models import MakeRequest, Status, Step
+from deckcast.batches.models import SILENCE_S, MakeRequest, Status, Step
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import language_of, next_version, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
@@ -45,15 +46,15 @@ async def make_narrative(item_id: str) -> None:
         return
     async with current().db.write() as session:
         await repository.set_item(session, item_id, step=Step.NARRATIVE, status=Status.PROCESSING)
-    written = None if _edited_since(inputs.standing, inputs.batch) else await _written(inputs)
-    await _save(inputs, written)
+    edited = _edited_meanwhile(inputs, inputs.standing)
+    await _save(inputs, None if edited else await _written(inputs))
 
 
-def _edited_since(standing: NarrativeRow | None, batch: BatchRow) -> bool:
-    """Whether a person has written the narrative after the batch was planned: their words stay."""
+def _edited_meanwhile(inputs: _Inputs, standing: NarrativeRow | None) -> bool:
+    """Whether a person has written the narrative since the batch was planned, so that it stays."""
     if standing is None or standing.source != texts_repository.EDITED:
         return False
-    return standing.created_at > batch.created_at
+    return not inputs.request.overwrite_edits or standing.created_at > inputs.batch.created_at
 
 
 async def _inputs(item_id: str) -> _Inputs:
@@ -64,8 +65,7 @@ async def _inputs(item_id: str) -> _Inputs:
         request = MakeRequest.from_json(batch.request)
         slide = await session.get_one(SlideRow, item.slide_id)
         analysis = await session.get(SlideAnalysisRow, item.analysis_id) if item.analysis_id else None
-        items = await repository.items_of(session, batch.id)
-        titles = {row.id: row.title for row in await repository.slides_of(session, presentation.id)}
+        last = await texts_repository.last_number(session, presentation.id)
         language = language_of(slide, presentation, request)
         return _Inputs(
             item=item,
@@ -73,17 +73,16 @@ async def _inputs(item_id: str) -> _Inputs:
             batch=batch,
             presentation=presentation,
             request=request,
-            own=own_content(slide, presentation, len(items)),
+            own=own_content(slide, presentation, last),
             analysis=SlideAnalysis.from_json(analysis.content) if analysis else None,
-            around=_around(item, items, titles),
+            around=await _around(session, item, presentation),
             standing=await texts_repository.narrative_of(session, slide.id, language),
         )
 
 
-def _around(item: ItemRow, items: Sequence[ItemRow], titles: dict[str, str]) -> Surroundings:
-    at = next(index for index, each in enumerate(items) if each.id == item.id)
-    before = items[at - 1] if at else None
-    after = items[at + 1] if at + 1 < len(items) else None
+async def _around(session: AsyncSession, item: ItemRow, presentation: PresentationRow) -> Surroundings:
+    titles = await texts_repository.titles_of(session, presentation.id)
+    before, after = await texts_repository.neighbours_of(session, item)
     return Surroundings(
         previous_title=titles.get(before.slide_id, "") if before else "",
         previous_text=str((before.narrative or {}).get("text", "")) if before else "",
@@ -97,9 +96,9 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
         return narrate(inputs.own, inputs.wish), NARRATION_VERSION
     deck = inputs.presentation.analysis
     expected = expected_usd(model, len(str(inputs.slide.content)) + len(inputs.slide.notes))
-    async with questions(model, inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected):
+    async with charged(inputs.batch.id, inputs.item.id, Step.NARRATIVE, expected) as bill:
         narrative, _ = await write(
-            model,
+            Billed(model, bill),
             inputs.own,
             inputs.analysis,
             DeckAnalysis.from_json(deck) if deck else None,
@@ -112,23 +111,22 @@ async def _written(inputs: _Inputs) -> tuple[Narrative, str]:
 async def _save(inputs: _Inputs, written: tuple[Narrative, str] | None) -> None:
     item = inputs.item
     async with current().db.write() as session:
-        await repository.lock_slide(session, item.slide_id)  # versions are counted
+        await repository.lock_slide(session, item.slide_id)
         row = await texts_repository.narrative_of(session, item.slide_id, inputs.wish.language)
-        if written is not None and not _edited_since(row, inputs.batch):
+        is_new = written is not None and not _edited_meanwhile(inputs, row)
+        if written is not None and is_new:
             row = next_version(row, inputs.slide, inputs.own, inputs.wish, *written)
             session.add(row)
             await session.flush()
-        if row is None:
-            return  # nothing was written, and what was edited is gone
-        drafted = row.source != texts_repository.EDITED
+        assert row is not None  # what a person has edited is never taken away
         pronunciations = await texts_repository.pronunciations_of(session, inputs.presentation.id)
         await repository.set_item(
             session,
             item.id,
             narrative_id=row.id,
-            narrative={**texts_repository.said_of(row, pronunciations), "drafted": drafted},
+            narrative={**texts_repository.said_of(row, pronunciations), "drafted": is_new},
             todo=[step for step in item.todo if step != Step.NARRATIVE],
             status=Status.COMPLETED,
-            estimated_s=estimate_s(row.text, row.language),
+            estimated_s=estimate_s(row.text, row.language) if row.text else SILENCE_S,
             warnings=[*item.warnings, *row.warnings],
         )

@@ -14,6 +14,7 @@ from deckcast.batches.context import current
 from deckcast.batches.models import SILENCE_S, MakeRequest
 from deckcast.db.models import ItemRow
 from deckcast.kit.fingerprint import fingerprint
+from deckcast.kit.marks import parse
 from deckcast.speech.ports import Voice
 from deckcast.videos.measures import avatar_size
 from deckcast.videos.models import Layout, Size
@@ -55,8 +56,9 @@ def words_fingerprint(request: MakeRequest, provider: AvatarProvider, item: Item
     """
     if not said(item) or item.narrative is None:
         return None
-    text, language = said(item), item.narrative["language"]
+    language = item.narrative["language"]
     if speaks_itself(request, provider, item):
+        text = parse(said(item)).text  # all that the provider is given: its voices know no marks
         return fingerprint("script/1", text=text, language=language, voice=request.voice, nonce=request.nonce)
     return speech_fingerprint(request, item, our_voice(request, language))
 

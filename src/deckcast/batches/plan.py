@@ -54,11 +54,18 @@ async def plan_batch(presentation: PresentationRow, kind: BatchKind, request: Ma
 def _fingerprint(
     presentation: PresentationRow, kind: BatchKind, request: MakeRequest, by_hand: Sequence[str]
 ) -> str:
-    """Equal for the same wish on the same deck, edited alike. A regenerate that was interrupted is the same wish
-    again, or all that it has bought so far would be bought twice."""
+    """Equal for the same wish on the same deck, edited alike, and the same speaker. A regenerate that was
+    interrupted is the same wish again, or all that it has bought so far would be bought twice."""
     wish = {**request.to_json(), "nonce": bool(request.nonce)}
+    speech = current().settings.speech
+    speaker = [speech.engine, speech.voice] if kind.goes_to(Step.SPEECH) else None
     return fingerprint(
-        "batch/1", makes=kind, deck=presentation.deck_sha256, by_hand=list(by_hand), request=wish
+        "batch/1",
+        makes=kind,
+        deck=presentation.deck_sha256,
+        by_hand=list(by_hand),
+        request=wish,
+        speaker=speaker,
     )
 
 
@@ -102,6 +109,7 @@ async def _create(
         scope=context.scope,
     )
     async with context.db.write() as session:
+        await repository.lock_slides(session, presentation.id)
         for old in await repository.open_batches(session, presentation.id):
             await _end_old(session, old.id)
         session.add(batch)

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import repository
+from deckcast.batches import money_repository, repository, texts_repository
 from deckcast.batches.context import current
 from deckcast.batches.models import ENDED, BatchKind, BatchState, Status, Step
 from deckcast.batches.money import usd
-from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow, SlideRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow
 
 # What share of a slide's work is behind it when a step begins (measured, see bench/).
 _BEHIND = {
@@ -115,16 +115,7 @@ async def progress_of(batch_id: str) -> Progress:
     async with current().db.read() as session:
         batch = await session.get_one(BatchRow, batch_id)
         items = await repository.items_of(session, batch_id)
-        slides = {
-            row.id: row.title
-            for row in (
-                await session.execute(
-                    select(SlideRow.id, SlideRow.title).where(
-                        SlideRow.presentation_id == batch.presentation_id
-                    )
-                )
-            ).all()
-        }
+        titles = await texts_repository.titles_of(session, batch.presentation_id)
         clip_ids = [item.clip_id for item in items if item.clip_id]
         video_ids = [item.avatar_video_id for item in items if item.avatar_video_id]
         clips = {
@@ -132,7 +123,9 @@ async def progress_of(batch_id: str) -> Progress:
             for clip in await session.scalars(select(SlideClipRow).where(SlideClipRow.id.in_(clip_ids)))
         }
         costs = await _costs(session, batch_id, video_ids)
-        charges = {key: usd(cost) for key, cost in (await repository.charges_of(session, batch_id)).items()}
+        charges = {
+            key: usd(cost) for key, cost in (await money_repository.charges_of(session, batch_id)).items()
+        }
     return Progress(
         batch_id=batch_id,
         kind=BatchKind(batch.kind),
@@ -140,7 +133,7 @@ async def progress_of(batch_id: str) -> Progress:
         slides=tuple(
             _slide(
                 item,
-                slides[item.slide_id],
+                titles[item.slide_id],
                 clips.get(item.clip_id or ""),
                 costs.get(item.avatar_video_id or "", 0.0) + charges.get(item.id, 0.0),
             )

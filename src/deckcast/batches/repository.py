@@ -10,12 +10,10 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import ENDED, BatchKind, Status
-from deckcast.db.database import insert_missing
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
     BatchRow,
-    ChargeRow,
     EventRow,
     ItemRow,
     NarrativeRow,
@@ -25,7 +23,6 @@ from deckcast.db.models import (
     SlideClipRow,
     SlideRow,
     SpeechRow,
-    SpendRow,
     WebhookEventRow,
 )
 from deckcast.kit.clock import now
@@ -84,6 +81,12 @@ async def items_of(session: AsyncSession, batch_id: str) -> Sequence[ItemRow]:
     ).all()
 
 
+async def todo_of(session: AsyncSession, batch_id: str) -> Sequence[Sequence[str]]:
+    """What the slides of a batch that are still on their way have to do yet, one entry a slide."""
+    query = select(ItemRow.todo).where(ItemRow.batch_id == batch_id, ItemRow.ended_at.is_(None))
+    return (await session.scalars(query)).all()
+
+
 async def rows_by_id(session: AsyncSession, kind: type[Row], ids: Collection[str | None]) -> dict[str, Row]:
     """Rows of a table by their ids, those of them that are there."""
     wanted = [each for each in ids if each is not None]
@@ -133,6 +136,12 @@ async def speech_with(session: AsyncSession, slide_id: str, fingerprint: str) ->
 async def lock_slide(session: AsyncSession, slide_id: str) -> None:
     """Lock a slide's row to the end of the transaction: two batches cannot order the same video at once."""
     await session.execute(select(SlideRow.id).where(SlideRow.id == slide_id).with_for_update(key_share=True))
+
+
+async def lock_slides(session: AsyncSession, presentation_id: str) -> None:
+    """Lock every slide of a presentation, as `lock_slide` does, always in the same order."""
+    query = select(SlideRow.id).where(SlideRow.presentation_id == presentation_id).order_by(SlideRow.id)
+    await session.execute(query.with_for_update(key_share=True))
 
 
 async def avatar_video_with(session: AsyncSession, slide_id: str, fingerprint: str) -> AvatarVideoRow | None:
@@ -216,47 +225,6 @@ async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: 
     session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
 
 
-async def committed_microusd(session: AsyncSession, batch_id: str) -> int:
-    """What a batch has reserved and spent, in millionths of a dollar."""
-    total = 0
-    for row in (AvatarVideoRow, ChargeRow):
-        query = select(func.sum(row.reserved_microusd + row.cost_microusd)).where(row.batch_id == batch_id)
-        total += int(await session.scalar(query) or 0)
-    return total
-
-
-async def charges_of(session: AsyncSession, batch_id: str) -> dict[str | None, int]:
-    """What calls to models and speech engines have cost a batch, by item (None: for all slides together)."""
-    query = select(ChargeRow.item_id, func.sum(ChargeRow.cost_microusd)).where(ChargeRow.batch_id == batch_id)
-    found = await session.execute(query.group_by(ChargeRow.item_id))
-    return {item_id: int(cost or 0) for item_id, cost in found}
-
-
-async def open_charges(session: AsyncSession, batch_id: str) -> Sequence[ChargeRow]:
-    """A batch's charges for which money is set aside."""
-    query = select(ChargeRow).where(ChargeRow.batch_id == batch_id, ChargeRow.spend_day.is_not(None))
-    return (await session.scalars(query)).all()
-
-
-async def owner_of_batch(session: AsyncSession, batch_id: str) -> str:
-    """Who owns the presentation that a batch works on."""
-    query = select(PresentationRow.owner).join(BatchRow, BatchRow.presentation_id == PresentationRow.id)
-    return (await session.scalars(query.where(BatchRow.id == batch_id))).one()
-
-
-async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
-    """An owner's spend of a day, made if need be and locked to the end of the transaction."""
-    await insert_missing(session, SpendRow, owner=owner, day=day, reserved_microusd=0, spent_microusd=0)
-    query = select(SpendRow).where(SpendRow.owner == owner, SpendRow.day == day)
-    return (await session.scalars(query.with_for_update(key_share=True))).one()
-
-
-async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:
-    """Who owns the presentation that a slide belongs to."""
-    query = select(PresentationRow.owner).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)
-    return (await session.scalars(query.where(SlideRow.id == slide_id))).one()
-
-
 async def webhook_events_after(
     session: AsyncSession, provider: str, last_id: int
 ) -> Sequence[WebhookEventRow]:
@@ -329,7 +297,8 @@ async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
 
 async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
     """Keys of the files that the slides as they are, the newest batch of each kind and open ones, and the newest
-    film use; and of each slide's newest paid avatar video of a provider, which would have to be paid again."""
+    film use; and of each slide's newest speech, and its newest paid avatar video of a provider, which would have to
+    be paid again."""
     slides = await session.scalars(
         select(SlideRow.image_key).where(SlideRow.presentation_id == presentation_id)
     )
@@ -345,6 +314,7 @@ async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
         query = select(key).join(ItemRow, reference == column).where(ItemRow.batch_id.in_(batches))
         keys |= set(await session.scalars(query))
     keys |= await _newest_paid(session, presentation_id)
+    keys |= await _newest_speech(session, presentation_id)
     films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)
     for film in await session.scalars(films.order_by(PresentationVideoRow.created_at.desc()).limit(1)):
         keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
@@ -363,6 +333,13 @@ async def _newest_paid(session: AsyncSession, presentation_id: str) -> set[str |
     return set({(row.slide_id, row.provider): row.asset_key for row in rows}.values())
 
 
+async def _newest_speech(session: AsyncSession, presentation_id: str) -> set[str | None]:
+    query = select(SpeechRow.slide_id, SpeechRow.audio_key).join(SlideRow, SlideRow.id == SpeechRow.slide_id)
+    query = query.where(SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False))
+    rows = await session.execute(query.order_by(SpeechRow.created_at))
+    return set({row.slide_id: row.audio_key for row in rows}.values())
+
+
 async def forget_assets(session: AsyncSession, keys: Collection[str]) -> None:
     """Their files are gone: what was made anew for nothing loses its row, an avatar video becomes `retired`."""
     await session.execute(delete(SpeechRow).where(SpeechRow.audio_key.in_(keys)))
@@ -373,10 +350,13 @@ async def forget_assets(session: AsyncSession, keys: Collection[str]) -> None:
 
 
 async def has_assets_older_than(session: AsyncSession, presentation_id: str, before: datetime) -> bool:
-    """Whether any clip of a presentation was made before a time; where none was, nothing can be retired."""
-    query = select(func.min(SlideClipRow.created_at)).join(SlideRow, SlideRow.id == SlideClipRow.slide_id)
-    oldest = await session.scalar(query.where(SlideRow.presentation_id == presentation_id))
-    return oldest is not None and oldest < before
+    """Whether any clip or speech of a presentation was made before a time; else nothing can be retired."""
+    for row in (SlideClipRow, SpeechRow):
+        query = select(func.min(row.created_at)).join(SlideRow, SlideRow.id == row.slide_id)
+        oldest = await session.scalar(query.where(SlideRow.presentation_id == presentation_id))
+        if oldest is not None and oldest < before:
+            return True
+    return False
 
 
 async def presentation_with(

@@ -9,9 +9,10 @@ from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.slides import ChartContent, SeriesContent, SlideContent
 
 
-def own_content(slide: SlideRow, presentation: PresentationRow, total: int) -> SlideContent:
-    """The slide's content in the slide's own language, else the deck's, else English."""
-    return content_of(slide, total, slide.language or presentation.language or "en")
+def own_content(slide: SlideRow, presentation: PresentationRow, last: int) -> SlideContent:
+    """The slide's content in the slide's own language, else the deck's, else English. Its place is that in the deck
+    (`last`: texts_repository.last_number), whichever slides a batch is for: what is written for it stays."""
+    return content_of(slide, last, slide.language or presentation.language or "en")
 
 
 def slide_fingerprint(content: SlideContent) -> str:
@@ -22,12 +23,12 @@ def slide_fingerprint(content: SlideContent) -> str:
     return fingerprint("slide/1", **own)
 
 
-def content_of(slide: SlideRow, total: int, language: str) -> SlideContent:
-    """The slide's content, in `language` (BCP 47); `total` counts the slides of the film."""
+def content_of(slide: SlideRow, last: int, language: str) -> SlideContent:
+    """The slide's content, in `language` (BCP 47); `last` is the number of the deck's last slide that is shown."""
     content = slide.content
     return SlideContent(
         number=slide.number,
-        total=total,
+        total=last,
         title=slide.title,
         paragraphs=tuple((int(level), str(text)) for level, text in content["paragraphs"]),
         notes=slide.notes,
@@ -48,5 +49,5 @@ def content_of(slide: SlideRow, total: int, language: str) -> SlideContent:
         layout=content.get("layout", ""),
         pictures=content.get("pictures", 0),
         is_first=slide.number == 1,
-        is_last=slide.number == total,
+        is_last=slide.number == last,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from deckcast.batches import repository
+from deckcast.batches import repository, texts_repository
 from deckcast.batches.captions import their_captions
 from deckcast.batches.charges import charged
 from deckcast.batches.context import current
@@ -13,11 +13,20 @@ from deckcast.batches.models import MakeRequest, Status, Step
 from deckcast.batches.orders import our_voice, said, speaks_itself, speech_fingerprint
 from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
 from deckcast.kit.children import run_in_child
+from deckcast.kit.errors import DeckcastError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.ids import new_id
 from deckcast.kit.marks import parse
 from deckcast.speech.ports import Speech, SpeechRequest, Voice
 from deckcast.speech.taken import take_speech
+
+
+async def ready_to_speak(presentation_id: str, voice: str | None) -> None:
+    """Know the voices before anything of the presentation is planned or goes on: `voice` is the one asked for."""
+    async with current().db.read() as session:
+        before = await texts_repository.voices_of(session, presentation_id)
+    await current().engines.load(voice)
+    current().engines.go_on_with(before)
 
 
 async def make_speech(item_id: str) -> None:
@@ -85,7 +94,11 @@ async def _speak(item: ItemRow, request: MakeRequest) -> None:
         price = engines.engine_of(voice).capabilities.usd_per_million_chars / 1_000_000
         with scratch_dir(current().scratch, "speech") as folder:
             async with charged(item.batch_id, item.id, Step.SPEECH, price * len(asked.text)) as bill:
-                speech = await engines.speak(asked, folder / "speech.wav")
+                try:
+                    speech = await engines.speak(asked, folder / "speech.wav")
+                except DeckcastError as error:
+                    bill.cost_usd = error.spent_usd
+                    raise
                 bill.cost_usd = price * speech.billed_chars
             await current().store.put(speech.audio, key)
         return _row(item, wanted, voice.id, key, speech)
@@ -157,4 +170,6 @@ def _warnings(item: ItemRow, voice: Voice | None) -> list[dict[str, str]]:
     if voice and voice.quality_limited and all(each["code"] != "voice_quality_limited" for each in warnings):
         message = f"The built-in voice for {voice.name} is hard to follow; another engine would do better."
         warnings.append({"code": "voice_quality_limited", "message": message})
+    if voice and voice.note and all(each["code"] != "voice_fallback" for each in warnings):
+        warnings.append({"code": "voice_fallback", "message": voice.note})
     return warnings

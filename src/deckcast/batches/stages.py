@@ -120,7 +120,7 @@ async def note_text_failure(item_id: str, of: Step, code: str, message: str, ret
         item = await session.get_one(ItemRow, item_id)
         kind = BatchKind((await repository.batch_of_item(session, item)).kind)
     if of not in item.todo:
-        return  # it is written down already
+        return  # written down before a crash
     if of is Step.NARRATIVE or kind.last_step is Step.ANALYSIS:
         await note_failure(item_id, code, message, retryable)
         left: list[str] = []
@@ -162,8 +162,8 @@ async def stage_ended(item_id: str, stage: Step) -> str | None:
         batch = await repository.lock_batch(session, item.batch_id)
         if batch.state in ENDED:
             return None
-        items = await repository.items_of(session, batch.id)
-    return None if _left(items, stage) else batch.id
+        todo = await repository.todo_of(session, batch.id)
+    return None if any(stage in each for each in todo) else batch.id
 
 
 def _left(items: Sequence[ItemRow], stage: Step) -> list[ItemRow]:

@@ -72,11 +72,12 @@ async def plan_words(
     its rows are added to the session."""
     analyses = _by_slide(await texts_repository.analyses_of(session, presentation.id))
     narratives = await texts_repository.narratives_of(session, presentation.id)
+    last = await texts_repository.last_number(session, presentation.id)
     planned = {}
     subjects = []
     for slide in slides:
         wish = wish_of(request, language_of(slide, presentation, request))
-        own = own_content(slide, presentation, len(slides))
+        own = own_content(slide, presentation, last)
         subject = _Subject(slide, own, wish, narratives.get((slide.id, wish.language)))
         words = Words(analysis=_analysis(own, slide, analyses.get(slide.id, ()), model))
         if kind == BatchKind.ALL_ANALYSES:

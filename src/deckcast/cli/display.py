@@ -28,6 +28,7 @@ WORDS = {
     Step.CLIP: "composing",
     Step.DONE: "done",
 }
+_ENDED = {Status.COMPLETED: "done", Status.SKIPPED: "as it was"}
 _BEHIND_IT = {Step.ANALYSIS: "analysed", Step.NARRATIVE: "written"}
 
 
@@ -160,7 +161,9 @@ def _word(slide: SlideProgress, paid_to: str | None) -> str:
     if slide.error:
         return slide.error["message"]
     if slide.step is Step.DONE:
-        return f"done, {slide.frames / FRAME_RATE:.1f} s" if slide.frames else slide.status.value
+        if slide.frames:
+            return f"done, {slide.frames / FRAME_RATE:.1f} s"
+        return _ENDED.get(slide.status, slide.status.value)
     if slide.step is Step.AVATAR_VIDEO and slide.status is Status.PUBLISHING:
         return "checking"
     if slide.step is Step.AVATAR_VIDEO and paid_to:

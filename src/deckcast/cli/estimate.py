@@ -9,7 +9,8 @@ from rich.console import Console
 
 from deckcast.batches.estimates import Estimate, estimate_film
 from deckcast.batches.imports import import_deck, presentation_for
-from deckcast.cli.outcome import count, print_json
+from deckcast.batches.speeches import ready_to_speak
+from deckcast.cli.outcome import count, length_words, print_json
 from deckcast.cli.request import MakeOptions, request_of
 from deckcast.cli.work import asked_before
 from deckcast.db.models import PresentationRow
@@ -34,10 +35,10 @@ def run_estimate(settings: Settings, options: MakeOptions) -> int:
 
 def lines_of(estimate: Estimate) -> list[str]:
     """The estimate in sentences: length, price with its parts, time, and what is left on the account."""
-    low, high = (_minutes(seconds) for seconds in estimate.time_s)
+    low, high = (length_words(seconds) for seconds in estimate.time_s)
     paid_videos = estimate.cost_usd - estimate.words_cost_usd - estimate.speech_cost_usd >= CENT / 100
     lines = [
-        f"{count(estimate.slides, 'slide')}, about {_minutes(estimate.duration_s)} of film.",
+        f"{count(estimate.slides, 'slide')}, about {length_words(estimate.duration_s)} of film.",
         _price(estimate),
         f"Takes about {low if low == high else f'{low} to {high}'}"
         + (f", most of it at {estimate.provider}." if paid_videos else " on this machine."),
@@ -76,10 +77,5 @@ async def _estimate(settings: Settings, options: MakeOptions) -> Estimate:
         await import_deck(presentation, options.deck)
         async with parts.db.read() as session:
             presentation = await session.get_one(PresentationRow, presentation.id)
+        await ready_to_speak(presentation.id, request.voice)
         return await estimate_film(presentation, request)
-
-
-def _minutes(seconds: float) -> str:
-    if seconds < 90:
-        return f"{round(seconds)} s"
-    return f"{seconds / 60:.1f} min" if seconds < 300 else f"{round(seconds / 60)} min"

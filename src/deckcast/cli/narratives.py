@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rich.text import Text
 from deckcast.batches import editing, repository, texts_repository
 from deckcast.batches.context import Context
 from deckcast.cli.outcome import print_json
+from deckcast.cli.request import language_tag
 from deckcast.cli.status import find_presentations
 from deckcast.db.models import NarrativeRow, PresentationRow, SlideRow
 from deckcast.kit.errors import CallError
@@ -41,7 +42,7 @@ def run_narrative(settings: Settings, options: NarrativeOptions) -> int:
     """Show or change narratives; returns the exit status.
 
     Raises CallError presentation_not_found, slides_invalid, narrative_too_long, version_not_found,
-    narrative_call_invalid, file_unreadable.
+    narrative_call_invalid, file_unreadable, language_invalid.
     """
     changes = [each is not None for each in (options.text, options.file, options.restore)]
     if sum(changes) + options.versions > 1 or (options.slide is None and (any(changes) or options.versions)):
@@ -50,6 +51,8 @@ def run_narrative(settings: Settings, options: NarrativeOptions) -> int:
             "One of --set, --file, --restore and --versions can be given, and for one slide.",
             next_step="Write for example: deckcast narrative DECK 3 --set “What I want to say.”",
         )
+    if options.language is not None:
+        options = replace(options, language=language_tag(options.language))
     rows = asyncio.run(_narrative(settings, options))
     if options.json:
         print_json({"items": [_plain(slide, row) for slide, row in rows]})
@@ -70,8 +73,10 @@ async def _narrative(
         async with parts.db.read() as session:
             slides = await repository.slides_of(session, presentation.id)
             newest = await texts_repository.narratives_of(session, presentation.id)
+            made = await texts_repository.languages_of(session, presentation.id)
         if options.slide is None:
-            return [(slide, _of(slide, newest, presentation, options.language)) for slide in slides]
+            tags = {slide.id: options.language or made.get(slide.id, "") for slide in slides}
+            return [(slide, newest.get((slide.id, tags[slide.id]))) for slide in slides]
         slide = _slide(slides, options.slide)
         if options.restore is not None:
             return [
@@ -87,18 +92,6 @@ async def _narrative(
         if options.versions:
             return [(slide, row) for row in versions]
         return [(slide, versions[-1] if versions else None)]
-
-
-def _of(
-    slide: SlideRow,
-    newest: dict[tuple[str, str], NarrativeRow],
-    presentation: PresentationRow,
-    language: str | None,
-) -> NarrativeRow | None:
-    rows = [
-        row for (slide_id, tag), row in newest.items() if slide_id == slide.id and language in (None, tag)
-    ]
-    return max(rows, key=lambda row: row.created_at, default=None)
 
 
 async def _presentation(parts: Context, wanted: str) -> PresentationRow:
@@ -203,7 +196,7 @@ def run_pronounce(
         return 0
     console = Console(highlight=False)
     for word, said in sorted(rows):
-        console.print(Text(word, "bold"), Text(f"  is said  {said}"), sep="")
+        console.print(Text(word, "bold"), Text(f" → {said}"), sep="")
     if not rows:
         console.print("Nothing is pronounced in a way of its own.")
     return 0

@@ -168,6 +168,13 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def length_words(seconds: float) -> str:
+    """ "45 s", "2.6 min", "12 min"."""
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    return f"{seconds / 60:.1f} min" if seconds < 300 else f"{round(seconds / 60)} min"
+
+
 def say_outcome(outcome: Outcome) -> None:
     """Tell a person, on stderr."""
     console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())

@@ -223,15 +223,23 @@ def _may_speak_again(last: MakeRequest, provider: AvatarProvider, options: MakeO
 def _language(asked: str | None, last: MakeRequest | None) -> str | None:
     if asked is None:
         return last.language if last else None
-    if asked == AUTO:
-        return None
-    if asked is not None and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", asked):
+    return None if asked == AUTO else language_tag(asked)
+
+
+def language_tag(asked: str) -> str:
+    """A BCP 47 tag as it is usually written, so that "pt_br" and "pt-BR" are one language.
+
+    Raises CallError language_invalid.
+    """
+    if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", asked):
         raise CallError(
             "language_invalid",
             f"{asked!r} is not a language tag.",
             next_step='Write one such as "en", "de" or "pt-BR".',
         )
-    return asked.replace("_", "-") if asked else None
+    first, *rest = asked.replace("_", "-").lower().split("-")
+    cased = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in rest]
+    return "-".join([first, *cased])
 
 
 async def _background(asked: str, provider: AvatarProvider, avatar: Avatar) -> str:

@@ -35,8 +35,10 @@ def model_check(settings: Settings) -> Check:
     except DeckcastError as error:
         return Check(name, False, True, error.message, error.next_step)
     if chosen is None:
-        found = "none; the built-in rules analyse and write. DECKCAST_LLM__MODEL names one"
-        return not_set_up(name, found if installed else f"{found}, after: pip install 'deckcast[llm]'")
+        lacks = "" if installed else ". Its package is not installed: " + INSTALL
+        return not_set_up(
+            name, f"none; the built-in rules analyse and write. DECKCAST_LLM__MODEL names one{lacks}"
+        )
     if not installed:
         return Check(name, False, True, f"{chosen.name}, but its package is not installed", INSTALL)
     where = "on this machine" if chosen.offline else f"at {chosen.provider.name}"

@@ -103,7 +103,7 @@ def run_simulate(
     Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(
         f"An imitated {imitation.title} listens on {address}. Nothing here costs money. Use it with:\n"
         f"  {imitation.use.format(address=address)}\n"
-        f"Every call it has had, and what each would have cost: {address}/_ledger. Ctrl-C stops it."
+        f"What it was asked and what it would bill: {address}/_ledger. Ctrl-C stops it."
     )
     signal.signal(signal.SIGTERM, _stop)
     if name == "heygen":

@@ -17,7 +17,7 @@ from rich.text import Text
 from deckcast.batches import repository
 from deckcast.batches.context import Context
 from deckcast.batches.imports import OWNER
-from deckcast.batches.models import Step
+from deckcast.batches.models import BatchKind, Step
 from deckcast.batches.progress import Progress, progress_of
 from deckcast.cli.display import WORDS
 from deckcast.db.models import PresentationRow
@@ -26,7 +26,20 @@ from deckcast.kit.settings import Settings
 from deckcast.videos.models import FRAME_RATE
 from deckcast.wiring import only_worker, open_context
 
-GO_ON = "What was interrupted goes on where it was when its `deckcast make` is run again."
+GO_ON = "What was interrupted goes on where it was when its command is run again: "
+_COMMANDS = {
+    BatchKind.ALL_AVATAR_VIDEOS: "make",
+    BatchKind.ALL_ANALYSES: "analyze",
+    BatchKind.ALL_NARRATIVES: "narrate",
+    BatchKind.ALL_AUDIO: "speak",
+    BatchKind.PRESENTATION_VIDEO: "make",
+}
+_MADE = {
+    BatchKind.ALL_ANALYSES: "analyses ",
+    BatchKind.ALL_NARRATIVES: "narratives ",
+    BatchKind.ALL_AUDIO: "speech ",
+    BatchKind.ALL_AVATAR_VIDEOS: "avatar videos ",
+}
 
 Found = tuple[PresentationRow, Progress | None, bool]
 
@@ -82,9 +95,10 @@ async def _state(parts: Context, presentation_id: str) -> tuple[Progress | None,
 def _state_words(progress: Progress | None, at_work: bool) -> str:
     if progress is None:
         return "nothing made yet"
+    of = _MADE.get(progress.kind, "")
     if progress.ended:
-        return progress.state.value
-    return f"{progress.share:.0%}, " + ("being made" if at_work else "interrupted")
+        return of + progress.state.value
+    return f"{of}{progress.share:.0%}, " + ("being made" if at_work else "interrupted")
 
 
 def _show_all(console: Console, found: Sequence[Found]) -> None:
@@ -101,12 +115,18 @@ def _show_all(console: Console, found: Sequence[Found]) -> None:
     for row_cells in cells:
         table.add_row(*(Text(cell) for cell in row_cells))
     console.print(table)
-    if any(_interrupted(progress, at_work) for _, progress, at_work in found):
-        console.print(f"\n{GO_ON}", style="dim")
+    _say_go_on(console, found)
 
 
-def _interrupted(progress: Progress | None, at_work: bool) -> bool:
-    return progress is not None and not progress.ended and not at_work
+def _say_go_on(console: Console, found: Sequence[Found]) -> None:
+    commands = {
+        _COMMANDS[progress.kind]
+        for _, progress, at_work in found
+        if progress is not None and not progress.ended and not at_work
+    }
+    if commands:
+        named = ", ".join(f"deckcast {command}" for command in sorted(commands))
+        console.print(f"\n{GO_ON}{named}", style="dim")
 
 
 def _short(path: str) -> str:
@@ -138,8 +158,7 @@ def _show_one(console: Console, row: PresentationRow, progress: Progress | None,
     console.print(table)
     if progress.error:
         console.print(Text(f"\n{progress.error['message']}", "red"))
-    if _interrupted(progress, at_work):
-        console.print(f"\n{GO_ON}", style="dim")
+    _say_go_on(console, [(row, progress, at_work)])
 
 
 def _plain(row: PresentationRow, progress: Progress | None, at_work: bool) -> dict[str, Any]:
@@ -147,6 +166,7 @@ def _plain(row: PresentationRow, progress: Progress | None, at_work: bool) -> di
         "id": row.id,
         "title": row.title,
         "source": row.source,
+        "kind": progress.kind.value if progress else None,
         "state": progress.state.value if progress else None,
         "progress": round(progress.share, 4) if progress else 0.0,
         "atWork": at_work,

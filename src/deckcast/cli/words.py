@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,7 @@ from deckcast.batches.progress import Progress
 from deckcast.cli.app import say_error
 from deckcast.cli.display import open_display
 from deckcast.cli.make import check_out
-from deckcast.cli.outcome import copy_changed, count, failure, print_json
+from deckcast.cli.outcome import copy_changed, count, failure, length_words, print_json
 from deckcast.cli.request import MakeOptions, words_request_of
 from deckcast.cli.work import Job, stopping_cleanly, work_or_follow
 from deckcast.db.models import ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow, SpeechRow
@@ -32,9 +33,9 @@ from deckcast.wiring import open_context
 
 NEXT = {
     BatchKind.ALL_ANALYSES: "Write the narratives with: deckcast narrate {deck}",
-    BatchKind.ALL_NARRATIVES: "Read and edit them with: deckcast narrative {deck}. "
+    BatchKind.ALL_NARRATIVES: "Read and edit them with: deckcast narrative {deck}\n"
     "Listen before anything is rendered with: deckcast speak {deck}",
-    BatchKind.ALL_AUDIO: "Make the film of them with: deckcast make {deck}",
+    BatchKind.ALL_AUDIO: "Make the film of them with: deckcast make {deck}{out}",
 }
 
 
@@ -83,7 +84,7 @@ async def _run(settings: Settings, options: MakeOptions, kind: BatchKind) -> int
                     presentation = await session.get_one(PresentationRow, presentation.id)
     if options.json:
         print_json(_as_json(presentation, progress, made))
-    _say(progress, made, presentation, options.deck)
+    _say(progress, made, presentation, options)
     return 0 if progress.state == BatchState.COMPLETED else 1
 
 
@@ -166,57 +167,123 @@ def _slide_json(kind: BatchKind, made: Made) -> dict[str, Any]:
     }
 
 
-def _say(progress: Progress, made: Sequence[Made], presentation: PresentationRow, deck: Path) -> None:
+def _say(
+    progress: Progress, made: Sequence[Made], presentation: PresentationRow, options: MakeOptions
+) -> None:
     console = Console(stderr=True, highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("slide", *_COLUMNS[progress.kind]):
-        table.add_column(name, justify="right" if name in ("slide", "length") else "left", overflow="fold")
-    for each in made:
-        cells = _cells(progress.kind, each)
-        table.add_row(str(each.item.number), *(Text(cell) for cell in cells))
-    console.print(table)
+    console.print(_table(progress.kind, made, console.width))
+    if progress.kind == BatchKind.ALL_ANALYSES:
+        console.print(_about(presentation.analysis or {}), end="")
     for warning in progress.warnings:
         console.print(Text(f"  {warning['message']}", "yellow"), soft_wrap=True)
     for each in made:
+        if each.item.error_message:
+            console.print(
+                Text(f"  slide {each.item.number}: {each.item.error_message}", "red"), soft_wrap=True
+            )
         for warning in each.item.warnings:
             console.print(Text(f"  slide {each.item.number}: {warning['message']}", "yellow"), soft_wrap=True)
     if progress.error:
         console.print(Text(f"  {progress.error['message']}", "red"), soft_wrap=True)
-    done = progress.count(Status.COMPLETED)
-    summary = f"{count(done, 'slide')} made, {progress.count(Status.SKIPPED)} as they were"
-    failed = progress.count(Status.FAILED)
-    cost = f", ${progress.cost_usd:.4f}" if progress.cost_usd else ""
-    mark = Text("✓ ", "bold green") if progress.state == BatchState.COMPLETED else Text("✗ ", "bold red")
-    console.print(mark, Text(f"{summary}{f', {failed} failed' if failed else ''}{cost}"), sep="")
-    if failed:
+    completed = progress.state == BatchState.COMPLETED
+    mark = Text("✓ ", "bold green") if completed else Text("✗ ", "bold red")
+    console.print(mark, Text(_summary(progress, made)), sep="", soft_wrap=True)
+    if progress.count(Status.FAILED):
         console.print("  Run the same command again to try these slides again.")
-    console.print(Text(NEXT[progress.kind].format(deck=deck), "dim"), soft_wrap=True)
+    if completed:
+        deck = shlex.quote(str(options.deck))
+        out = f" -o {shlex.quote(str(options.out))}" if options.out else ""
+        console.print(Text(NEXT[progress.kind].format(deck=deck, out=out), "dim"), soft_wrap=True)
+
+
+def _summary(progress: Progress, made: Sequence[Made]) -> str:
+    done, kept = progress.count(Status.COMPLETED), progress.count(Status.SKIPPED)
+    told = [f"{count(done, 'slide')} {_DONE[progress.kind]}"] if done or not kept else []
+    if kept:
+        told.append(
+            f"{kept} as {'it was' if kept == 1 else 'they were'}"
+            if told
+            else f"{count(kept, 'slide')} as before"
+        )
+    if progress.count(Status.FAILED):
+        told.append(f"{progress.count(Status.FAILED)} failed")
+    spoken_s = sum(each.speech.duration_s for each in made if each.speech)
+    if progress.kind == BatchKind.ALL_NARRATIVES:
+        spoken_s = sum(each.item.estimated_s for each in made if each.narrative)
+    if spoken_s:
+        told.append(f"{length_words(spoken_s)} in all")
+    if progress.cost_usd:
+        told.append(f"${progress.cost_usd:.4f}" if progress.cost_usd < 1 else f"${progress.cost_usd:.2f}")
+    return ", ".join(told)
+
+
+def _about(analysis: dict[str, Any]) -> Table:
+    """What the deck as a whole is about, where that is known."""
+    table = Table.grid(padding=(0, 2))
+    for name in ("audience", "thread", "tone"):
+        if analysis.get(name):
+            table.add_row(Text(name.capitalize(), "bold"), Text(analysis[name]))
+    if table.rows:
+        table.add_row()
+    return table
+
+
+def _table(kind: BatchKind, made: Sequence[Made], width: int) -> Table:
+    """A row per slide; words are cut where the terminal ends, names of files are not."""
+    names = ("slide", *_COLUMNS[kind])
+    rows = [(Text(str(each.item.number)), *_cells(kind, each)) for each in made]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for index, name in enumerate(names[:-1]):
+        widest = max((len(row[index].plain) for row in rows), default=0)
+        right = name in ("slide", "length")
+        widest = max(widest, len(name))
+        table.add_column(name, justify="right" if right else "left", width=widest)
+        width -= widest + 2
+    cut = kind is not BatchKind.ALL_AUDIO
+    table.add_column(names[-1], overflow="ellipsis" if cut else "fold", no_wrap=cut, max_width=max(width, 20))
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 _COLUMNS = {
-    BatchKind.ALL_ANALYSES: ("kind", "key points", "shows"),
+    BatchKind.ALL_ANALYSES: ("kind", "what it says and shows"),
     BatchKind.ALL_NARRATIVES: ("length", "from", "narrative"),
     BatchKind.ALL_AUDIO: ("length", "voice", "file"),
 }
+_DONE = {
+    BatchKind.ALL_ANALYSES: "analysed",
+    BatchKind.ALL_NARRATIVES: "narrated",
+    BatchKind.ALL_AUDIO: "spoken",
+}
 
 
-def _cells(kind: BatchKind, made: Made) -> tuple[str, str, str]:
+def _cells(kind: BatchKind, made: Made) -> tuple[Text, ...]:
     if made.item.error_code:
-        return "", "failed", made.item.error_message or ""
+        failed = Text("failed", "red")
+        return (failed, Text()) if kind == BatchKind.ALL_ANALYSES else (Text(), failed, Text())
     if kind == BatchKind.ALL_ANALYSES:
         content: dict[str, Any] = made.analysis.content if made.analysis else {}
-        if not content:
-            return "", "", ""
-        return content["kind"], _short("; ".join(content["key_points"])), _short(content["shows"])
+        return Text(content.get("kind", "")), _of_slide(made.slide.title, content)
     if kind == BatchKind.ALL_NARRATIVES:
         row = made.narrative
-        text = row.text.replace("\n", " ") if row else ""
-        return f"{made.item.estimated_s:.0f} s", row.source if row else "", _short(text) or "(silent)"
+        text = _line(row.text) if row else ""
+        length = f"{made.item.estimated_s:.0f} s" if text else ""
+        return Text(length), Text(row.source if row else ""), Text(text) if text else Text("(silent)", "dim")
     speech = made.speech
     if speech is None:
-        return "", "", "(silent)"
-    return f"{speech.duration_s:.1f} s", speech.voice, str(made.audio or "")
+        return Text(), Text(), Text("(silent)", "dim")
+    return Text(f"{speech.duration_s:.1f} s"), Text(speech.voice), Text(str(made.audio or ""))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 90 else text[:89].rstrip() + "…"
+def _of_slide(title: str, content: dict[str, Any]) -> Text:
+    lines = [Text(_line(title) or "(no title)", "bold")]
+    if content.get("key_points"):
+        lines.append(Text(_line("; ".join(content["key_points"]))))
+    if content.get("shows"):
+        lines.append(Text(f"Shows: {_line(content['shows'])}", "dim"))
+    return Text("\n").join(lines)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

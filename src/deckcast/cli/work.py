@@ -19,6 +19,7 @@ from deckcast.batches.models import BatchKind, MakeRequest, Step
 from deckcast.batches.money import tightest
 from deckcast.batches.progress import Progress, progress_of, seq_of
 from deckcast.batches.rescue import rescue, settle_given_up
+from deckcast.batches.speeches import ready_to_speak
 from deckcast.cli.app import say_error
 from deckcast.cli.display import Display
 from deckcast.cli.outcome import failure, print_json
@@ -71,7 +72,7 @@ async def _work(parts: Context, presentation: PresentationRow, job: Job, display
     await import_deck(presentation, job.deck)
     async with parts.db.read() as session:
         presentation = await session.get_one(PresentationRow, presentation.id)
-    await parts.engines.load(request.voice)
+    await ready_to_speak(presentation.id, request.voice)
     batch_id = await plan.plan_batch(presentation, job.kind, request)
     summary = await summary_of(batch_id)
     await _check_cost(parts, summary, request)

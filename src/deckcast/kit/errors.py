@@ -12,9 +12,14 @@ DeckcastError                 anything Deckcast says to a person: code, sentence
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 
 class DeckcastError(Exception):
-    """Anything Deckcast says to a person: a stable code, a sentence, and the next step."""
+    """Anything Deckcast says to a person: a stable code, a sentence, and the next step. `spent_usd` is what had to be
+    paid although it came to nothing."""
+
+    spent_usd: Decimal = Decimal(0)
 
     def __init__(
         self,
@@ -42,7 +47,9 @@ class DeckcastError(Exception):
 
 
 def _rebuild(kind: type[DeckcastError], code: str, message: str, state: dict[str, object]) -> DeckcastError:
-    return kind(code, message, **state)  # type: ignore[arg-type]
+    error = kind(code, message)
+    vars(error).update(state)
+    return error
 
 
 class InputError(DeckcastError):

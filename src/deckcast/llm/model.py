@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx2
+import pydantic_ai
 import structlog
 from pydantic import BaseModel
 from pydantic_ai import Agent, BinaryContent, NativeOutput, ToolOutput, UserContent
@@ -21,13 +22,15 @@ from deckcast.kit.retry import Retries
 from deckcast.kit.settings import LlmSettings
 from deckcast.llm.failures import failure
 from deckcast.llm.pictures import read_picture
-from deckcast.llm.ports import Answer, Question, TokenPrices, Usage, count
+from deckcast.llm.ports import Answer, Question, TokenPrices, Usage, cost_usd
 from deckcast.llm.service import Choice
 
 log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_S = 10.0
 REPAIRS = 1
+
+pydantic_ai.BANNER_ENABLED = False  # it would print itself into a person's terminal
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -73,16 +76,17 @@ class AskedModel:
             max_retries=0,  # ours count, not the SDK's
             thinking=False,  # it would use up max_tokens
         )
-        used = RunUsage()  # adds up as it goes
+        used = RunUsage()
         try:
             result = await agent.run(matter, model_settings=settings, usage=used)
-        except DeckcastError:
+        except DeckcastError as error:
+            error.spent_usd = cost_usd(_usage(used), self.prices)
             raise
         except Exception as error:  # whatever a foreign library raises is translated, once
-            raise failure(error, self._chosen.provider.name, self._chosen.model) from error
-        finally:
-            count(Usage(used.input_tokens, used.output_tokens))
-        return Answer(result.output, Usage(used.input_tokens, used.output_tokens))
+            ours = failure(error, self._chosen.provider.name, self._chosen.model)
+            ours.spent_usd = cost_usd(_usage(used), self.prices)
+            raise ours from error
+        return Answer(result.output, _usage(used))
 
     async def close(self) -> None:
         """See ports.LanguageModel."""
@@ -93,6 +97,10 @@ class AskedModel:
         if self._chosen.shape == "ollama" and self._model.profile.get("supports_json_schema_output"):
             return NativeOutput(form)
         return ToolOutput(form)
+
+
+def _usage(used: RunUsage) -> Usage:
+    return Usage(used.input_tokens, used.output_tokens)
 
 
 class _Patient(WrapperModel):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -29,40 +26,6 @@ class Usage:
 
     input_tokens: int = 0
     output_tokens: int = 0
-
-
-@dataclass(slots=True)
-class Meter:
-    """Adds up what questions take, those too whose answers were of no use."""
-
-    usage: Usage = Usage()
-
-    def add(self, more: Usage) -> None:
-        """Count one question."""
-        self.usage = Usage(
-            self.usage.input_tokens + more.input_tokens, self.usage.output_tokens + more.output_tokens
-        )
-
-
-_meter: ContextVar[Meter | None] = ContextVar("meter", default=None)
-
-
-@contextmanager
-def metered() -> Iterator[Meter]:
-    """Counts all questions that are asked inside."""
-    meter = Meter()
-    token = _meter.set(meter)
-    try:
-        yield meter
-    finally:
-        _meter.reset(token)
-
-
-def count(usage: Usage) -> None:
-    """Models tell what each question took, however it ended."""
-    meter = _meter.get()
-    if meter is not None:
-        meter.add(usage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +60,11 @@ class LanguageModel(Protocol):
 
     async def ask(self, question: Question[T]) -> Answer[T]:
         """The answer; an answer in the wrong form is sent back once to be repaired. What clears by itself (429,
-        5xx, a lost connection) is tried again for a while, obeying Retry-After. Tells `count` what it took.
+        5xx, a lost connection) is tried again for a while, obeying Retry-After.
 
         Raises WorkError llm_malformed, llm_refused, llm_busy, llm_unreachable, llm_context_exceeded,
-        llm_request_refused, image_unreadable; CallError llm_key_invalid, llm_no_credit, llm_unknown_model.
+        llm_request_refused, image_unreadable; CallError llm_key_invalid, llm_no_credit, llm_unknown_model. Their
+        `spent_usd` is what answers have cost that were of no use.
         """
         ...
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from deckcast.kit.errors import WorkError
+from deckcast.kit.errors import DeckcastError, WorkError
 from deckcast.kit.slides import DeckAnalysis, SlideAnalysis, SlideContent
 from deckcast.llm.ports import LanguageModel, Question, Usage
 from deckcast.narration import guidance
@@ -58,7 +58,8 @@ async def ask_for(
     around: Surroundings,
 ) -> tuple[Narrative, Usage]:
     """The narrative that the model writes. What is wrong with it is sent back once, in words; markup that is
-    still there is taken out; a length or figures that are still wrong become warnings.
+    still there is taken out; a length or figures that are still wrong, or that cannot be asked again, become
+    warnings.
 
     Raises WorkError narrative_unusable (wrong language, empty) and what the model's port raises.
     """
@@ -68,9 +69,14 @@ async def ask_for(
     found = complaints(text, task.language, task.facts, task.allowed)
     if found:
         again = {**block, "previous_answer": text, "complaints": [complaint.sentence for complaint in found]}
-        second, more = await _answer(model, again, task, wish)
-        usage = Usage(usage.input_tokens + more.input_tokens, usage.output_tokens + more.output_tokens)
-        text = _better(text, second, task)
+        try:
+            second, more = await _answer(model, again, task, wish)
+        except DeckcastError:
+            if _unusable(found):
+                raise
+        else:
+            usage = Usage(usage.input_tokens + more.input_tokens, usage.output_tokens + more.output_tokens)
+            text = _better(text, second, task)
     return _settled(text, task), usage
 
 
@@ -123,15 +129,19 @@ def _settled(text: str, task: Task) -> Narrative:
     if {complaint.fault for complaint in found} & {Fault.MARKUP, Fault.MARKS, Fault.ASSISTANT}:
         text = without_markup(text, phrases(task.language))
         found = complaints(text, task.language, task.facts, task.allowed)
-    for complaint in found:
-        if complaint.fault in (Fault.EMPTY, Fault.LANGUAGE):
-            raise WorkError(
-                "narrative_unusable",
-                f"The language model wrote no narrative that can be used: {complaint.sentence}",
-                next_step="Try again, choose another model, or write speaker notes for the slide.",
-                retryable=True,
-            )
+    unusable = _unusable(found)
+    if unusable is not None:
+        raise WorkError(
+            "narrative_unusable",
+            f"The language model wrote no narrative that can be used: {unusable.sentence}",
+            next_step="Try again, choose another model, or write speaker notes for the slide.",
+            retryable=True,
+        )
     return Narrative(text, task.language, task.source, _warnings(text, found, task))
+
+
+def _unusable(found: tuple[Complaint, ...]) -> Complaint | None:
+    return next((each for each in found if each.fault in (Fault.EMPTY, Fault.LANGUAGE)), None)
 
 
 def _warnings(text: str, found: tuple[Complaint, ...], task: Task) -> tuple[tuple[str, str], ...]:

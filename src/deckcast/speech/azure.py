@@ -43,6 +43,7 @@ class AzureEngine:
             max_concurrent=settings.max_concurrent,
             headers=lambda key: {"Ocp-Apim-Subscription-Key": key},
             refusal=refusal,
+            usd_per_million_chars=settings.usd_per_million_chars,
             retries=retries,
             patience_s=patience_s,
         )

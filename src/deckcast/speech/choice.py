@@ -15,11 +15,19 @@ def fits(voice: Voice, language: str) -> bool:
     return not voice.language or _primary(voice.language) == _primary(language)
 
 
-def suited(voices: Sequence[Voice], language: str, gender: str | None = None) -> Voice | None:
+def suited(
+    voices: Sequence[Voice], language: str, gender: str | None = None, before: Sequence[str] = ()
+) -> Voice | None:
     """The best voice for a BCP 47 tag: of its region, of the gender ("female", "male"), not a poor one; the first
-    in the list among equals. None where no voice speaks the language."""
+    in the list among equals. The first of those `before` (ids) that is still listed, of the gender and no poorer
+    goes before all others. None where no voice speaks the language."""
     able = [voice for voice in voices if fits(voice, language)]
-    return max(able, key=lambda voice: _merit(voice, language, gender), default=None)
+    best = max(able, key=lambda voice: _merit(voice, language, gender), default=None)
+    if best is None:
+        return None
+    needed = _merit(best, language, gender)[:2]
+    known = {voice.id: voice for voice in able if _merit(voice, language, gender)[:2] == needed}
+    return next((known[voice_id] for voice_id in before if voice_id in known), best)
 
 
 def _merit(voice: Voice, language: str, gender: str | None) -> tuple[bool, ...]:

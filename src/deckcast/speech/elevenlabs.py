@@ -61,6 +61,7 @@ class ElevenLabsEngine:
             max_concurrent=settings.max_concurrent,
             headers=lambda key: {"xi-api-key": key},
             refusal=refusal,
+            usd_per_million_chars=settings.usd_per_million_chars,
             retries=retries,
             patience_s=patience_s,
         )

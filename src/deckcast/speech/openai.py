@@ -52,6 +52,7 @@ class OpenAiEngine:
             max_concurrent=settings.max_concurrent,
             headers=lambda key: {"Authorization": f"Bearer {key}"},
             refusal=refusal,
+            usd_per_million_chars=settings.usd_per_million_chars,
             retries=retries,
             patience_s=patience_s,
         )

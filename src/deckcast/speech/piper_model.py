@@ -22,7 +22,7 @@ from deckcast.speech.piper_voices import config_in, unusable
 if TYPE_CHECKING:
     from piper import PiperVoice
 
-INSTALL = 'pip install "deckcast[piper]"'
+INSTALL = "scripts/setup.sh brings it; in an environment of your own: pip install '.[piper]' in Deckcast's folder"
 _GRAPH, _NODE, _GRAPH_OUTPUT = 7, 1, 12  # fields of ModelProto and GraphProto
 _NODE_OUTPUT, _NODE_KIND, _VALUE_NAME = 2, 4, 1  # of NodeProto and ValueInfoProto
 _FIXED_BYTES = {1: 8, 5: 4}
@@ -38,7 +38,7 @@ def is_there() -> bool:
 def need_piper() -> None:
     """Raises MachineError piper_missing."""
     if not is_there():
-        raise MachineError("piper_missing", "Piper is not installed.", next_step=f"Install it: {INSTALL}")
+        raise MachineError("piper_missing", "Piper is not installed.", next_step=f"{INSTALL}.")
 
 
 def load(model: Path, config_file: Path) -> PiperVoice:

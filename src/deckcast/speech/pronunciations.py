@@ -42,6 +42,11 @@ def pronounced(text: str, pronunciations: Sequence[tuple[str, str]], apart: Iter
     return Said("".join(letters), tuple(source))
 
 
+def concerned(text: str, pronunciations: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of the pronunciations whose word stands in a text; the others change nothing of how it is said."""
+    return [pair for pair in pronunciations if any(_occurrences(text, pair[0].strip()))]
+
+
 def _places(
     text: str, pronunciations: Sequence[tuple[str, str]], apart: tuple[int, ...]
 ) -> list[tuple[int, int, str]]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,6 +54,7 @@ class Account:
         max_concurrent: int,
         headers: Callable[[str], dict[str, str]],
         refusal: Callable[[httpx2.Response, float | None], DeckcastError],
+        usd_per_million_chars: Decimal,
         retries: Retries | None = None,
         patience_s: float = _PATIENCE_S,
         clock: Callable[[], datetime] = now,
@@ -61,6 +63,7 @@ class Account:
         self._key = key.get_secret_value().strip() if key else ""
         self._headers = headers
         self._refusal = refusal
+        self._usd_per_char = usd_per_million_chars / 1_000_000
         self._retries = retries or Retries(tries=6, budget=60, refill_per_s=1)
         self._patience_s = patience_s
         self._clock = clock
@@ -88,7 +91,8 @@ class Account:
 
         It waits for its place among the account's calls, and is repeated where that can help, also where its
         answer is not `understood`: a repeat after an answer that was lost may be billed twice, so it is counted
-        twice. What goes wrong on this machine is never a reason to pay again.
+        twice; where none is understood, it stands in the error's `spent_usd`. What goes wrong on this machine is
+        never a reason to pay again.
         """
         billed = 0
 
@@ -104,8 +108,13 @@ class Account:
                     raise
                 return error
 
-        result = await self._retries.run(once)
+        try:
+            result = await self._retries.run(once)
+        except DeckcastError as error:
+            error.spent_usd += billed * self._usd_per_char
+            raise
         if isinstance(result, DeckcastError):
+            result.spent_usd += (billed + chars) * self._usd_per_char
             raise result
         return result, billed + chars
 
@@ -179,7 +188,11 @@ async def spoken_by_lines(
         for number, line in enumerate(script):
             place = folder / str(number)
             place.mkdir()
-            done, chars = await take(line, place)
+            try:
+                done, chars = await take(line, place)
+            except DeckcastError as error:
+                error.spent_usd += billed * capabilities.usd_per_million_chars / 1_000_000
+                raise
             takes.append(done)
             billed += chars
         speech = await run_in_child(finish, tuple(takes), parse(request.text).text, request.language, out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -87,6 +87,7 @@ class SpeechEngines:
         self._voices: dict[str, tuple[Voice, ...]] = {"espeak": espeak_voices.voices()}
         self.failed: dict[str, DeckcastError] = {}
         """What those answered that could not say which voices they have."""
+        self._before: Mapping[str, Sequence[str]] = {}
 
     @property
     def default(self) -> SpeechEngine:
@@ -118,6 +119,11 @@ class SpeechEngines:
         except DeckcastError as error:
             self.failed[name] = error
 
+    def go_on_with(self, voices: Mapping[str, Sequence[str]]) -> None:
+        """Who has spoken before, by language, speaks again where nobody is named: a service's list grows and changes
+        its order, and with another voice everything would be made, and paid, anew."""
+        self._before = voices
+
     def voices(self) -> tuple[Voice, ...]:
         """Every voice that is known, the default engine's first."""
         names = sorted(self._voices, key=lambda name: name != self._default)
@@ -125,7 +131,8 @@ class SpeechEngines:
 
     def voice(self, voice_id: str | None, language: str, gender: str | None = None) -> Voice:
         """The voice asked for; else the one in the settings, where it speaks the language; else the default
-        engine's for the language, "female" or "male" where asked; else, with a `note`, the built-in engine's.
+        engine's for the language, "female" or "male" where asked, the one of `go_on_with` before others; else, with a
+        `note`, the built-in engine's.
 
         Raises CallError unknown_voice, engine_not_configured, language_not_spoken; what the engine answered
         where its voices could not be loaded (`load`).
@@ -139,7 +146,7 @@ class SpeechEngines:
         engine = self.default.name
         if engine == "espeak":
             return espeak_voices.default_voice(language, gender)
-        found = suited(self._voices_of(engine), language, gender)
+        found = suited(self._voices_of(engine), language, gender, self._before.get(language, ()))
         if found is not None:
             return found
         note = f"{_TITLES[engine]} has no voice for “{language}”: the built-in voice speaks."

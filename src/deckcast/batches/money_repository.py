@@ -1,0 +1,53 @@
+"""All SQL of money: what batches have reserved and spent, and what their owners may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deckcast.db.database import insert_missing
+from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SlideRow, SpendRow
+
+
+async def committed_microusd(session: AsyncSession, batch_id: str) -> int:
+    """What a batch has reserved and spent, in millionths of a dollar."""
+    total = 0
+    for row in (AvatarVideoRow, ChargeRow):
+        query = select(func.sum(row.reserved_microusd + row.cost_microusd)).where(row.batch_id == batch_id)
+        total += int(await session.scalar(query) or 0)
+    return total
+
+
+async def charges_of(session: AsyncSession, batch_id: str) -> dict[str | None, int]:
+    """What calls to models and speech engines have cost a batch, by item (None: for all slides together)."""
+    query = select(ChargeRow.item_id, func.sum(ChargeRow.cost_microusd)).where(ChargeRow.batch_id == batch_id)
+    found = await session.execute(query.group_by(ChargeRow.item_id))
+    return {item_id: int(cost or 0) for item_id, cost in found}
+
+
+async def open_charges(session: AsyncSession, batch_id: str) -> Sequence[ChargeRow]:
+    """A batch's charges for which money is set aside, all locked before anything else is: who settles one of them
+    locks it, then the day."""
+    query = select(ChargeRow).where(ChargeRow.batch_id == batch_id, ChargeRow.spend_day.is_not(None))
+    return (await session.scalars(query.order_by(ChargeRow.id).with_for_update(key_share=True))).all()
+
+
+async def owner_of_batch(session: AsyncSession, batch_id: str) -> str:
+    """Who owns the presentation that a batch works on."""
+    query = select(PresentationRow.owner).join(BatchRow, BatchRow.presentation_id == PresentationRow.id)
+    return (await session.scalars(query.where(BatchRow.id == batch_id))).one()
+
+
+async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
+    """An owner's spend of a day, made if need be and locked to the end of the transaction."""
+    await insert_missing(session, SpendRow, owner=owner, day=day, reserved_microusd=0, spent_microusd=0)
+    query = select(SpendRow).where(SpendRow.owner == owner, SpendRow.day == day)
+    return (await session.scalars(query.with_for_update(key_share=True))).one()
+
+
+async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:
+    """Who owns the presentation that a slide belongs to."""
+    query = select(PresentationRow.owner).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)
+    return (await session.scalars(query.where(SlideRow.id == slide_id))).one()
