@@ -106,7 +106,7 @@ def _deckcast(
     """Turns a slide deck into a presenter video."""
 
 
-@app.command()
+@app.command(rich_help_panel="Films")
 def make(
     deck: Deck,
     out: Annotated[
@@ -171,7 +171,7 @@ def make(
     raise typer.Exit(run_make(prepared, options))
 
 
-@app.command()
+@app.command(rich_help_panel="Films")
 def estimate(
     deck: Deck,
     provider: Provider = None,
@@ -199,7 +199,7 @@ def estimate(
     raise typer.Exit(run_estimate(prepared(), options))
 
 
-@app.command()
+@app.command(rich_help_panel="Films")
 def status(
     presentation: Annotated[
         str | None, typer.Argument(help="A presentation's id or its deck.", metavar="[PRESENTATION]")
@@ -212,7 +212,43 @@ def status(
     raise typer.Exit(run_status(prepared(), presentation, as_json=json))
 
 
-@app.command()
+@app.command(rich_help_panel="Films")
+def cancel(
+    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
+) -> None:
+    """Stop the work on a presentation. What runs at a provider is paid, so it is brought to its end."""
+    from deckcast.cli.settle import run_cancel
+
+    raise typer.Exit(run_cancel(prepared(), presentation))
+
+
+@app.command(rich_help_panel="Films")
+def resolve(
+    avatar_video: Annotated[
+        str, typer.Argument(help="An unresolved avatar video's id, see `deckcast status`.")
+    ],
+    job: Annotated[str | None, typer.Option(help="The provider's own id of the video: adopt it.")] = None,
+    not_made: Annotated[
+        bool, typer.Option("--not-made", help="The provider has no such video: it may be ordered again.")
+    ] = False,
+) -> None:
+    """Settle a paid call whose answer was lost, where the provider cannot say what became of it."""
+    from deckcast.cli.settle import run_resolve
+
+    raise typer.Exit(run_resolve(prepared(), avatar_video, job, not_made=not_made))
+
+
+@app.command(rich_help_panel="Films")
+def delete(
+    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
+) -> None:
+    """Remove a presentation and all that was made of it. The deck and exported films stay."""
+    from deckcast.cli.settle import run_delete
+
+    raise typer.Exit(run_delete(prepared(), presentation))
+
+
+@app.command(rich_help_panel="Who presents and speaks")
 def avatars(
     provider: Annotated[str | None, typer.Option(help="Whose: local, heygen, …", metavar="NAME")] = None,
     search: Annotated[
@@ -229,7 +265,7 @@ def avatars(
     raise typer.Exit(list_avatars(prepared(), provider, search, save, as_json=json))
 
 
-@app.command()
+@app.command(rich_help_panel="Who presents and speaks")
 def voices(
     engine: Engine = None,
     provider: Annotated[
@@ -250,7 +286,7 @@ def voices(
     raise typer.Exit(run_voices(prepared(), options))
 
 
-@app.command()
+@app.command(rich_help_panel="This machine")
 def doctor() -> None:
     """Say what this machine has, what is missing, and the command that mends it."""
     from deckcast.cli.doctor import run_doctor
@@ -258,43 +294,7 @@ def doctor() -> None:
     raise typer.Exit(run_doctor(prepared(), Console()))
 
 
-@app.command()
-def cancel(
-    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
-) -> None:
-    """Stop the work on a presentation. What runs at a provider is paid, so it is brought to its end."""
-    from deckcast.cli.settle import run_cancel
-
-    raise typer.Exit(run_cancel(prepared(), presentation))
-
-
-@app.command()
-def resolve(
-    avatar_video: Annotated[
-        str, typer.Argument(help="An unresolved avatar video's id, see `deckcast status`.")
-    ],
-    job: Annotated[str | None, typer.Option(help="The provider's own id of the video: adopt it.")] = None,
-    not_made: Annotated[
-        bool, typer.Option("--not-made", help="The provider has no such video: it may be ordered again.")
-    ] = False,
-) -> None:
-    """Settle a paid call whose answer was lost, where the provider cannot say what became of it."""
-    from deckcast.cli.settle import run_resolve
-
-    raise typer.Exit(run_resolve(prepared(), avatar_video, job, not_made=not_made))
-
-
-@app.command()
-def delete(
-    presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
-) -> None:
-    """Remove a presentation and all that was made of it. The deck and exported films stay."""
-    from deckcast.cli.settle import run_delete
-
-    raise typer.Exit(run_delete(prepared(), presentation))
-
-
-@app.command()
+@app.command(rich_help_panel="This machine")
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8080,
@@ -305,7 +305,7 @@ def serve(
     raise typer.Exit(run_serve(prepared(), host, port))
 
 
-@app.command()
+@app.command(rich_help_panel="This machine")
 def simulate(
     provider: Simulated,
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",

@@ -103,17 +103,30 @@ Language = Annotated[
 Approach = Annotated[
     ApproachChoice | None,
     typer.Option(
-        "--approach", help="Speaker notes: spoken as they are, polished by a model, or only known to it."
+        "--approach",
+        help="Speaker notes are spoken as they are (notes), polished by a model (polish), or only known to it "
+        "(anew).",
+        metavar="APPROACH",
     ),
 ]
-Style = Annotated[StyleChoice | None, typer.Option("--style", help="How a language model writes.")]
+Style = Annotated[
+    StyleChoice | None,
+    typer.Option(
+        "--style", help="How a language model writes: business, lively, wry or teaching.", metavar="STYLE"
+    ),
+]
 OverwriteEdits = Annotated[
     bool, typer.Option("--overwrite-edits", help="Write also over narratives that you have edited.")
 ]
 VoiceId = Annotated[
     str | None, typer.Option("--voice", help='The voice; see `deckcast voices`, or "auto".', metavar="ID")
 ]
-Engine = Annotated[EngineChoice | None, typer.Option("--engine", help="Only the voices of this engine.")]
+Engine = Annotated[
+    EngineChoice | None,
+    typer.Option(
+        "--engine", help="Only those of espeak, piper, openai, elevenlabs or azure.", metavar="NAME"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")]
 Simulated = Annotated[
     SimulatedChoice,

@@ -22,7 +22,7 @@ from deckcast.cli.options import (
 words = typer.Typer()
 
 
-@words.command()
+@words.command(rich_help_panel="Words and speech")
 def analyze(
     deck: Deck,
     slides: Slides = None,
@@ -40,7 +40,7 @@ def analyze(
     raise typer.Exit(run_words(prepared, options, BatchKind.ALL_ANALYSES))
 
 
-@words.command()
+@words.command(rich_help_panel="Words and speech")
 def narrate(
     deck: Deck,
     approach: Approach = None,
@@ -74,7 +74,7 @@ def narrate(
     raise typer.Exit(run_words(prepared, options, BatchKind.ALL_NARRATIVES))
 
 
-@words.command()
+@words.command(rich_help_panel="Words and speech")
 def speak(
     deck: Deck,
     out: Annotated[
@@ -111,7 +111,7 @@ def speak(
     raise typer.Exit(run_words(prepared, options, BatchKind.ALL_AUDIO))
 
 
-@words.command()
+@words.command(rich_help_panel="Words and speech")
 def narrative(
     presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
     slide: Annotated[int | None, typer.Argument(help="The slide's number.", min=1)] = None,
@@ -134,7 +134,7 @@ def narrative(
     raise typer.Exit(run_narrative(prepared(), options))
 
 
-@words.command()
+@words.command(rich_help_panel="Words and speech")
 def pronounce(
     presentation: Annotated[str, typer.Argument(help="A presentation's id or its deck.")],
     written: Annotated[str | None, typer.Argument(help="A word as it is written.")] = None,

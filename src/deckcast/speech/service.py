@@ -177,7 +177,8 @@ class SpeechEngines:
             raise CallError(
                 "engine_not_configured",
                 f"The speech engine {_TITLES.get(name, name)} is not configured: {self.not_configured[name]}",
-                next_step="Set it, or choose another voice; `deckcast voices` lists those that can speak now.",
+                next_step="Set it, or choose another voice: `deckcast voices` lists those that can speak now, and "
+                "`--voice auto` takes the one that suits the presenter.",
             )
         raise unknown_voice(name)
 
