@@ -31,36 +31,40 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
+def kill_at_each(folder: Path, boundaries: list[str], command: str = "narrate") -> tuple[set[str], set[str]]:
+    """Kill once at each boundary; returns those passed and the steps recorded. What a new start begins may be done
+    before that which it takes up again: where a boundary does not come any more, it is killed at on a new machine."""
+    left, passed, recorded = list(boundaries), set[str](), set[str]()
+    while left:
+        machine = Machine(folder / f"{len(left)}")
+        machine.folder.mkdir()
+        with language_model(machine, rules=[ALIKE]) as url:
+            trial = WordsTrial(machine, SLIDES, command=command)
+            while left and trial.kill_at(left[0]):
+                del left[0]
+            assert trial.killed, f"{left[0]} is no boundary"
+            trial.finish()
+            trial.assert_written_once()
+            trial.assert_asked_within_reason(url, QUESTIONS)
+        passed |= trial.passed()
+        recorded |= recorded_steps(machine)
+    return passed, recorded
+
+
 @pytest.mark.timeout(3600)
-def test_killed_at_every_boundary_while_words_are_made(machine: Machine) -> None:
-    with language_model(machine, rules=[ALIKE]) as url:
-        trial = WordsTrial(machine, SLIDES)
-        chosen = NARRATE if FULL else SAMPLES
-        for boundary in chosen:
-            trial.kill_at(boundary)
-        trial.finish()
-        assert trial.killed == chosen
-        trial.assert_written_once()
-        trial.assert_asked_within_reason(url, QUESTIONS)
+def test_killed_at_every_boundary_while_words_are_made(tmp_path: Path) -> None:
+    passed, recorded = kill_at_each(tmp_path, NARRATE if FULL else SAMPLES)
     if FULL:
-        assert recorded_steps(machine) == {
-            name[: -len(".done")] for name in NARRATE if name.endswith(".done")
-        }
-        assert trial.passed() == set(NARRATE)
+        assert passed == set(NARRATE)
+        assert recorded == {name.removesuffix(".done") for name in NARRATE if name.endswith(".done")}
 
 
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(not FULL, reason="part of `make chaos`")
-def test_killed_while_a_film_with_words_by_a_model_is_made(machine: Machine) -> None:
-    with language_model(machine, rules=[ALIKE]) as url:
-        trial = WordsTrial(machine, SLIDES, command="make")
-        words = [name for name in NARRATE if name.endswith(".done")]
-        chosen = [*words[: words.index("join.done")], "make_speech.done", "draw.done", "compose.done"]
-        for boundary in [*chosen, "join.done", "close.done"]:
-            trial.kill_at(boundary)
-        trial.finish()
-        trial.assert_written_once()
-        trial.assert_asked_within_reason(url, QUESTIONS)
+def test_killed_while_a_film_with_words_by_a_model_is_made(tmp_path: Path) -> None:
+    words = [name for name in NARRATE if name.endswith(".done")]
+    film = ["make_speech.done", "draw.done", "compose.done", "join.done", "close.done"]
+    kill_at_each(tmp_path, [*words[: words.index("join.done")], *film], command="make")
 
 
 @pytest.mark.timeout(3600)
