@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,3 +93,26 @@ class Machine:
         parts = list(self.folder.rglob("*.part"))
         scratch = self.data_dir / "tmp"
         return parts + (list(scratch.iterdir()) if scratch.exists() else [])
+
+
+def made(machine: Machine) -> dict[str, int]:
+    """How many rows there are of what costs time or money to make."""
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        counts = {
+            table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("speeches", "avatar_videos", "slide_clips", "presentation_videos")
+        }
+    database.close()
+    return counts
+
+
+def grow_old(machine: Machine, days: int) -> None:
+    """Everything published so far is from `days` days ago."""
+    then = time.time() - days * 86400
+    for path in (machine.data_dir / "assets").rglob("*"):
+        if path.is_file():
+            os.utime(path, (then, then))
+    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
+        for table in ("slide_clips", "speeches", "avatar_videos", "presentation_videos"):
+            database.execute(f"UPDATE {table} SET created_at = datetime(created_at, '-{days} days')")
+    database.close()

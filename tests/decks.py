@@ -55,3 +55,13 @@ def write_deck_without_notes(path: Path, slides: int, *, more: str = "") -> Path
         slide.placeholders[1].text = f"{number} {counted} were counted\nNone of them is sold. {more}".strip()
     deck.save(path)
     return path
+
+
+def move_slide(path: Path, number: int, to: int) -> None:
+    """Move a slide to another position (1 = first)."""
+    deck = Presentation(path)
+    ids = deck.slides._sldIdLst
+    moved = ids[number - 1]
+    ids.remove(moved)
+    ids.insert(to - 1, moved)
+    deck.save(path)

@@ -15,6 +15,7 @@ from deckcast.batches.models import BatchKind, BatchState, MakeRequest
 from deckcast.db.database import Database
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideRow
 from deckcast.kit.settings import Settings
+from deckcast.llm.ports import LanguageModel
 from deckcast.publishing.service import open_store
 from deckcast.speech.service import open_engines
 
@@ -51,6 +52,10 @@ class WordsWorld:
     async def texts(self, number: int = 1, language: str = "en") -> list[str]:
         return [row.text for row in await self.versions(number, language)]
 
+    async def item(self, item_id: str) -> ItemRow:
+        async with self.db.read() as session:
+            return await session.get_one(ItemRow, item_id)
+
     async def planned(self, **wished: Any) -> list[ItemRow]:
         """Plan narratives; without a model they are written then. The items, in the film's order."""
         request = MakeRequest(**wished)
@@ -67,7 +72,13 @@ class WordsWorld:
 
 
 def told(
-    url: str, folder: Path, notes: Sequence[str], story: Callable[[WordsWorld], Awaitable[None]], **more: Any
+    url: str,
+    folder: Path,
+    notes: Sequence[str],
+    story: Callable[[WordsWorld], Awaitable[None]],
+    *,
+    model: LanguageModel | None = None,
+    **more: Any,
 ) -> None:
     """Tell a story of a deck with these notes on an empty database; `more` are the slides' other values."""
 
@@ -79,7 +90,7 @@ def told(
             store=open_store(settings),
             providers={},
             not_configured={},
-            model=None,
+            model=model,
             engines=open_engines(settings),
             accounts={},
             watches={},

@@ -142,19 +142,15 @@ async def running_engine(parts: Context) -> AsyncIterator[None]:
     import deckcast.batches.stages  # noqa: F401 - it leads to all of them, and each registers itself
 
     settings = parts.settings
+    speaking = [each.capabilities.max_concurrent for each in parts.engines.configured.values()]
+    at_once = [each for each in speaking if each is not None]
     places = {
         engine.WORK: settings.workers * 2,
         engine.RENDER: settings.workers,
         engine.MONITOR: 500,
         engine.TEXT: settings.llm.max_concurrent,
+        engine.SPEECH: max(at_once, default=1),  # also for slides that wait for an engine whose key is gone
     }
-    for (
-        name
-    ) in parts.engines.not_configured:  # its key may have gone with slides in its queue: they have to end
-        places[engine.speech_queue(name)] = 1
-    for name, speaking in parts.engines.configured.items():
-        if speaking.capabilities.max_concurrent is not None:
-            places[engine.speech_queue(name)] = speaking.capabilities.max_concurrent
     for provider in parts.providers.values():
         limit = provider.capabilities.max_concurrent
         if provider.capabilities.paid:

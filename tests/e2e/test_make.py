@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from command import Machine
+from command import Machine, made
 from conftest import missing
 from deckcast.videos.probe import probe
 from decks import change_note, insert_slide, write_deck
@@ -69,16 +69,6 @@ def test_a_slide_with_nothing_to_say_is_shown_silently_and_named(told: tuple[Mac
     assert slide["speech_duration_s"] == 0
     assert slide["duration_s"] == slide["pause_s"] == 4.0
     assert [warning["code"] for warning in slide["warnings"]] == ["no_narration"]
-
-
-def made(machine: Machine) -> dict[str, int]:
-    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
-        counts = {
-            table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("speeches", "avatar_videos", "slide_clips", "presentation_videos")
-        }
-    database.close()
-    return counts
 
 
 def copy_of(told: tuple[Machine, Path], folder: Path) -> tuple[Machine, Path]:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import time
 from pathlib import Path
 
-from command import Machine
+from command import Machine, grow_old
 from decks import change_note, write_deck
-
-DAY_S = 86400
 
 
 def published(machine: Machine) -> set[Path]:
     return {path for path in (machine.data_dir / "assets" / "slides").rglob("*") if path.is_file()}
-
-
-def grow_old(machine: Machine, days: int) -> None:
-    """Everything published so far is from `days` days ago."""
-    then = time.time() - days * DAY_S
-    for path in (machine.data_dir / "assets").rglob("*"):
-        if path.is_file():
-            os.utime(path, (then, then))
-    with sqlite3.connect(machine.data_dir / "deckcast.db") as database:
-        for table in ("slide_clips", "speeches", "avatar_videos", "presentation_videos"):
-            database.execute(f"UPDATE {table} SET created_at = datetime(created_at, '-{days} days')")
-    database.close()
 
 
 def test_old_attempts_are_removed_and_nothing_in_use_is(tmp_path: Path) -> None:

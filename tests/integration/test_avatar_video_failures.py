@@ -14,7 +14,7 @@ from tests.batch_world import PRICE, SLIDE, VIDEO, BatchWorld, batch_world
 
 from deckcast.avatars.ports import Failed
 from deckcast.avatars.submissions import State
-from deckcast.batches import money, repository
+from deckcast.batches import money, repository, retention_repository
 from deckcast.batches.avatar_rows import record_failure
 from deckcast.batches.avatar_videos import await_job, await_late_job
 from deckcast.batches.models import Status
@@ -171,6 +171,6 @@ def test_the_newest_paid_video_of_a_slide_is_kept_though_the_newest_batch_has_le
             async with world.db.write() as session:
                 await session.execute(delete(ItemRow))
             async with world.db.read() as session:
-                assert "paid.mp4" in await repository.keys_in_use(session, "pre_1")
+                assert "paid.mp4" in await retention_repository.keys_in_use(session, "pre_1")
 
     asyncio.run(run())

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deckcast.batches import editing
+from deckcast.batches.narratives import make_narrative
 from deckcast.kit.errors import CallError
+from deckcast.llm.ports import Answer, Question
+from llm_fake import FakeModel
 from words_world import EMPTY, WordsWorld, told
 
+LONG = (
+    "This is what we have seen in the last year, and it is why we are here with you for the rest of this day: "
+    "the numbers that we show were not those of the year before."
+)
 NOTES = ["The first words.", "The second words."]
 POINTS = {**EMPTY, "paragraphs": [[0, "Sales grew"], [0, "Costs fell"]]}
 
@@ -186,3 +194,66 @@ def test_an_edit_makes_an_interrupted_batch_another_one(database_url: str, tmp_p
         assert newer.batch_id not in (first.batch_id, new.batch_id)
 
     told(database_url, tmp_path, NOTES, story)
+
+
+GERMAN = "Das sind die ersten Worte, die wir heute an Sie richten."
+
+
+class EditedMeanwhile(FakeModel):
+    """A model that somebody is faster than."""
+
+    world: WordsWorld
+
+    async def ask(self, question: Question[Any]) -> Answer[Any]:
+        presentation, slide = await self.world.presentation(), await self.world.slide()
+        await editing.edit_narrative(presentation, slide, "Mine.", "de")
+        return await super().ask(question)
+
+
+def test_a_model_writes_over_no_words_of_a_person_that_came_meanwhile(
+    database_url: str, tmp_path: Path
+) -> None:
+    async def story(world: WordsWorld) -> None:
+        model.world = world
+        first, second = await world.planned(language="de")
+        await make_narrative(first.id)  # edited while the model is asked
+        assert await world.texts(language="de") == ["Mine."]
+        await editing.edit_narrative(await world.presentation(), await world.slide(2), "Mine, too.", "de")
+        await make_narrative(second.id)  # edited before
+        assert await world.texts(2, "de") == ["Mine, too."]
+        assert len(model.asked) == 1
+        items = [await world.item(each.id) for each in (first, second)]
+        assert [(item.narrative["text"], item.narrative["drafted"]) for item in items] == [
+            ("Mine.", False),
+            ("Mine, too.", False),
+        ]
+
+    model = EditedMeanwhile([{"narrative": GERMAN}])
+    told(database_url, tmp_path, NOTES, story, model=model)
+
+
+def test_translations_are_versions_of_their_own_and_none_is_asked_for_twice(
+    database_url: str, tmp_path: Path
+) -> None:
+    async def story(world: WordsWorld) -> None:
+        assert [item.todo for item in await world.narrate()] == [[]]
+        (item,) = await world.narrate(language="de")
+        assert item.todo == ["analysis", "narrative"]
+        await make_narrative(item.id)
+        for language in ("en", "de", "en"):
+            (item,) = await world.narrate(language=language)
+            assert (item.todo, item.reused) == ([], True)
+        (english,), (german,) = await world.versions(), await world.versions(language="de")
+        assert (english.source, german.source, german.text) == ("notes", "translated", GERMAN)
+        assert len(model.asked) == 1
+
+    model = FakeModel([{"narrative": GERMAN}])
+    told(database_url, tmp_path, NOTES[:1], story, model=model)
+
+
+def test_without_a_model_words_in_another_language_are_named(database_url: str, tmp_path: Path) -> None:
+    async def story(world: WordsWorld) -> None:
+        (item,) = await world.narrate(language="de")
+        assert (item.narrative["text"], warnings(item)) == (LONG, ["not_translated"])
+
+    told(database_url, tmp_path, [LONG], story)

@@ -17,6 +17,8 @@ from tests.llm_fake import FakeModel
 
 from deckcast.avatars.ports import AvatarProvider
 from deckcast.batches import editing, engine, plan, stages, texts_repository
+from deckcast.batches.charges import charged
+from deckcast.batches.films import close
 from deckcast.batches.models import BatchKind, DeckStep, MakeRequest, Step
 from deckcast.batches.narratives import make_narrative
 from deckcast.batches.orders import words_fingerprint
@@ -305,7 +307,7 @@ def test_who_spoke_most_slides_speaks_again(tmp_path: Path) -> None:
 def test_slides_that_wait_for_an_engine_whose_key_is_gone_come_to_their_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The engine works on queues by name: one that nobody listens to would keep its slides for ever."""
+    """The durable engine works on queues by name: one that nobody listens to would keep its slides for ever."""
     listened: dict[str, int] = {}
 
     async def launch(_url: str, _scope: str, places: dict[str, int]) -> None:
@@ -317,6 +319,39 @@ def test_slides_that_wait_for_an_engine_whose_key_is_gone_come_to_their_end(
     async def test(world: BatchWorld) -> None:
         assert "openai" in world.parts.engines.not_configured
         async with running_engine(world.parts):
-            assert engine.speech_queue("openai") in listened
+            assert engine.SPEECH in listened
+
+    in_a_world(tmp_path, test)
+
+
+def test_a_call_during_which_the_process_was_killed_counts_as_spent(tmp_path: Path) -> None:
+    async def test(world: BatchWorld) -> None:
+        async def call() -> None:
+            async with charged(BATCH, ITEM, Step.SPEECH, Decimal("0.02")) as bill:
+                bill.cost_usd = Decimal("0.01")
+
+        killed = charged(BATCH, ITEM, Step.SPEECH, Decimal("0.02"))
+        await killed.__aenter__()
+        assert await world.spend() == (20_000, 0)
+        await call()
+        assert await _cost(world, Step.SPEECH) == Decimal("0.03")
+        assert await world.spend() == (0, 30_000)
+
+    in_a_world(tmp_path, test)
+
+
+@pytest.mark.parametrize("returns", [True, False])
+def test_a_call_that_is_under_way_when_its_batch_ends_counts_as_spent(tmp_path: Path, returns: bool) -> None:
+    async def test(world: BatchWorld) -> None:
+        async with charged(BATCH, ITEM, Step.SPEECH, Decimal("0.02")) as first:
+            first.cost_usd = Decimal("0.01")
+        under_way = charged(BATCH, ITEM, Step.SPEECH, Decimal("0.02"))
+        bill = await under_way.__aenter__()
+        await close(BATCH)
+        assert await world.spend() == (0, 30_000)
+        if returns:
+            bill.cost_usd = Decimal("0.02")
+            await under_way.__aexit__(None, None, None)
+        assert await world.spend() == (0, 30_000)
 
     in_a_world(tmp_path, test)

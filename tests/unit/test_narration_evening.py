@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -49,7 +50,7 @@ def _new(question: Question[Any]) -> Reply:
             {
                 "number": item["number"],
                 "first_sentence": f"{starts[item['number'] % 4]} the next part.",
-                "last_sentence": f"Keep number {'xyzuvw'[item['number']]} in mind, please.",
+                "last_sentence": f"Keep number {'xyzuvwabcdefghij'[item['number']]} in mind, please.",
             }
             for item in slides
         ]
@@ -173,3 +174,17 @@ def test_outlines_that_begin_alike_are_varied_without_a_model(language: str) -> 
     assert all("Plan B" in text for text in texts)
     assert usage == Usage()
     assert _even(None, drafts)[0] == evened
+
+
+def test_slides_of_different_languages_are_asked_for_apart() -> None:
+    german = [
+        replace(draft, index=draft.index + 10, narrative=replace(draft.narrative, language="de"))
+        for draft in _alike(3)
+    ]
+    model = FakeModel(_new)
+    _even(model, [*_alike(3), *german])
+    blocks = [json.loads(each.text.removeprefix("```json").removesuffix("```")) for each in model.asked]
+    told = [
+        (block["narrative_language"], {item["number"] > 10 for item in block["slides"]}) for block in blocks
+    ]
+    assert told == [("en", {False}), ("de", {True})]

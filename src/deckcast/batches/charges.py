@@ -80,7 +80,8 @@ async def charged(
 
 
 async def _reserve(charge_id: str, batch_id: str, item_id: str | None, expected_usd: Decimal) -> None:
-    """Set money aside; a step that runs again after a crash finds it set aside already."""
+    """Set money aside. What is still set aside was so for a call during which the process was killed: it may have
+    been billed, so it counts as spent."""
     async with current().db.write() as session:
         await insert_missing(
             session,
@@ -93,6 +94,7 @@ async def _reserve(charge_id: str, batch_id: str, item_id: str | None, expected_
         )
         row = await session.get_one(ChargeRow, charge_id)
         if row.spend_day is not None:
-            return
+            spent = Decimal(row.cost_microusd + row.reserved_microusd) / money.MICRO
+            await money.settle(session, row, spent)
         cap = MakeRequest.from_json((await session.get_one(BatchRow, batch_id)).request).cap_usd
         await money.reserve(session, row, expected_usd, cap, current().settings.money)

@@ -38,11 +38,7 @@ WORK = "work"
 RENDER = "render"
 MONITOR = "monitor"
 TEXT = "text"  # questions to the language model
-
-
-def speech_queue(engine: str) -> str:
-    """The queue whose places are the requests at once to a speech engine behind a network."""
-    return f"speech-{engine}"
+SPEECH = "speech"  # slides spoken by an engine behind a network; each engine bounds its requests itself
 
 
 def account_queue(provider: str) -> str:

@@ -180,7 +180,7 @@ async def close(batch_id: str) -> None:
             return
         batch.state = _state(batch, await repository.items_of(session, batch_id))
         batch.ended_at = now()
-        await money.release_charges(session, batch_id)
+        await money.close_charges(session, batch_id)
         await repository.tell(
             session, batch.presentation_id, "batch.ended", {"batch_id": batch_id, "state": batch.state}
         )

@@ -95,10 +95,11 @@ async def release(session: AsyncSession, paid: Paid) -> None:
     await settle(session, paid, Decimal(0))
 
 
-async def release_charges(session: AsyncSession, batch_id: str) -> None:
-    """A batch that ends calls nobody any more: what is still set aside for calls is free again."""
+async def close_charges(session: AsyncSession, batch_id: str) -> None:
+    """A batch that ends calls nobody any more. What is still set aside is so for calls that are under way, or during
+    which the process was killed: they may be billed, so it counts as spent."""
     for charge in await money_repository.open_charges(session, batch_id):
-        await settle(session, charge, Decimal(charge.cost_microusd) / MICRO)
+        await settle(session, charge, Decimal(charge.cost_microusd + charge.reserved_microusd) / MICRO)
 
 
 async def _owner_of(session: AsyncSession, paid: Paid) -> str:

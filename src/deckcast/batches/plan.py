@@ -244,7 +244,7 @@ async def _end_old(session: AsyncSession, batch_id: str) -> None:
     for item in await repository.items_of(session, batch_id):
         if item.ended_at is None:
             item.status, item.ended_at = Status.CANCELLED, now()
-    await money.release_charges(session, batch_id)
+    await money.close_charges(session, batch_id)
 
 
 def _item(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches.models import ENDED, BatchKind, Status
+from deckcast.batches.models import ENDED, Status
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
@@ -19,10 +19,12 @@ from deckcast.db.models import (
     NarrativeRow,
     PresentationRow,
     PresentationVideoRow,
+    RenderJobRow,
     SlideAnalysisRow,
     SlideClipRow,
     SlideRow,
     SpeechRow,
+    SubmissionRow,
     WebhookEventRow,
 )
 from deckcast.kit.clock import now
@@ -288,75 +290,21 @@ async def unresolved_videos(
     return [(number, row) for number, row in found]
 
 
+async def forget_render_jobs(session: AsyncSession, presentation_id: str) -> Sequence[str]:
+    """Remove the jobs of our own presenter for a presentation, which hold its words; returns their ids."""
+    keys = select(SubmissionRow.key).join(AvatarVideoRow, AvatarVideoRow.id == SubmissionRow.avatar_video_id)
+    keys = keys.join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    gone = delete(RenderJobRow).where(
+        RenderJobRow.key.in_(keys.where(SlideRow.presentation_id == presentation_id))
+    )
+    return (await session.scalars(gone.returning(RenderJobRow.id))).all()
+
+
 async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
     """Ids of presentations that were deleted and are still here."""
     return (
         await session.scalars(select(PresentationRow.id).where(PresentationRow.deleted_at.is_not(None)))
     ).all()
-
-
-async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
-    """Keys of the files that the slides as they are, the newest batch of each kind and open ones, and the newest
-    film use; and of each slide's newest speech, and its newest paid avatar video of a provider, which would have to
-    be paid again."""
-    slides = await session.scalars(
-        select(SlideRow.image_key).where(SlideRow.presentation_id == presentation_id)
-    )
-    keys: set[str | None] = set(slides)
-    newest = [await last_batch(session, presentation_id, (kind,)) for kind in BatchKind]
-    standing = await open_batches(session, presentation_id)
-    batches = {batch.id for batch in [*standing, *newest] if batch is not None}
-    for column, reference, key in (
-        (SpeechRow.id, ItemRow.speech_id, SpeechRow.audio_key),
-        (AvatarVideoRow.id, ItemRow.avatar_video_id, AvatarVideoRow.asset_key),
-        (SlideClipRow.id, ItemRow.clip_id, SlideClipRow.asset_key),
-    ):
-        query = select(key).join(ItemRow, reference == column).where(ItemRow.batch_id.in_(batches))
-        keys |= set(await session.scalars(query))
-    keys |= await _newest_paid(session, presentation_id)
-    keys |= await _newest_speech(session, presentation_id)
-    films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)
-    for film in await session.scalars(films.order_by(PresentationVideoRow.created_at.desc()).limit(1)):
-        keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
-    return {key for key in keys if key is not None}
-
-
-async def _newest_paid(session: AsyncSession, presentation_id: str) -> set[str | None]:
-    query = (
-        select(AvatarVideoRow.slide_id, AvatarVideoRow.provider, AvatarVideoRow.asset_key)
-        .join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
-        .where(SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False))
-        .where(AvatarVideoRow.cost_microusd > 0, AvatarVideoRow.status == Status.COMPLETED)
-        .order_by(AvatarVideoRow.created_at)
-    )
-    rows = await session.execute(query)
-    return set({(row.slide_id, row.provider): row.asset_key for row in rows}.values())
-
-
-async def _newest_speech(session: AsyncSession, presentation_id: str) -> set[str | None]:
-    query = select(SpeechRow.slide_id, SpeechRow.audio_key).join(SlideRow, SlideRow.id == SpeechRow.slide_id)
-    query = query.where(SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False))
-    rows = await session.execute(query.order_by(SpeechRow.created_at))
-    return set({row.slide_id: row.audio_key for row in rows}.values())
-
-
-async def forget_assets(session: AsyncSession, keys: Collection[str]) -> None:
-    """Their files are gone: what was made anew for nothing loses its row, an avatar video becomes `retired`."""
-    await session.execute(delete(SpeechRow).where(SpeechRow.audio_key.in_(keys)))
-    await session.execute(delete(SlideClipRow).where(SlideClipRow.asset_key.in_(keys)))
-    await session.execute(delete(PresentationVideoRow).where(PresentationVideoRow.asset_key.in_(keys)))
-    gone = update(AvatarVideoRow).where(AvatarVideoRow.asset_key.in_(keys))
-    await session.execute(gone.values(status=Status.FAILED, error_code=RETIRED, asset_key=None))
-
-
-async def has_assets_older_than(session: AsyncSession, presentation_id: str, before: datetime) -> bool:
-    """Whether any clip or speech of a presentation was made before a time; else nothing can be retired."""
-    for row in (SlideClipRow, SpeechRow):
-        query = select(func.min(row.created_at)).join(SlideRow, SlideRow.id == row.slide_id)
-        oldest = await session.scalar(query.where(SlideRow.presentation_id == presentation_id))
-        if oldest is not None and oldest < before:
-            return True
-    return False
 
 
 async def presentation_with(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from deckcast.batches import repository
+from deckcast.batches import repository, retention_repository
 from deckcast.batches.context import current
 from deckcast.kit.clock import now
 from deckcast.publishing.retention import remove_expired
@@ -21,17 +21,17 @@ async def retire_old(batch_id: str) -> None:
     async with context.db.read() as session:
         batch = await repository.batch_with(session, batch_id)
         before = now() - timedelta(days=keep_days)
-        if not await repository.has_assets_older_than(session, batch.presentation_id, before):
+        if not await retention_repository.has_assets_older_than(session, batch.presentation_id, before):
             return
         slides = await repository.all_slides_of(session, batch.presentation_id)
 
     async def in_use() -> set[str]:
         async with context.db.read() as session:
-            return await repository.keys_in_use(session, batch.presentation_id)
+            return await retention_repository.keys_in_use(session, batch.presentation_id)
 
     removed: list[str] = []
     for prefix in (f"presentations/{batch.presentation_id}", *(f"slides/{slide.id}" for slide in slides)):
         removed += await remove_expired(context.store, prefix, in_use, keep_days)
     async with context.db.write() as session:
-        await repository.forget_assets(session, removed)
+        await retention_repository.forget_assets(session, removed)
     log.info("assets.retired", presentation_id=batch.presentation_id, count=len(removed))

@@ -17,7 +17,7 @@ from deckcast.batches import repository
 from deckcast.batches.analyses import make_analysis, make_deck_analysis
 from deckcast.batches.clips import end_status, note_failure
 from deckcast.batches.context import current
-from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, TEXT, WORK, enqueue, guarded, speech_queue, step
+from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, SPEECH, TEXT, WORK, enqueue, guarded, step
 from deckcast.batches.evening import even_out_narratives
 from deckcast.batches.films import finish_batch
 from deckcast.batches.models import ENDED, BatchKind, DeckStep, MakeRequest, Step
@@ -26,7 +26,7 @@ from deckcast.batches.orders import our_voice, said
 from deckcast.batches.prepare import prepare_slide
 from deckcast.db.models import BatchRow, ItemRow
 from deckcast.kit.clock import now
-from deckcast.kit.errors import CallError, DeckcastError
+from deckcast.kit.errors import DeckcastError
 
 TEXT_TRIES = 3
 
@@ -195,15 +195,15 @@ async def next_works(batch_id: str) -> list[Work]:
 
 
 def _queue(item: ItemRow, request: MakeRequest) -> str:
-    """Where the slide's speech is made: a remote engine has places of its own."""
+    """Where the slide's speech is made: one by a remote engine takes no place of this machine's work."""
     if not said(item) or request.provider_voice:
         return WORK
     try:
         voice = our_voice(request, str((item.narrative or {})["language"]))
-    except CallError:
+    except DeckcastError:
         return WORK  # the slide's own steps name it
     limit = current().engines.engine_of(voice).capabilities.max_concurrent
-    return WORK if limit is None else speech_queue(voice.engine)
+    return WORK if limit is None else SPEECH
 
 
 async def settle_words(batch_id: str) -> None:

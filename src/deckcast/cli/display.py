@@ -71,7 +71,7 @@ class PlainDisplay:
         self._said: dict[int, str] = {}
 
     def note(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True)
+        self._console.print(text, soft_wrap=True, markup=False)
 
     say = note
 
@@ -101,7 +101,7 @@ class LiveDisplay:
             self._live.update(Text(text, style="dim"))
 
     def say(self, text: str) -> None:
-        self._console.print(text)
+        self._console.print(text, markup=False)
 
     def show(self, progress: Progress, eta: Eta) -> None:
         if self._live is not None:

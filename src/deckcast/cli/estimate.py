@@ -29,7 +29,7 @@ def run_estimate(settings: Settings, options: MakeOptions) -> int:
         return 0
     console = Console(highlight=False)
     for line in lines_of(estimate):
-        console.print(line, soft_wrap=True)
+        console.print(line, soft_wrap=not console.is_terminal)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from deckcast.cli.request import language_tag
 from deckcast.cli.status import find_presentations
 from deckcast.db.models import NarrativeRow, PresentationRow, SlideRow
 from deckcast.kit.errors import CallError
+from deckcast.kit.fingerprint import file_sha256
 from deckcast.kit.settings import Settings
 from deckcast.narration.service import estimate_s
 from deckcast.wiring import open_context
@@ -70,6 +72,7 @@ async def _narrative(
 ) -> list[tuple[SlideRow, NarrativeRow | None]]:
     async with open_context(settings) as parts:
         presentation = await _presentation(parts, options.presentation)
+        await asyncio.to_thread(_say_changed, Path(options.presentation), presentation)
         async with parts.db.read() as session:
             slides = await repository.slides_of(session, presentation.id)
             newest = await texts_repository.narratives_of(session, presentation.id)
@@ -97,6 +100,16 @@ async def _narrative(
 async def _presentation(parts: Context, wanted: str) -> PresentationRow:
     deck = str(await asyncio.to_thread(Path(wanted).resolve))
     return (await find_presentations(parts, wanted, deck))[0]
+
+
+def _say_changed(deck: Path, presentation: PresentationRow) -> None:
+    with contextlib.suppress(OSError):
+        if deck.is_file() and file_sha256(deck) != presentation.deck_sha256:
+            Console(stderr=True, highlight=False).print(
+                "The deck has changed since it was read: slides are numbered as they were then.",
+                style="yellow",
+                soft_wrap=True,
+            )
 
 
 def _slide(slides: Sequence[SlideRow], number: int) -> SlideRow:

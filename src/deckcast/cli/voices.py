@@ -177,7 +177,7 @@ def _print_others(states: Sequence[EngineState]) -> None:
             example = "deckcast voices --install piper:en_US-lessac-medium"
             line = Text(f"{state.name} has no voice yet. Install one: {example}", "dim")
         if line is not None:
-            console.print(line, soft_wrap=True)
+            console.print(line, soft_wrap=not console.is_terminal)
 
 
 def _list_provider_voices(settings: Settings, provider: str, language: str | None, *, as_json: bool) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -174,17 +175,11 @@ def _say(
     console.print(_table(progress.kind, made, console.width))
     if progress.kind == BatchKind.ALL_ANALYSES:
         console.print(_about(presentation.analysis or {}), end="")
-    for warning in progress.warnings:
-        console.print(Text(f"  {warning['message']}", "yellow"), soft_wrap=True)
-    for each in made:
-        if each.item.error_message:
-            console.print(
-                Text(f"  slide {each.item.number}: {each.item.error_message}", "red"), soft_wrap=True
-            )
-        for warning in each.item.warnings:
-            console.print(Text(f"  slide {each.item.number}: {warning['message']}", "yellow"), soft_wrap=True)
-    if progress.error:
-        console.print(Text(f"  {progress.error['message']}", "red"), soft_wrap=True)
+    for remark in _remarks(progress, made):
+        if console.is_terminal:
+            console.print(Padding(remark, (0, 0, 0, 2)))
+        else:
+            console.print(Text("  ") + remark, soft_wrap=True)
     completed = progress.state == BatchState.COMPLETED
     mark = Text("✓ ", "bold green") if completed else Text("✗ ", "bold red")
     console.print(mark, Text(_summary(progress, made)), sep="", soft_wrap=True)
@@ -194,6 +189,20 @@ def _say(
         deck = shlex.quote(str(options.deck))
         out = f" -o {shlex.quote(str(options.out))}" if options.out else ""
         console.print(Text(NEXT[progress.kind].format(deck=deck, out=out), "dim"), soft_wrap=True)
+
+
+def _remarks(progress: Progress, made: Sequence[Made]) -> Iterator[Text]:
+    """What failed, and what a person should know of the rest."""
+    for warning in progress.warnings:
+        yield Text(warning["message"], "yellow")
+    for each in made:
+        head = f"slide {each.item.number}: "
+        if each.item.error_message:
+            yield Text(head + each.item.error_message, "red")
+        for warning in each.item.warnings:
+            yield Text(head + warning["message"], "yellow")
+    if progress.error:
+        yield Text(progress.error["message"], "red")
 
 
 def _summary(progress: Progress, made: Sequence[Made]) -> str:

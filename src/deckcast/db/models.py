@@ -233,7 +233,7 @@ class AvatarVideoRow(Base):
 
 class ChargeRow(Base):
     """What a call to a language model or a speech engine costs: reserved before it, settled after it. `id` is
-    the workflow's subject and step, so that a step that runs again reserves nothing twice."""
+    the workflow's subject and step: one that runs again adds to its row."""
 
     __tablename__ = "charges"
 

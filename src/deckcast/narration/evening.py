@@ -116,23 +116,25 @@ def _keys_near(drafts: Sequence[Draft], index: int, place: Place) -> set[str]:
 
 
 def _windows(drafts: Sequence[Draft]) -> Iterator[dict[int, set[Place]]]:
-    """The slides whose sentences a model is to rewrite, a few at a time, and which of their sentences."""
+    """The slides whose sentences a model is to rewrite, a few of one language at a time, and which sentences."""
     wanted: dict[int, set[Place]] = {}
     written = {draft.index for draft in drafts if draft.narrative.source != "outline"}
     for repeat in find_repeats(drafts):
         for index in repeat.changeable:
             if index in written:
                 wanted.setdefault(index, set()).add(repeat.place)
-    order = sorted(wanted)
-    for start in range(0, len(order), WINDOW_SLIDES):
-        yield {index: wanted[index] for index in order[start : start + WINDOW_SLIDES]}
+    languages = {draft.index: draft.narrative.language for draft in drafts}
+    for language in dict.fromkeys(languages.values()):
+        order = [index for index in sorted(wanted) if languages[index] == language]
+        for start in range(0, len(order), WINDOW_SLIDES):
+            yield {index: wanted[index] for index in order[start : start + WINDOW_SLIDES]}
 
 
 def _question(
     drafts: Sequence[Draft], window: dict[int, set[Place]], deck: DeckAnalysis | None, wish: Wish
 ) -> Question[NewWords]:
     by_index = {draft.index: draft for draft in drafts}
-    language = wish.language or by_index[min(window)].narrative.language
+    language = by_index[min(window)].narrative.language
     block = {
         "narrative_language": language,
         "presentation": {"title": deck.title, "thread": deck.thread, "tone": deck.tone} if deck else {},
