@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pptx import Presentation
 
+TOPICS = ("Apples", "Bridges", "Clocks", "Drums", "Engines", "Forests", "Gardens", "Harbours", "Islands")
+
 
 def write_deck(path: Path, notes: Sequence[str | None], *, titles: Sequence[str] | None = None) -> Path:
     """A deck with one slide per note (None: no notes, and nothing on the slide either)."""
@@ -41,6 +43,18 @@ def insert_slide(path: Path, at: int, title: str, note: str) -> None:
     ids.remove(new)
     ids.insert(at - 1, new)
     deck.save(path)
+
+
+def write_deck_without_notes(path: Path, slides: int, *, more: str = "") -> Path:
+    """A deck of slides with a title and two points of their own (and `more` words), and nothing in the notes."""
+    deck = Presentation()
+    for number in range(1, slides + 1):
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = f"{TOPICS[number % len(TOPICS)]} plan {number}"
+        counted = TOPICS[(number + 3) % len(TOPICS)].lower()
+        slide.placeholders[1].text = f"{number} {counted} were counted\nNone of them is sold. {more}".strip()
+    deck.save(path)
+    return path
 
 
 def move_slide(path: Path, number: int, to: int) -> None:

@@ -17,14 +17,19 @@ from typing import Any
 
 from dbos import DBOS
 
+from deckcast import wiring
 from deckcast.avatars.heygen.provider import HeyGenProvider
 from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.local.provider import LocalProvider
-from deckcast.batches import plan
+from deckcast.batches import analyses, charges, evening, narratives, plan
 from deckcast.cli import main
+from deckcast.cli import make as make_command
 from deckcast.cli import work as work_command
 from deckcast.publishing.folder import FolderStore
 
+QUESTIONS = {
+    "SlideForm": "analysis", "DeckForm": "deck_analysis", "Written": "narrative", "NewWords": "evening_out",
+}  # fmt: skip
 PUT_KINDS = {"spe": "speech", "avv": "result", "clp": "clip", "flm": "film"}
 wanted = frozenset(os.environ.get("AT", "").split())
 passed: Counter[str] = Counter()
@@ -97,6 +102,21 @@ def announce_download(provider: Any) -> None:
     provider.open_result = run
 
 
+def announce_questions() -> None:
+    """Two boundaries of every question to the language model, named after what is asked."""
+    real = wiring.open_model
+
+    def run(settings: Any) -> Any:
+        model = real(settings)
+        if model is not None:
+            announce_around(
+                type(model), "ask", lambda _, question: f"ask.{QUESTIONS[question.form.__name__]}"
+            )
+        return model
+
+    wiring.open_model = run
+
+
 def put_name(_: FolderStore, source: Path, key: str) -> str:
     """What is put into the store."""
     return f"put.{PUT_KINDS.get(Path(key).name.split('_')[0], 'picture')}"
@@ -106,7 +126,12 @@ if __name__ == "__main__":
     announce_steps()
     announce_around(work_command, "import_deck", lambda *_: "import")
     announce_around(plan, "plan_batch", lambda *_: "plan")
-    announce_around(work_command, "export", lambda *_: "export")
+    announce_questions()
+    announce_around(charges, "_reserve", lambda charge_id, *_: f"set_aside.{charge_id.rpartition('.')[2]}")
+    announce_around(analyses, "_save", lambda *_: "save.analysis")
+    announce_around(narratives, "_save", lambda *_: "save.narrative")
+    announce_around(evening, "_save", lambda *_: "save.evening_out")
+    announce_around(make_command, "export", lambda *_: "export")
     announce_around(Ledger, "reserve", lambda *_: "reserve")
     announce_around(Ledger, "_record", lambda _, row, event: f"ledger.{event}")
     announce_around(FolderStore, "put", put_name)

@@ -41,6 +41,37 @@ _FROM_THE_PROVIDER = [
     *_around("export"),
 ]
 
+
+def _asked(step: str, what: str, *then: str) -> list[str]:
+    """A step that asks the language model."""
+    return _step(step, *_around(f"set_aside.{what}"), *_around(f"ask.{what}"), *then)
+
+
+_NEXT = _step("next_works")
+_WORDS_BY_MODEL = [
+    *_asked("make_analysis", "analysis", *_around("save.analysis")),
+    *_step("stage_ended"),
+    *_NEXT,
+    *_asked("make_deck_analysis", "deck_analysis"),
+    *_step("done_for_all"),
+    *_NEXT,
+    *_asked("make_narrative", "narrative", *_around("save.narrative")),
+    *_step("stage_ended"),
+    *_NEXT,
+    *_asked("even_out_narratives", "evening_out", *_around("save.evening_out")),
+    *_step("done_for_all"),
+    *_NEXT,
+]
+NARRATE = [
+    *_around("import", *_around("put.picture")),
+    *_around("plan"),
+    *_WORDS_BY_MODEL,
+    *_step("join"),
+    *_step("retire_old"),
+    *_step("close"),
+]
+WITHOUT_ANALYSIS = [*_step("note_text_failure"), *_step("stage_ended"), *_step("note_deck_failure")]
+
 BOUNDARIES = {
     "heygen": [*_TO_THE_PROVIDER, *_FROM_THE_PROVIDER],
     "local": [*_TO_THE_PROVIDER, *_DRAWN_HERE, *_FROM_THE_PROVIDER],

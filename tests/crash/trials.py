@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import subprocess
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 from command import Machine, Ran
-from decks import write_deck
+from decks import write_deck, write_deck_without_notes
 from heygen_account import assert_paid_once, ledger
+from llm_simulated import charged_usd
+from llm_simulated import ledger as model_ledger
 
 ANNOUNCED = Path(__file__).parent / "announced.py"
 FINISHED = {  # the tables of what is made, and where each has its file
@@ -63,11 +66,10 @@ class Trial:
     provider: str = "heygen"
     name: str = "deck"
     killed: list[str] = field(default_factory=list)
+    ended: dict[str, Any] = field(default_factory=dict)  # what the last run said
 
     def __post_init__(self) -> None:
-        self.deck = write_deck(
-            self.machine.folder / f"{self.name}.pptx", short_notes(self.slides, f"of {self.name}")
-        )
+        self.deck = self._write_deck(self.machine.folder / f"{self.name}.pptx")
         self.trace = self.machine.folder / f"{self.name}.trace"
         self._reached = self.machine.folder / f"{self.name}.reached"
         self._finished = self._finished_files()
@@ -96,7 +98,8 @@ class Trial:
         stdout, stderr = process.communicate()
         ran = Ran(process.returncode, stdout, stderr)
         assert ran.status == 0, f"{ran.stderr[-2000:]}\nkilled at {self.killed}"
-        assert [slide["status"] for slide in ran.result["slides"]] == ["completed"] * self.slides
+        self.ended = ran.result
+        self._assert_every_slide_is_made()
         self._assert_nothing_remade()
         self._no_process_left()
         assert self.machine.leftovers() == []
@@ -105,9 +108,18 @@ class Trial:
         """Every boundary that any of the runs came to."""
         return set(self.trace.read_text().split())
 
+    def _write_deck(self, path: Path) -> Path:
+        return write_deck(path, short_notes(self.slides, f"of {self.name}"))
+
+    def _arguments(self) -> list[str | Path]:
+        return ["make", self.deck, "-o", self.machine.folder / "out", "--json", "--provider", self.provider]
+
+    def _assert_every_slide_is_made(self) -> None:
+        assert [slide["status"] for slide in self.ended["slides"]] == ["completed"] * self.slides
+
     def _start(self, *at: str) -> subprocess.Popen[str]:
         return self.machine.start(
-            *("make", self.deck, "-o", self.machine.folder / "out", "--json", "--provider", self.provider),
+            *self._arguments(),
             script=ANNOUNCED,
             AT=" ".join(at),
             REACHED=str(self._reached),
@@ -147,6 +159,62 @@ class Trial:
         now = self._finished_files()
         assert [file for file, written in self._finished.items() if now.get(file) != written] == []
         self._finished = now
+
+
+@dataclass
+class WordsTrial(Trial):
+    """A deck without notes whose narratives a language model writes; with the command `make`, its film too."""
+
+    provider: str = "local"
+    command: str = "narrate"
+
+    def _write_deck(self, path: Path) -> Path:
+        return write_deck_without_notes(path, self.slides)
+
+    def _arguments(self) -> list[str | Path]:
+        if self.command == "make":
+            return super()._arguments()
+        return [self.command, self.deck, "--json"]
+
+    def _assert_every_slide_is_made(self) -> None:
+        made = [slide["status"] for slide in self.ended["slides"]]
+        assert set(made) <= {"completed", "skipped"}, "skipped where the batch was closed before"
+        assert len(made) == self.slides
+
+    def assert_written_once(self, analyses: int | None = None) -> None:
+        """One analysis and one version of its narrative for each slide; what the batch took is what holds."""
+        database = self.machine.data_dir / "deckcast.db"
+        counted = "SELECT count(*), count(DISTINCT slide_id) FROM"
+        analysed = self.slides if analyses is None else analyses
+        assert rows(database, f"{counted} slide_analyses") == [(analysed, analysed)]
+        assert rows(database, f"{counted} narratives") == [(self.slides, self.slides)]
+        written = [text for (text,) in rows(database, _NARRATIVES)]
+        assert [json.loads(taken)["text"] for (taken,) in rows(database, _TAKEN)] == written
+        if self.command == "narrate":
+            assert [slide["narrative"]["text"] for slide in self.ended["slides"]] == written
+        assert rows(database, "SELECT DISTINCT state FROM batches") == [("completed",)]
+
+    def assert_asked_within_reason(self, url: str, wanted: int) -> None:
+        """A kill loses at most the answers under way; money is set aside for nothing, and what the rows say was
+        spent is what is known of the provider's bill."""
+        account = model_ledger(url)
+        assert wanted <= account["asked"] <= wanted + self.slides * len(self.killed)
+        database = self.machine.data_dir / "deckcast.db"
+        reserved, spent = rows(database, "SELECT total(reserved_microusd), total(spent_microusd) FROM spend")[
+            0
+        ]
+        charges = rows(database, "SELECT total(reserved_microusd), total(cost_microusd) FROM charges")[0]
+        assert (reserved, spent) == charges
+        assert reserved == 0
+        assert rows(database, "SELECT id FROM charges WHERE spend_day IS NOT NULL") == []
+        assert 0 < spent / 1e6 <= charged_usd(url) + 1e-4
+
+
+_NARRATIVES = "SELECT n.text FROM narratives n JOIN slides s ON s.id = n.slide_id ORDER BY s.number"
+_TAKEN = (
+    "SELECT i.narrative FROM batch_items i JOIN batches b ON b.id = i.batch_id "
+    "WHERE b.id = (SELECT max(id) FROM batches) ORDER BY i.number"
+)
 
 
 def assert_each_made_once(machine: Machine, slides: int, drawn_here: int = 0) -> None:

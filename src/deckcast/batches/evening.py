@@ -8,7 +8,7 @@ from deckcast.batches import repository, texts_repository
 from deckcast.batches.analyses import expected_usd
 from deckcast.batches.charges import Billed, charged
 from deckcast.batches.context import current
-from deckcast.batches.models import DeckStep, MakeRequest
+from deckcast.batches.models import ENDED, DeckStep, MakeRequest
 from deckcast.batches.slide_contents import own_content
 from deckcast.batches.texts import narrative_value, wish_of
 from deckcast.db.models import BatchRow, ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow
@@ -65,6 +65,8 @@ def _analysis(row: SlideAnalysisRow | None) -> SlideAnalysis | None:
 async def _save(batch_id: str, items: Mapping[int, ItemRow], evened: Evened) -> None:
     async with current().db.write() as session:
         batch = await repository.lock_batch(session, batch_id)
+        if batch.state in ENDED:
+            return  # another batch may have taken the words as they are
         batch.todo = [each for each in batch.todo if each != DeckStep.EVENING]
         known = [each["code"] for each in batch.warnings]
         new = [{"code": code, "message": text} for code, text in evened.warnings if code not in known]
