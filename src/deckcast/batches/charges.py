@@ -17,9 +17,8 @@ from pydantic import BaseModel
 from deckcast.batches import money
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest
-from deckcast.db.database import LOCKED, insert_missing
+from deckcast.db.database import insert_missing
 from deckcast.db.models import BatchRow, ChargeRow
-from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError
 from deckcast.llm.ports import Answer, LanguageModel, Question, cost_usd
 
@@ -71,10 +70,7 @@ async def charged(
         yield bill
     finally:
         async with current().db.write() as session:
-            row = await session.get_one(ChargeRow, charge_id, with_for_update=LOCKED)
-            if row.spend_day is None and bill.cost_usd:
-                row.spend_day = now().date().isoformat()  # the batch has ended meanwhile
-                await session.flush()
+            row = await session.get_one(ChargeRow, charge_id)
             before = Decimal(row.cost_microusd) / money.MICRO
             await money.settle(session, row, before + bill.cost_usd)
 
