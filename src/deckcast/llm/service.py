@@ -10,7 +10,9 @@ from deckcast.kit.errors import CallError, MachineError
 from deckcast.kit.settings import LlmSettings
 from deckcast.llm.ports import LanguageModel
 
-INSTALL = "Run scripts/setup.sh again; in an environment of your own: pip install '.[llm]' in Deckcast's folder."
+INSTALL = (
+    "Run scripts/setup.sh again; in an environment of your own: pip install '.[llm]' in Deckcast's folder."
+)
 
 
 @dataclass(frozen=True, slots=True)
