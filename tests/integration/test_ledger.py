@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from deckcast.avatars.accounts import Account
-from deckcast.avatars.ledger import ATTEMPTS, SEARCH_FAILURES
+from deckcast.avatars.ledger import ATTEMPTS, GLANCE_AFTER, SEARCH_FAILURES
 from deckcast.avatars.submissions import OVER, State
 from deckcast.kit.errors import CallError, SubmissionRefused, WorkError
 from ledger_world import RULES, SLOW_S, VIDEO, VIDEOS, Crash, Fault, World
@@ -149,8 +149,17 @@ def test_the_window_is_over_and_two_empty_searches_allow_a_new_attempt(worlds: A
     began = world.time.at
     assert world.submit() == "job_1"
     assert world.attempts() == [State.NOT_MADE, State.ACCEPTED]
-    assert [found for _, found in world.provider.searches] == [False, False]
+    glances = RULES.replays - GLANCE_AFTER
+    assert [found for _, found in world.provider.searches] == [False] * (glances + 2)
     assert (world.time.at - began).total_seconds() > RULES.search_apart_s
+
+
+def test_a_provider_that_repeats_its_error_under_the_key_is_looked_into(worlds: Any) -> None:
+    world = worlds()
+    world.provider.misbehave([Fault.LOST_AFTER] * RULES.replays)
+    assert world.submit() == "job_1"
+    assert (len(world.provider.jobs), len(world.provider.calls)) == (1, GLANCE_AFTER)
+    assert [found for _, found in world.provider.searches] == [True]
 
 
 def test_a_title_that_appears_late_is_found_by_the_second_search(worlds: Any) -> None:

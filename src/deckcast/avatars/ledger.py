@@ -34,6 +34,9 @@ from deckcast.kit.errors import AnswerLost, CallError, SubmissionRefused, WorkEr
 
 log = structlog.get_logger(__name__)
 
+GLANCE_AFTER = (
+    3  # calls without an answer under one key: some providers repeat an error for as long as they keep it
+)
 ATTEMPTS = 30  # refusals that waiting can clear, such as "too many at once"
 SEARCH_FAILURES = 20  # in a row, before a person is asked
 LONGEST_PAUSE_S = 20.0
@@ -150,6 +153,8 @@ class Ledger:
             await self._record(row, Event.LOST)
 
     async def _call(self, row: SubmissionRow, provider: AvatarProvider, account: Account) -> None:
+        if row.calls >= GLANCE_AFTER and await self._seen(row, provider):
+            return
         await _admitted(row, account)
         if self._next(row, provider)[0] is not Move.CALL:
             return  # waiting has used up the time in which the key is replayed
@@ -172,6 +177,20 @@ class Ledger:
         else:
             await self._record(called, Event.ANSWERED, job_id=job_id)
             await account.succeeded()
+
+    async def _seen(self, row: SubmissionRow, provider: AvatarProvider) -> bool:
+        """Whether the key's job stands in the provider's list already, so that it need not be called again. Not
+        seeing it proves nothing."""
+        if not provider.capabilities.find_by_key:
+            return False
+        try:
+            job_id = await provider.find(row.key)
+        except WorkError as error:
+            log.info("submission.search_failed", code=error.code, avatar_video_id=row.avatar_video_id)
+            return False
+        if job_id is not None:
+            await self._record(row, Event.FOUND, job_id=job_id)
+        return job_id is not None
 
     async def _lost(self, called: SubmissionRow, error: AnswerLost, account: Account) -> None:
         await self._record(called, Event.LOST, error=error)
