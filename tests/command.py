@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 MARK = "DECKCAST_TEST_MARK"
+HANGS_S = 480  # no command of the tests takes so long; a test itself may take ten minutes
 
 
 @dataclass
@@ -28,6 +29,17 @@ class Ran:
     def result(self) -> dict[str, Any]:
         """The JSON object on the last line of stdout."""
         return json.loads(self.stdout.strip().splitlines()[-1])
+
+
+def ended(process: subprocess.Popen[str]) -> Ran:
+    """Wait for a command's end. One that hangs is killed, so that its test fails and says what it had said."""
+    try:
+        stdout, stderr = process.communicate(timeout=HANGS_S)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        stdout, stderr = process.communicate()
+        raise AssertionError(f"it hangs: {stderr[-3000:]}") from error
+    return Ran(process.returncode, stdout, stderr)
 
 
 @dataclass
@@ -65,9 +77,7 @@ class Machine:
 
     def run(self, *arguments: str | Path, **more: str) -> Ran:
         """Run `deckcast ARGUMENTS` to its end."""
-        process = self.start(*arguments, **more)
-        stdout, stderr = process.communicate()
-        return Ran(process.returncode, stdout, stderr)
+        return ended(self.start(*arguments, **more))
 
     def make(self, deck: Path, *options: str | Path) -> Ran:
         """Run `deckcast make` into the folder `out`, with JSON."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from command import Machine, Ran
+from command import Machine, ended
 from decks import write_deck, write_deck_without_notes
 from heygen_account import assert_paid_once, ledger
 from llm_simulated import charged_usd
@@ -94,9 +94,7 @@ class Trial:
 
     def finish(self) -> None:
         """Make what is left and check everything that has to hold then."""
-        process = self._start()
-        stdout, stderr = process.communicate()
-        ran = Ran(process.returncode, stdout, stderr)
+        ran = ended(self._start())
         assert ran.status == 0, f"{ran.stderr[-2000:]}\nkilled at {self.killed}"
         self.ended = ran.result
         self._assert_every_slide_is_made()
