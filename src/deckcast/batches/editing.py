@@ -100,7 +100,7 @@ async def pronounce(presentation_id: str, written: str, spoken: str | None) -> N
         raise CallError(
             "pronunciation_invalid",
             f"A word and how it is said have 1 to {LONGEST_WORD_CHARS} characters each.",
-            next_step="Write for example: deckcast pronounce DECK PyPI “pie pea eye”.",
+            next_step="Write for example: deckcast pronounce DECK SQL “sequel”.",
         )
     async with current().db.write() as session:
         row = await session.get(PronunciationRow, (presentation_id, written), with_for_update=LOCKED)

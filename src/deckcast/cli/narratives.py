@@ -201,7 +201,7 @@ def run_pronounce(
         raise CallError(
             "pronunciation_invalid",
             "Say how the word is said, or --remove it.",
-            next_step="Write for example: deckcast pronounce DECK PyPI “pie pea eye”.",
+            next_step="Write for example: deckcast pronounce DECK SQL “sequel”.",
         )
     rows = asyncio.run(_pronounce(settings, presentation, written, spoken))
     if as_json:
