@@ -27,8 +27,9 @@ def prepare(folder: Path, content: str) -> list[Part]:
     """Read a deck (the sample's, or one of so many slides), speak its notes and let the presenter say them."""
     from deckcast.decks.service import read_deck
     from deckcast.kit.settings import LimitSettings
+    from deckcast.speech.espeak import speak
+    from deckcast.speech.espeak_voices import default_voice
     from deckcast.speech.ports import SpeechRequest
-    from deckcast.speech.service import default_voice, speak
 
     deck = ROOT / "samples" / "deckcast.pptx"
     if content != "sample":

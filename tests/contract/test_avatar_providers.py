@@ -30,8 +30,8 @@ from deckcast.db.migrate import upgrade
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import HeyGenSettings
 from deckcast.simulators import heygen as simulated_heygen
+from deckcast.speech.espeak import speak
 from deckcast.speech.ports import SpeechRequest
-from deckcast.speech.service import speak
 from deckcast.videos.probe import check_avatar_video
 
 KEY = "avv_1.fingerprint.1"

@@ -12,7 +12,7 @@ import pytest
 from deckcast.kit import children
 from deckcast.kit.errors import CallError, WorkError
 from deckcast.kit.timing import SpeechTimings, Viseme
-from deckcast.speech import espeak_voices, mastering, service
+from deckcast.speech import espeak, espeak_voices, mastering
 from deckcast.speech.ports import Speech, SpeechRequest
 
 SENTENCES = {
@@ -64,8 +64,8 @@ SENTENCES = {
 
 
 def _say(text: str, out: Path, language: str = "en", voice: str = "", speed: int = 165) -> Speech:
-    voice = voice or service.default_voice(language).id
-    return service.speak(SpeechRequest(text, language, voice, speed), out)
+    voice = voice or espeak_voices.default_voice(language).id
+    return espeak.speak(SpeechRequest(text, language, voice, speed), out)
 
 
 def _samples(path: Path) -> mastering.Samples:
@@ -102,7 +102,7 @@ def test_speaks(language: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("gender", ["female", "male"])
 def test_a_woman_and_a_man(gender: str, tmp_path: Path) -> None:
-    voice = service.default_voice("de-AT", gender)
+    voice = espeak_voices.default_voice("de-AT", gender)
     assert voice.id == ("espeak:de+f2" if gender == "female" else "espeak:de")
     _check(_say(SENTENCES["de"], tmp_path / "a.wav", "de", voice.id), SENTENCES["de"])
 
@@ -145,7 +145,7 @@ def test_the_same_request_gives_the_same_file(tmp_path: Path) -> None:
     """Each job has a process of its own, so nothing of an earlier one is heard."""
     request = SpeechRequest("Once more, the same. And the same.", "en", "espeak:en-us")
     first, again = (
-        asyncio.run(children.run_in_child(service.speak, request, tmp_path / name)) for name in ("a", "b")
+        asyncio.run(children.run_in_child(espeak.speak, request, tmp_path / name)) for name in ("a", "b")
     )
     assert first.audio.read_bytes() == again.audio.read_bytes()
     assert first.timings == again.timings
@@ -197,7 +197,7 @@ def test_pronunciations_are_read_and_the_written_word_is_timed(tmp_path: Path) -
     request = SpeechRequest(
         text, "en", "espeak:en-us", pronunciations=(("SQL", "sequel"), ("重庆", "Chongqing"))
     )
-    speech = service.speak(request, tmp_path / "a.wav")
+    speech = espeak.speak(request, tmp_path / "a.wav")
     same = _say("The sequel of Chongqing, [pause 2s] and sequel.", tmp_path / "b.wav")
     assert speech.duration_s == pytest.approx(same.duration_s, abs=0.1)
     words = speech.timings.words
@@ -227,7 +227,7 @@ def test_the_shortest_speech(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("voice", ["espeak:xx", "espeak:en-us+zz", "nobody", "piper:en", "", "espeak:../etc"])
 def test_unknown_voice(voice: str, tmp_path: Path) -> None:
     with pytest.raises(CallError) as caught:
-        service.speak(SpeechRequest("Hello", "en", voice), tmp_path / "a.wav")
+        espeak.speak(SpeechRequest("Hello", "en", voice), tmp_path / "a.wav")
     assert caught.value.code == "unknown_voice"
     assert "deckcast voices" in caught.value.next_step
 
@@ -244,17 +244,17 @@ def test_unknown_voice(voice: str, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_default_voice(language: str, voice_id: str) -> None:
-    assert service.default_voice(language).id == voice_id
+    assert espeak_voices.default_voice(language).id == voice_id
 
 
 def test_language_not_spoken() -> None:
     with pytest.raises(CallError) as caught:
-        service.default_voice("tlh")
+        espeak_voices.default_voice("tlh")
     assert caught.value.code == "language_not_spoken"
 
 
 def test_voices() -> None:
-    voices = service.voices()
+    voices = espeak_voices.voices()
     assert len({voice.language for voice in voices}) > 80
     assert len({voice.id for voice in voices}) == len(voices)
     assert all(
@@ -269,7 +269,7 @@ def test_voices() -> None:
 
 def test_every_voice_speaks(tmp_path: Path) -> None:
     """No voice id leads into nothing; numbers are said in every language."""
-    for voice in service.voices():
+    for voice in espeak_voices.voices():
         if voice.id.endswith("+f2"):
             continue
         assert _say("1 2 3", tmp_path / "a.wav", voice=voice.id).duration_s > 0.2, voice.id
@@ -277,7 +277,7 @@ def test_every_voice_speaks(tmp_path: Path) -> None:
 
 def test_in_a_child_process(tmp_path: Path) -> None:
     request = SpeechRequest("Spoken in a process of its own.", "en", "espeak:en-us")
-    speech = asyncio.run(children.run_in_child(service.speak, request, tmp_path / "a.wav"))
+    speech = asyncio.run(children.run_in_child(espeak.speak, request, tmp_path / "a.wav"))
     _check(speech, request.text)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from deckcast.kit.errors import WorkError
+from deckcast.speech.espeak import speak
 from deckcast.speech.loudness import FILE_RATE, loudness
 from deckcast.speech.ports import Speech, SpeechRequest
-from deckcast.speech.service import speak
 from deckcast.speech.taken import spoken_part, take_speech
 from deckcast.videos.probe import check_voiced_video
 

@@ -49,6 +49,11 @@ async def compose_slide_clip(item_id: str) -> None:
         await guarded(step(compose_what_can_be, item_id), failed)
 
     await guarded(step(compose, item_id), failed_first)
+    await end_slide(item_id)
+
+
+async def end_slide(item_id: str) -> None:
+    """Settle the item, which has all that was asked for or can be had; the last one finishes the batch."""
     last_of = await step(settle, item_id)
     if last_of is not None:
         await enqueue(WORK, finish_batch, f"{last_of}.finish", last_of)

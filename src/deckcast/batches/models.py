@@ -22,11 +22,6 @@ class BatchKind(StrEnum):
     PRESENTATION_VIDEO = "presentation_video"
 
     @property
-    def label(self) -> str:
-        """The name that a person reads."""
-        return self.value.replace("_", " ").title()
-
-    @property
     def last_step(self) -> Step:
         """The step with which a slide has all that this kind makes of it."""
         return _LAST[self]

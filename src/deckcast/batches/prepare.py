@@ -14,7 +14,7 @@ from deckcast.batches import money, repository
 from deckcast.batches.assets import picture_key
 from deckcast.batches.avatar_rows import give_up
 from deckcast.batches.avatar_videos import reserve_submission, start_publishing, start_rendering
-from deckcast.batches.clips import compose_slide_clip, note_failure, settle
+from deckcast.batches.clips import compose_slide_clip, end_slide, note_failure
 from deckcast.batches.context import current
 from deckcast.batches.engine import (
     MEDIA_RECOVERY_ATTEMPTS,
@@ -23,7 +23,6 @@ from deckcast.batches.engine import (
     guarded,
     step,
 )
-from deckcast.batches.films import finish_batch
 from deckcast.batches.models import BatchKind, MakeRequest, Status, Step
 from deckcast.batches.orders import (
     AvatarOrder,
@@ -76,13 +75,6 @@ async def _prepare(item_id: str) -> None:
         await give_up(video_id, error)
     else:
         await start_rendering(video_id)
-
-
-async def end_slide(item_id: str) -> None:
-    """The item has all that was asked for; the last one finishes the batch."""
-    last_of = await step(settle, item_id)
-    if last_of is not None:
-        await enqueue(WORK, finish_batch, f"{last_of}.finish", last_of)
 
 
 async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:

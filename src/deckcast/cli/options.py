@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from deckcast.narration import models as narration
+
 
 class LayoutChoice(StrEnum):
     """How slide and presenter share the picture."""
@@ -42,23 +44,6 @@ class ShapeChoice(StrEnum):
     CIRCLE = "circle"
     ROUNDED = "rounded"
     SQUARE = "square"
-
-
-class ApproachChoice(StrEnum):
-    """What becomes of speaker notes."""
-
-    NOTES = "notes"
-    POLISH = "polish"
-    ANEW = "anew"
-
-
-class StyleChoice(StrEnum):
-    """How a model writes."""
-
-    BUSINESS = "business"
-    LIVELY = "lively"
-    WRY = "wry"
-    TEACHING = "teaching"
 
 
 class EngineChoice(StrEnum):
@@ -101,7 +86,7 @@ Language = Annotated[
     ),
 ]
 Approach = Annotated[
-    ApproachChoice | None,
+    narration.Approach | None,
     typer.Option(
         "--approach",
         help="Speaker notes are spoken as they are (notes), polished by a model (polish), or only known to it "
@@ -110,7 +95,7 @@ Approach = Annotated[
     ),
 ]
 Style = Annotated[
-    StyleChoice | None,
+    narration.Style | None,
     typer.Option(
         "--style", help="How a language model writes: business, lively, wry or teaching.", metavar="STYLE"
     ),

@@ -18,8 +18,9 @@ from deckcast.cli.piper import install_voice, remove_voice
 from deckcast.cli.request import provider_named
 from deckcast.kit.errors import CallError, DeckcastError
 from deckcast.kit.settings import Settings
+from deckcast.speech import espeak_voices
 from deckcast.speech.ports import Voice
-from deckcast.speech.service import SpeechEngines, open_engines, voices
+from deckcast.speech.service import SpeechEngines, open_engines
 from deckcast.wiring import open_context
 
 
@@ -210,7 +211,7 @@ def _is_in(voice: ProviderVoice, language: str) -> bool:
     wanted, written = language.lower(), voice.language.lower()
     names = {
         re.split(r"[ ,(]", ours.name)[0].lower()
-        for ours in voices()
+        for ours in espeak_voices.voices()
         if ours.language.lower().split("-")[0] == wanted.split("-")[0]
     }
     return written == wanted or written.startswith(f"{wanted}-") or re.split(r"[ ,(]", written)[0] in names

@@ -72,7 +72,8 @@ async def _work(parts: Context, presentation: PresentationRow, job: Job, display
     await import_deck(presentation, job.deck)
     async with parts.db.read() as session:
         presentation = await session.get_one(PresentationRow, presentation.id)
-    await ready_to_speak(presentation.id, request.voice)
+    if job.kind.goes_to(Step.SPEECH):
+        await ready_to_speak(presentation.id, request.voice)
     batch_id = await plan.plan_batch(presentation, job.kind, request)
     summary = await summary_of(batch_id)
     await _check_cost(parts, summary, request)

@@ -26,27 +26,6 @@ _TITLES = {"piper": "Piper", "openai": "OpenAI", "elevenlabs": "ElevenLabs", "az
 _PATIENCE_S = 30.0  # for a list of voices
 
 
-def voices() -> tuple[Voice, ...]:
-    """Every voice of the built-in engine."""
-    return espeak_voices.voices()
-
-
-def default_voice(language: str, gender: str | None = None) -> Voice:
-    """The voice for a BCP 47 tag; `gender` "female" or "male" lets it match the presenter.
-
-    Raises CallError `language_not_spoken`.
-    """
-    return espeak_voices.default_voice(language, gender)
-
-
-def speak(request: SpeechRequest, out: Path) -> Speech:
-    """Speak to the WAV file `out` (48 kHz, mono, 16 bit, −16 LUFS); blocks, run it in a child process.
-
-    Raises CallError `unknown_voice`, WorkError `nothing_to_say` or `speech_failed`.
-    """
-    return espeak.speak(request, out)
-
-
 def open_engines(settings: Settings) -> SpeechEngines:
     """The engines of these settings; nothing is called yet."""
     configured: dict[str, SpeechEngine] = {"espeak": espeak.EspeakEngine()}
