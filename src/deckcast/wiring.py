@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +20,6 @@ from deckcast.batches.watch import AccountWatch, HintsSince
 from deckcast.db.database import Database
 from deckcast.db.migrate import upgrade
 from deckcast.kit import children
-from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors, sweep_parts, sweep_scratch
 from deckcast.kit.settings import Settings
 from deckcast.llm.service import open_model
@@ -139,7 +136,8 @@ def _hints(db: Database, provider: AvatarProvider) -> HintsSince | None:
 @asynccontextmanager
 async def running_engine(parts: Context) -> AsyncIterator[None]:
     """The durable engine at work for the context's scope, with every workflow that it may have to go on with."""
-    import deckcast.batches.stages  # noqa: F401 - it leads to all of them, and each registers itself
+    import deckcast.batches.stages
+    import deckcast.batches.uploads  # noqa: F401 - each workflow registers itself
 
     settings = parts.settings
     speaking = [each.capabilities.max_concurrent for each in parts.engines.configured.values()]
@@ -161,23 +159,3 @@ async def running_engine(parts: Context) -> AsyncIterator[None]:
         yield
     finally:
         engine.stop()
-
-
-@contextmanager
-def only_worker(folder: Path, scope: str) -> Iterator[bool]:
-    """Whether this process may work for the scope: true for one process at a time on this machine."""
-    path = folder / "locks" / f"{scope}.lock"
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        except OSError as error:
-            raise MachineError("lock_failed", "This file system cannot lock files.") from error
-        yield True
-    finally:
-        os.close(handle)

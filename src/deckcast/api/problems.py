@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 
 from deckcast.api.shapes import Shape
@@ -16,11 +18,18 @@ from deckcast.kit.errors import CallError, DeckcastError, DeckError, InputError,
 
 STATUSES: dict[str | type[DeckcastError], int] = {
     "webhook_refused": 401,
+    "login_required": 401,
+    "over_cap": 402,
+    "provider_no_credit": 402,
     "not_found": 404,
     "unknown_provider": 404,
     "provider_not_configured": 404,
     "method_not_allowed": 405,
     "body_too_slow": 408,
+    "batch_running": 409,
+    "batch_ended": 409,
+    "presentation_busy": 409,
+    "presentation_not_ready": 409,
     "body_too_large": 413,
     "host_refused": 421,
     DeckError: 422,
@@ -53,6 +62,7 @@ class Problem(Shape):
     next_step: str | None = None
     retryable: bool = False
     errors: tuple[Wrong, ...] | None = None
+    facts: dict[str, Any] | None = None
 
 
 def status_of(error: DeckcastError) -> int:
@@ -73,6 +83,7 @@ def answer(
         next_step=error.next_step or None,
         retryable=error.retryable,
         errors=errors,
+        facts={to_camel(name): value for name, value in error.facts.items()} or None,
     )
     said = dict(headers or {})
     if error.retry_after_s is not None:

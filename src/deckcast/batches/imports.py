@@ -115,6 +115,7 @@ def _fill(row: SlideRow, slide: Slide, picture: tuple[str, str] | None) -> None:
     content = asdict(slide)
     for elsewhere in ("image", "builds", "notes", "warnings"):
         content.pop(elsewhere)
+    row.position = slide.number
     row.number, row.title, row.notes = slide.number, slide.title, slide.notes
     row.language, row.hidden, row.removed = slide.language, slide.hidden, False
     row.content = content

@@ -22,6 +22,11 @@ class BatchKind(StrEnum):
     PRESENTATION_VIDEO = "presentation_video"
 
     @property
+    def label(self) -> str:
+        """What people call it."""
+        return _LABELS[self]
+
+    @property
     def last_step(self) -> Step:
         """The step with which a slide has all that this kind makes of it."""
         return _LAST[self]
@@ -50,6 +55,14 @@ class BatchState(StrEnum):
 ENDED = (BatchState.COMPLETED, BatchState.PARTIAL, BatchState.FAILED, BatchState.CANCELLED)
 
 
+class ImportState(StrEnum):
+    """Where a presentation's deck is; a new version of a deck that cannot be read leaves the old one ready."""
+
+    IMPORTING = "importing"  # uploaded, and being read
+    READY = "ready"
+    FAILED = "failed"  # it could not be read: the presentation's error says why
+
+
 class Step(StrEnum):
     """What a slide is going through, in order."""
 
@@ -62,6 +75,13 @@ class Step(StrEnum):
     DONE = "done"
 
 
+_LABELS = {
+    BatchKind.ALL_ANALYSES: "All Slides Analysis",
+    BatchKind.ALL_NARRATIVES: "All Narratives Generation",
+    BatchKind.ALL_AUDIO: "All Audio Generation",
+    BatchKind.ALL_AVATAR_VIDEOS: "All Avatar Videos Generation",
+    BatchKind.PRESENTATION_VIDEO: "Presentation Video",
+}
 _ORDER = tuple(Step)
 _LAST = {
     BatchKind.ALL_ANALYSES: Step.ANALYSIS,

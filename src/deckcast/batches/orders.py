@@ -6,13 +6,14 @@ steps to make it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deckcast.avatars.ports import AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import SILENCE_S, MakeRequest
 from deckcast.db.models import ItemRow
+from deckcast.kit.errors import CallError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.marks import parse
 from deckcast.speech.ports import Voice
@@ -124,3 +125,31 @@ def avatar_fingerprint(
         renderer=getattr(provider, "version", ""),
         nonce=request.nonce,
     )
+
+
+def wanted_speech(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
+    """Slide and fingerprint of the speech that the item wants; None where it wants none, or nobody knows yet."""
+    if not said(item) or item.narrative is None:
+        return None
+    try:
+        voice = our_voice(request, item.narrative["language"])
+    except CallError:
+        return None  # the slide's own steps name it
+    return item.slide_id, speech_fingerprint(replace(request, nonce=item.nonce), item, voice)
+
+
+def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
+    """Slide and fingerprint of the avatar video that the item wants; None where it wants none, or its words are not
+    known yet."""
+    if item.todo:
+        return None
+    provider = current().providers[request.provider]
+    request = replace(request, nonce=item.nonce)
+    order = avatar_order(request, provider, item.placement, bool(said(item)))
+    if order is None:
+        return None
+    try:
+        words = words_fingerprint(request, provider, item)
+    except CallError:
+        return None  # the slide's own steps name it
+    return item.slide_id, avatar_fingerprint(request, provider, order, words)

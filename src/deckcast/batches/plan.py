@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,14 +14,13 @@ from deckcast.batches import money, repository, texts_repository
 from deckcast.batches.context import current
 from deckcast.batches.models import BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
 from deckcast.batches.orders import (
-    avatar_fingerprint,
-    avatar_order,
-    our_voice,
     said,
     speaks_itself,
-    speech_fingerprint,
-    words_fingerprint,
+    wanted_speech,
+    wanted_video,
 )
+from deckcast.batches.prices import BatchSummary, summarise
+from deckcast.batches.requests import Choices, chosen_after
 from deckcast.batches.texts import Words, plan_words
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.children import run_in_child
@@ -32,12 +31,23 @@ from deckcast.kit.ids import new_id
 from deckcast.videos.models import Corner, Layout, Placement, Shape, Size
 from deckcast.videos.presentation import ContentBoxes, place_slides
 
+Check = Callable[[BatchSummary], None]
 
-async def plan_batch(presentation: PresentationRow, kind: BatchKind, request: MakeRequest) -> str:
-    """The id of the batch that makes this: an open one with the same request goes on, any other open one of the
-    presentation is ended first, and what it finished is used.
 
-    Raises CallError slides_invalid, no_slides, too_long_for_provider.
+async def plan_batch(
+    presentation: PresentationRow,
+    kind: BatchKind,
+    request: MakeRequest,
+    *,
+    beside: bool = False,
+    check: Check | None = None,
+) -> str:
+    """The id of the batch that makes this: an open one with the same request goes on. Any other open one of the
+    presentation is ended first, and what it finished is used; or, `beside` them, the new one is refused where one of
+    its slides is still on its way in another. `check` is given the plan in figures; where it raises, nothing is
+    planned.
+
+    Raises CallError slides_invalid, no_slides, too_long_for_provider, batch_running; whatever `check` raises.
     """
     context = current()
     async with context.db.read() as session:
@@ -48,7 +58,7 @@ async def plan_batch(presentation: PresentationRow, kind: BatchKind, request: Ma
     for batch in standing:
         if batch.fingerprint == wanted and batch.state == BatchState.RUNNING and batch.cancelled_at is None:
             return batch.id
-    return await _create(presentation, kind, request, wanted, slides)
+    return await _create(presentation, kind, request, wanted, slides, beside=beside, check=check)
 
 
 def _fingerprint(
@@ -72,12 +82,12 @@ def _fingerprint(
 def chosen(slides: Sequence[SlideRow], request: MakeRequest) -> list[SlideRow]:
     """The slides of the film: those asked for, else all that are not hidden."""
     if request.slides is None:
-        picked = [slide for slide in slides if not slide.hidden]
+        picked = [slide for slide in slides if is_shown(slide)]
         if not picked:
             raise CallError(
                 "no_slides",
                 "Every slide of this deck is hidden.",
-                next_step="Show some, or name them with --slides.",
+                next_step="Show some, or name them (--slides).",
             )
         return picked
     unknown = sorted(set(request.slides) - {slide.number for slide in slides})
@@ -85,9 +95,14 @@ def chosen(slides: Sequence[SlideRow], request: MakeRequest) -> list[SlideRow]:
         raise CallError(
             "slides_invalid",
             f"The deck has no slide {', '.join(map(str, unknown))}; it has 1 to {len(slides)}.",
-            next_step="Name other slides with --slides.",
+            next_step="Name other slides (--slides).",
         )
     return [slide for slide in slides if slide.number in request.slides]
+
+
+def is_shown(slide: SlideRow) -> bool:
+    """Whether a slide belongs to the film: a person's choice, else all that the deck does not hide."""
+    return not slide.hidden if slide.included is None else slide.included
 
 
 async def _create(
@@ -96,6 +111,9 @@ async def _create(
     request: MakeRequest,
     wanted: str,
     slides: Sequence[SlideRow],
+    *,
+    beside: bool,
+    check: Check | None,
 ) -> str:
     context = current()
     placements = await _placements(kind, request, slides)
@@ -111,7 +129,10 @@ async def _create(
     async with context.db.write() as session:
         await repository.lock_slides(session, presentation.id)
         for old in await repository.open_batches(session, presentation.id):
-            await _end_old(session, old.id)
+            if not beside:
+                await _end_old(session, old.id)
+            elif old.cancelled_at is None:
+                await _check_apart(session, old, slides)
         session.add(batch)
         await session.flush()
         rows = {row.id: row for row in await repository.slides_of(session, presentation.id)}
@@ -130,7 +151,12 @@ async def _create(
             rows[item.slide_id].nonce = item.nonce
         if kind.draws:
             check_limits(request, context.providers[request.provider], items)
+        if check is not None:
+            spoken = await repository.speeches_of(session, presentation.id)
+            check(summarise(kind, request, items, spoken))
         session.add_all(items)
+        row = await session.get_one(PresentationRow, presentation.id)
+        row.choices = chosen_after(Choices.from_json(row.choices), kind, request).to_json()
         await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id, "kind": kind})
     return batch.id
 
@@ -186,34 +212,6 @@ async def _made(session: AsyncSession, presentation_id: str) -> set[tuple[str, s
     return {(row.slide_id, row.fingerprint) for row in await repository.videos_of(session, presentation_id)}
 
 
-def wanted_speech(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
-    """Slide and fingerprint of the speech that the item wants; None where it wants none, or nobody knows yet."""
-    if not said(item) or item.narrative is None:
-        return None
-    try:
-        voice = our_voice(request, item.narrative["language"])
-    except CallError:
-        return None  # the slide's own steps name it
-    return item.slide_id, speech_fingerprint(replace(request, nonce=item.nonce), item, voice)
-
-
-def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
-    """Slide and fingerprint of the avatar video that the item wants; None where it wants none, or its words are not
-    known yet."""
-    if item.todo:
-        return None
-    provider = current().providers[request.provider]
-    request = replace(request, nonce=item.nonce)
-    order = avatar_order(request, provider, item.placement, bool(said(item)))
-    if order is None:
-        return None
-    try:
-        words = words_fingerprint(request, provider, item)
-    except CallError:
-        return None  # the slide's own steps name it
-    return item.slide_id, avatar_fingerprint(request, provider, order, words)
-
-
 def check_limits(request: MakeRequest, provider: AvatarProvider, items: Sequence[ItemRow]) -> None:
     """Refuse before anything is spent what the provider would refuse later."""
     can = provider.capabilities
@@ -233,8 +231,25 @@ def _refuse(provider: AvatarProvider, too_long: Sequence[int], limit: str) -> No
         raise CallError(
             "too_long_for_provider",
             f"{provider.name} takes at most {limit} a slide; too long: slide {named}.",
-            next_step="Shorten their notes, leave them out with --slides, or use the local presenter. "
+            next_step="Shorten their notes, leave them out, or use the local presenter. "
             "Nothing was submitted.",
+        )
+
+
+async def _check_apart(session: AsyncSession, old: BatchRow, slides: Sequence[SlideRow]) -> None:
+    """Refuse where another batch still works on one of these slides."""
+    wanted = {slide.id for slide in slides}
+    busy = [
+        item.number
+        for item in await repository.items_of(session, old.id)
+        if item.ended_at is None and item.slide_id in wanted
+    ]
+    if busy:
+        raise CallError(
+            "batch_running",
+            f"Deckcast is at work on slide {', '.join(map(str, busy))} already.",
+            next_step="Wait for it to end, or cancel it first.",
+            retryable=True,
         )
 
 
@@ -260,6 +275,7 @@ def _item(
         batch_id=batch.id,
         slide_id=slide.id,
         number=slide.number,
+        position=slide.position,
         todo=list(words.todo),
         placement=asdict(placement) if placement else {},
         nonce=request.nonce or slide.nonce,

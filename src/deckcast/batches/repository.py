@@ -52,7 +52,7 @@ async def presentations(session: AsyncSession, owner: str) -> Sequence[Presentat
 async def slides_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideRow]:
     """The slides that are in the deck now, in order."""
     query = select(SlideRow).where(SlideRow.presentation_id == presentation_id, SlideRow.removed.is_(False))
-    return (await session.scalars(query.order_by(SlideRow.number))).all()
+    return (await session.scalars(query.order_by(SlideRow.position, SlideRow.number))).all()
 
 
 async def all_slides_of(session: AsyncSession, presentation_id: str) -> Sequence[SlideRow]:
@@ -78,9 +78,8 @@ async def last_batch(
 
 async def items_of(session: AsyncSession, batch_id: str) -> Sequence[ItemRow]:
     """The items of a batch in the order of the film."""
-    return (
-        await session.scalars(select(ItemRow).where(ItemRow.batch_id == batch_id).order_by(ItemRow.number))
-    ).all()
+    query = select(ItemRow).where(ItemRow.batch_id == batch_id)
+    return (await session.scalars(query.order_by(ItemRow.position, ItemRow.number))).all()
 
 
 async def todo_of(session: AsyncSession, batch_id: str) -> Sequence[Sequence[str]]:
@@ -313,3 +312,54 @@ async def presentation_with(
     """An owner's presentation, also while its deletion waits."""
     row = await session.get(PresentationRow, presentation_id)
     return row if row is not None and row.owner == owner else None
+
+
+async def scopes_of(session: AsyncSession, presentation_id: str) -> set[str]:
+    """The scopes that ever worked on a presentation."""
+    query = select(BatchRow.scope).where(BatchRow.presentation_id == presentation_id).distinct()
+    return set(await session.scalars(query))
+
+
+async def subjects_of(session: AsyncSession, presentation_id: str) -> set[str]:
+    """Ids of all that workflows of a presentation are for: batches, items and avatar videos."""
+    batches = select(BatchRow.id).where(BatchRow.presentation_id == presentation_id)
+    items = select(ItemRow.id).join(BatchRow, BatchRow.id == ItemRow.batch_id)
+    videos = select(AvatarVideoRow.id).join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+    found: set[str] = set()
+    for query in (
+        batches,
+        items.where(BatchRow.presentation_id == presentation_id),
+        videos.where(SlideRow.presentation_id == presentation_id),
+    ):
+        found |= set(await session.scalars(query))
+    return found
+
+
+async def give_to_scope(session: AsyncSession, presentation_id: str, scope: str) -> None:
+    """The open batches of a presentation are this scope's from now on."""
+    query = update(BatchRow).where(BatchRow.presentation_id == presentation_id, BatchRow.state.not_in(ENDED))
+    await session.execute(query.values(scope=scope))
+
+
+async def batches_to_work_on(session: AsyncSession, scope: str) -> Sequence[tuple[str, str]]:
+    """Ids of a scope's open batches and of their presentations, oldest first."""
+    query = select(BatchRow.id, BatchRow.presentation_id).where(
+        BatchRow.scope == scope, BatchRow.state.not_in(ENDED)
+    )
+    return [(batch, of) for batch, of in await session.execute(query.order_by(BatchRow.created_at))]
+
+
+async def at_work_on(session: AsyncSession, presentation_ids: Collection[str]) -> set[str]:
+    """Which of these presentations have an avatar video under way."""
+    query = select(SlideRow.presentation_id).join(AvatarVideoRow, AvatarVideoRow.slide_id == SlideRow.id)
+    under_way = (Status.SUBMITTING, Status.PROCESSING, Status.PUBLISHING)
+    query = query.where(SlideRow.presentation_id.in_(presentation_ids), AvatarVideoRow.status.in_(under_way))
+    return set(await session.scalars(query.distinct()))
+
+
+async def uploads_to_read(session: AsyncSession) -> Sequence[tuple[str, str]]:
+    """Ids of presentations with an upload that is still to be read, and the upload's key."""
+    query = select(PresentationRow.id, PresentationRow.next_deck_key).where(
+        PresentationRow.next_deck_key.is_not(None), PresentationRow.deleted_at.is_(None)
+    )
+    return [(of, str(key)) for of, key in await session.execute(query)]

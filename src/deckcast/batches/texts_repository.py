@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.db.models import ItemRow, NarrativeRow, PronunciationRow, SlideAnalysisRow, SlideRow, SpeechRow
@@ -33,8 +33,9 @@ async def titles_of(session: AsyncSession, presentation_id: str) -> dict[str, st
 async def neighbours_of(session: AsyncSession, item: ItemRow) -> tuple[ItemRow | None, ItemRow | None]:
     """The items before and after one in the film."""
     of_batch = select(ItemRow).where(ItemRow.batch_id == item.batch_id).limit(1)
-    before = of_batch.where(ItemRow.number < item.number).order_by(ItemRow.number.desc())
-    after = of_batch.where(ItemRow.number > item.number).order_by(ItemRow.number)
+    place, own = tuple_(ItemRow.position, ItemRow.number), (item.position, item.number)
+    before = of_batch.where(place < own).order_by(ItemRow.position.desc(), ItemRow.number.desc())
+    after = of_batch.where(place > own).order_by(ItemRow.position, ItemRow.number)
     return await session.scalar(before), await session.scalar(after)
 
 

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from deckcast.batches.estimates import Estimate, estimate_film
 from deckcast.batches.imports import import_deck, presentation_for
+from deckcast.batches.requests import Choices
 from deckcast.batches.speeches import ready_to_speak
 from deckcast.cli.outcome import count, length_words, print_json
 from deckcast.cli.request import MakeOptions, request_of
-from deckcast.cli.work import asked_before
 from deckcast.db.models import PresentationRow
 from deckcast.decks.service import check_deck
 from deckcast.kit.settings import Settings
@@ -73,7 +73,7 @@ async def _estimate(settings: Settings, options: MakeOptions) -> Estimate:
     check_deck(options.deck, settings.limits)
     async with open_context(settings) as parts:
         presentation = await presentation_for(options.deck)
-        request = await request_of(options, parts.providers, await asked_before(parts, presentation))
+        request = await request_of(options, parts.providers, Choices.from_json(presentation.choices))
         await import_deck(presentation, options.deck)
         async with parts.db.read() as session:
             presentation = await session.get_one(PresentationRow, presentation.id)

@@ -13,8 +13,8 @@ from rich.text import Text
 from deckcast.avatars.local.provider import LocalProvider
 from deckcast.avatars.local.render import preview_png
 from deckcast.avatars.ports import Avatar
+from deckcast.batches.requests import provider_named
 from deckcast.cli.outcome import print_json
-from deckcast.cli.request import provider_named
 from deckcast.kit.files import disk_errors
 from deckcast.kit.settings import Settings
 from deckcast.wiring import open_context

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from deckcast.batches import editing, repository, texts_repository
 from deckcast.batches.context import Context
+from deckcast.batches.requests import language_tag
 from deckcast.cli.outcome import print_json
-from deckcast.cli.request import language_tag
 from deckcast.cli.status import find_presentations
 from deckcast.db.models import NarrativeRow, PresentationRow, SlideRow
 from deckcast.kit.errors import CallError

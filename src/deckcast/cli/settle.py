@@ -11,11 +11,12 @@ from deckcast.batches import control, repository
 from deckcast.batches.context import Context
 from deckcast.batches.deletion import purge_deleted
 from deckcast.batches.imports import OWNER
+from deckcast.batches.scopes import only_worker
 from deckcast.cli.outcome import count
 from deckcast.cli.status import find_presentations
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
-from deckcast.wiring import only_worker, open_context, running_engine
+from deckcast.wiring import open_context, running_engine
 
 ASK_AGAIN_S = 0.5
 
@@ -80,7 +81,7 @@ async def _delete(settings: Settings, presentation: str, deck: str) -> bool:
             (row,) = await find_presentations(parts, presentation, deck)
         if await control.delete_presentation(row.id):
             return True
-        with only_worker(settings.data_dir, row.id) as mine:
+        with only_worker(settings.data_dir, row.id, row.id) as mine:
             if mine:
                 _say(f"Waiting for what runs at the provider; if stopped: deckcast delete {row.id}")
                 await _drained(parts, row.id)

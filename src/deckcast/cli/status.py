@@ -19,12 +19,13 @@ from deckcast.batches.context import Context
 from deckcast.batches.imports import OWNER
 from deckcast.batches.models import BatchKind, Step
 from deckcast.batches.progress import Progress, progress_of
+from deckcast.batches.scopes import holder_of
 from deckcast.cli.display import WORDS
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
 from deckcast.videos.models import FRAME_RATE
-from deckcast.wiring import only_worker, open_context
+from deckcast.wiring import open_context
 
 GO_ON = "What was interrupted goes on where it was when its command is run again: "
 _COMMANDS = {
@@ -88,8 +89,8 @@ async def find_presentations(
 async def _state(parts: Context, presentation_id: str) -> tuple[Progress | None, bool]:
     async with parts.db.read() as session:
         batch = await repository.last_batch(session, presentation_id)
-    with only_worker(parts.settings.data_dir, presentation_id) as free:
-        return (await progress_of(batch.id) if batch else None), not free
+    at_work = holder_of(parts.settings.data_dir, presentation_id) is not None
+    return (await progress_of(batch.id) if batch else None), at_work
 
 
 def _state_words(progress: Progress | None, at_work: bool) -> str:

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from deckcast.avatars.ports import ProviderVoice
+from deckcast.batches.requests import provider_named
 from deckcast.cli.outcome import print_json
 from deckcast.cli.piper import install_voice, remove_voice
-from deckcast.cli.request import provider_named
 from deckcast.kit.errors import CallError, DeckcastError
 from deckcast.kit.settings import Settings
 from deckcast.speech import espeak_voices

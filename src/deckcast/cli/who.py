@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from deckcast.batches import repository
 from deckcast.batches.context import Context
-from deckcast.batches.estimates import BatchSummary
 from deckcast.batches.models import BatchKind, MakeRequest, Step
 from deckcast.batches.orders import our_voice, said
+from deckcast.batches.prices import BatchSummary
 from deckcast.db.models import BatchRow, ItemRow
 from deckcast.kit.errors import CallError
 from deckcast.speech.ports import Voice

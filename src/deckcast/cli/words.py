@@ -24,7 +24,7 @@ from deckcast.cli.app import say_error
 from deckcast.cli.display import open_display
 from deckcast.cli.make import check_out
 from deckcast.cli.outcome import copy_changed, count, failure, length_words, print_json
-from deckcast.cli.request import MakeOptions, words_request_of
+from deckcast.cli.request import MakeOptions, request_of
 from deckcast.cli.work import Job, stopping_cleanly, work_or_follow
 from deckcast.db.models import ItemRow, NarrativeRow, PresentationRow, SlideAnalysisRow, SlideRow, SpeechRow
 from deckcast.decks.service import check_deck
@@ -72,7 +72,7 @@ async def _run(settings: Settings, options: MakeOptions, kind: BatchKind) -> int
             job = Job(
                 deck=options.deck,
                 kind=kind,
-                request_of=partial(words_request_of, options, kind, parts.providers),
+                request_of=partial(request_of, options, parts.providers, kind=kind),
                 folders=(options.out_dir,) if speaks else (),
                 json=options.json,
             )

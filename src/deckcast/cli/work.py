@@ -11,25 +11,23 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckcast.batches import plan, repository, stages
+from deckcast.batches import stages
 from deckcast.batches.context import Context
-from deckcast.batches.estimates import BatchSummary, summary_of
 from deckcast.batches.imports import import_deck
-from deckcast.batches.models import BatchKind, MakeRequest, Step
-from deckcast.batches.money import tightest
+from deckcast.batches.models import BatchKind, MakeRequest
+from deckcast.batches.ordering import order_batch
 from deckcast.batches.progress import Progress, progress_of, seq_of
+from deckcast.batches.requests import Choices
 from deckcast.batches.rescue import rescue, settle_given_up
-from deckcast.batches.speeches import ready_to_speak
+from deckcast.batches.scopes import only_worker, take_over
 from deckcast.cli.app import say_error
 from deckcast.cli.display import Display
 from deckcast.cli.outcome import failure, print_json
-from deckcast.cli.request import Before
 from deckcast.cli.who import who_does_what
 from deckcast.db.models import PresentationRow
 from deckcast.kit import children
-from deckcast.kit.errors import CallError
 from deckcast.kit.files import sweep_parts, sweep_scratch
-from deckcast.wiring import only_worker, running_engine
+from deckcast.wiring import running_engine
 
 POLL_S = 0.25
 TRY_LOCK_S = 2.0
@@ -38,12 +36,12 @@ LOOK_AFTER_S = 30.0  # for work that was given up, which nobody would wait for i
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a command wants made: `request_of` builds the request, given what was asked for before; `folders`
+    """What a command wants made: `request_of` builds the request, given what was chosen before; `folders`
     are where results are written, swept of half-written files when it is stopped."""
 
     deck: Path
     kind: BatchKind
-    request_of: Callable[[Before], Awaitable[MakeRequest]]
+    request_of: Callable[[Choices], Awaitable[MakeRequest]]
     folders: tuple[Path, ...] = ()
     json: bool = False
 
@@ -57,7 +55,7 @@ async def work_or_follow(
     """
     said = False
     while True:
-        with only_worker(parts.settings.data_dir, presentation.id) as mine:
+        with only_worker(parts.settings.data_dir, presentation.id, presentation.id) as mine:
             if mine:
                 return await _work(parts, presentation, job, display)
         if not said:
@@ -67,59 +65,19 @@ async def work_or_follow(
 
 
 async def _work(parts: Context, presentation: PresentationRow, job: Job, display: Display) -> Progress:
-    request = await job.request_of(await asked_before(parts, presentation))
+    request = await job.request_of(Choices.from_json(presentation.choices))
     display.note("Reading the deck …")
     await import_deck(presentation, job.deck)
     async with parts.db.read() as session:
         presentation = await session.get_one(PresentationRow, presentation.id)
-    if job.kind.goes_to(Step.SPEECH):
-        await ready_to_speak(presentation.id, request.voice)
-    batch_id = await plan.plan_batch(presentation, job.kind, request)
-    summary = await summary_of(batch_id)
-    await _check_cost(parts, summary, request)
+    batch_id, summary = await order_batch(presentation, job.kind, request)
     for line in await who_does_what(parts, batch_id, summary):
         display.say(line)
     async with running_engine(parts):
+        await take_over(batch_id)
         await rescue(batch_id)
         await stages.start(batch_id)
         return await _follow(parts, batch_id, job, display)
-
-
-async def asked_before(parts: Context, presentation: PresentationRow) -> Before:
-    """What was asked for at last of this presentation."""
-
-    async def last(step: Step) -> MakeRequest | None:
-        kinds = [kind for kind in BatchKind if kind.goes_to(step)]
-        async with parts.db.read() as session:
-            batch = await repository.last_batch(session, presentation.id, kinds)
-        return MakeRequest.from_json(batch.request) if batch is not None else None
-
-    return Before(await last(Step.AVATAR_VIDEO), await last(Step.SPEECH), await last(Step.NARRATIVE))
-
-
-async def _check_cost(parts: Context, summary: BatchSummary, request: MakeRequest) -> None:
-    """Refuse, before anything is spent, what the caps or the balance do not allow."""
-    cap = tightest([request.cap_usd, parts.settings.money.max_per_batch_usd])
-    if cap is not None and summary.cost_usd > cap:
-        raise CallError(
-            "over_cap",
-            f"This would cost about ${summary.cost_usd:.2f}, more than the ${cap:.2f} you allow.",
-            next_step="Raise --max-cost, or name fewer slides with --slides. Nothing was submitted.",
-        )
-    provider = parts.providers.get(request.provider)
-    if provider is None or not provider.capabilities.paid:
-        return
-    cost = summary.provider_usd
-    balance = await provider.balance()
-    enough = balance is None or balance.amount >= (cost if balance.unit == "usd" else 0) or not cost
-    if balance is not None and (not enough or (cost and not balance.amount)):
-        raise CallError(
-            "provider_no_credit",
-            f"This would cost about ${cost:.2f}, and the {provider.name} account has {balance.amount:.2f} "
-            f"{balance.unit} left.",
-            next_step="Top the account up, or name fewer slides with --slides. Nothing was submitted.",
-        )
-    await parts.accounts[provider.name].resume()
 
 
 async def _follow(parts: Context, batch_id: str, job: Job, display: Display) -> Progress:

@@ -16,8 +16,10 @@ _ACTIVE_SQL = text("status IN (" + ", ".join(f"'{status}'" for status in ACTIVE)
 
 
 class PresentationRow(Base):
-    """An imported deck. `source` is where it came from (a path for the command line); `seq` counts its events;
-    `analysis` is kit.slides.DeckAnalysis, made of the slides' analyses with `analysis_fingerprint`."""
+    """An imported deck. `source` is where it came from (a path for the command line, else its own id); `state` is
+    batches.models.ImportState, `next_deck_key` the upload that is being read; `choices` are batches.requests.Choices;
+    `seq` counts its events; `analysis` is kit.slides.DeckAnalysis, made of the slides' analyses with
+    `analysis_fingerprint`."""
 
     __tablename__ = "presentations"
     __table_args__ = (UniqueConstraint("owner", "source"),)
@@ -30,6 +32,15 @@ class PresentationRow(Base):
     language: Mapped[str] = mapped_column(default="")
     analysis: Mapped[dict[str, Any] | None]
     analysis_fingerprint: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="ready")
+    import_step: Mapped[str] = mapped_column(default="")
+    deck_name: Mapped[str] = mapped_column(default="")
+    deck_key: Mapped[str | None]
+    next_deck_key: Mapped[str | None]
+    deck_size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
     deck_sha256: Mapped[str] = mapped_column(default="")
     reader_version: Mapped[str] = mapped_column(default="")
     deleted_at: Mapped[datetime | None]
@@ -40,8 +51,9 @@ class PresentationRow(Base):
 
 
 class SlideRow(Base):
-    """A slide, matched across imports by `key`. `nonce` is that of its last regenerate: what was bought anew
-    stays the slide's own. `content` is decks.models.Slide without picture and notes."""
+    """A slide, matched across imports by `key`. `number` is its place in the deck, `position` (from 1) its place in
+    the film; `included` is a person's choice (None: unless hidden). `nonce` is that of its last regenerate: what was
+    bought anew stays the slide's own. `content` is decks.models.Slide without picture and notes."""
 
     __tablename__ = "slides"
     __table_args__ = (UniqueConstraint("presentation_id", "key"),)
@@ -50,6 +62,8 @@ class SlideRow(Base):
     presentation_id: Mapped[str] = mapped_column(ForeignKey("presentations.id", ondelete="CASCADE"))
     key: Mapped[str]
     number: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+    included: Mapped[bool | None]
     title: Mapped[str]
     notes: Mapped[str]
     language: Mapped[str]
@@ -164,6 +178,7 @@ class ItemRow(Base):
     batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"))
     slide_id: Mapped[str] = mapped_column(ForeignKey("slides.id", ondelete="CASCADE"), index=True)
     number: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
     step: Mapped[str] = mapped_column(default="waiting")
     status: Mapped[str] = mapped_column(default="pending")
     todo: Mapped[list[Any]] = mapped_column(default=list)

@@ -12,12 +12,14 @@ DeckcastError                 anything Deckcast says to a person: code, sentence
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 
 class DeckcastError(Exception):
     """Anything Deckcast says to a person: a stable code, a sentence, and the next step. `spent_usd` is what had to be
-    paid although it came to nothing."""
+    paid although it came to nothing; `facts` are figures that a program wants without reading the sentence."""
 
     spent_usd: Decimal = Decimal(0)
 
@@ -29,6 +31,7 @@ class DeckcastError(Exception):
         next_step: str = "",
         retryable: bool = False,
         retry_after_s: float | None = None,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code, message)
         self.code = code
@@ -36,6 +39,7 @@ class DeckcastError(Exception):
         self.next_step = next_step
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+        self.facts = dict(facts or {})
 
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".strip()

@@ -154,6 +154,47 @@ class MoneySettings(BaseModel):
     max_per_day_usd: Decimal | None = Field(None, ge=0)
 
 
+class FeatureSettings(BaseModel):
+    """What an operator can switch off."""
+
+    model_config = ConfigDict(frozen=True)
+    batch_avatar_videos: bool = True
+
+
+class QuotaSettings(BaseModel):
+    """What a user may have at most; None means no bound. What may be spent a day is MONEY__MAX_PER_DAY_USD."""
+
+    model_config = ConfigDict(frozen=True)
+    presentations: int | None = Field(None, ge=1)
+    storage_bytes: int | None = Field(None, ge=1)
+
+
+class RateSettings(BaseModel):
+    """How often a user may ask for work."""
+
+    model_config = ConfigDict(frozen=True)
+    batches_per_minute: int = Field(60, ge=1)
+    uploads_per_hour: int = Field(120, ge=1)
+
+
+class OidcSettings(BaseModel):
+    """An OpenID Connect provider that vouches for users; `label` is what the page calls it."""
+
+    model_config = ConfigDict(frozen=True)
+    issuer: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    label: str = "Single sign-on"
+    allowed_domains: tuple[str, ...] = ()  # of e-mail addresses; none named: whoever the provider lets in
+
+
+class TelemetrySettings(BaseModel):
+    """Where traces go by OpenTelemetry (OTLP over HTTP); None: nowhere."""
+
+    model_config = ConfigDict(frozen=True)
+    otlp_endpoint: str | None = None
+
+
 class LimitSettings(BaseModel):
     """What a deck may be at most, checked before anything is parsed."""
 
@@ -182,6 +223,15 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     money: MoneySettings = MoneySettings()
     limits: LimitSettings = LimitSettings()
+    features: FeatureSettings = FeatureSettings()
+    quotas: QuotaSettings = QuotaSettings()
+    rates: RateSettings = RateSettings()
+    oidc: OidcSettings = OidcSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    secret_key: SecretStr | None = (
+        None  # what the server derives secrets from; None: a file of the data folder
+    )
+    session_days: float = Field(30, gt=0)
     workers: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
     log_level: str = "CRITICAL"  # a person sees sentences; tracebacks are for who asks for them
     allow_unsandboxed: bool = False

@@ -13,6 +13,27 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "hooks",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hooks")),
+    )
+    op.create_index(op.f("ix_hooks_owner"), "hooks", ["owner"], unique=False)
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("call", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.JSON(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
+    op.create_table(
         "presentations",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
@@ -22,6 +43,15 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("analysis", sa.JSON(), nullable=True),
         sa.Column("analysis_fingerprint", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("import_step", sa.String(), nullable=False),
+        sa.Column("deck_name", sa.String(), nullable=False),
+        sa.Column("deck_key", sa.String(), nullable=True),
+        sa.Column("next_deck_key", sa.String(), nullable=True),
+        sa.Column("deck_size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("error_code", sa.String(), nullable=True),
+        sa.Column("error_message", sa.String(), nullable=True),
+        sa.Column("choices", sa.JSON(), nullable=False),
         sa.Column("deck_sha256", sa.String(), nullable=False),
         sa.Column("reader_version", sa.String(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -63,6 +93,25 @@ def upgrade() -> None:
         sa.Column("reserved_microusd", sa.BigInteger(), nullable=False),
         sa.Column("spent_microusd", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("owner", "day", name=op.f("pk_spend")),
+    )
+    op.create_table(
+        "switches",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_switches")),
+    )
+    op.create_table(
+        "users",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_users_issuer_subject")),
+        sa.UniqueConstraint("name", name=op.f("uq_users_name")),
     )
     op.create_table(
         "webhook_events",
@@ -115,6 +164,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("presentation_id", "seq", name=op.f("pk_events")),
     )
     op.create_table(
+        "hook_deliveries",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("hook_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("last_error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["hook_id"], ["hooks.id"], name=op.f("fk_hook_deliveries_hook_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook_deliveries")),
+    )
+    op.create_index(op.f("ix_hook_deliveries_hook_id"), "hook_deliveries", ["hook_id"], unique=False)
+    op.create_index("ix_hook_deliveries_next_at", "hook_deliveries", ["next_at"], unique=False)
+    op.create_table(
         "presentation_videos",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("presentation_id", sa.String(), nullable=False),
@@ -150,11 +218,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("presentation_id", "written", name=op.f("pk_pronunciations")),
     )
     op.create_table(
+        "sessions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_sessions_sha256")),
+    )
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
+    op.create_table(
+        "shares",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("presentation_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["presentation_id"],
+            ["presentations.id"],
+            name=op.f("fk_shares_presentation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shares")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_shares_sha256")),
+    )
+    op.create_index(op.f("ix_shares_presentation_id"), "shares", ["presentation_id"], unique=False)
+    op.create_table(
         "slides",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("presentation_id", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("included", sa.Boolean(), nullable=True),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("notes", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
@@ -174,6 +275,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slides")),
         sa.UniqueConstraint("presentation_id", "key", name=op.f("uq_slides_presentation_id_key")),
     )
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("last4", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_tokens_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_tokens_sha256")),
+    )
+    op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
     op.create_table(
         "avatar_videos",
         sa.Column("id", sa.String(), nullable=False),
@@ -315,6 +434,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.String(), nullable=False),
         sa.Column("slide_id", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("todo", sa.JSON(), nullable=False),
@@ -424,14 +544,29 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_avatar_videos_provider"), table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_batch_id"), table_name="avatar_videos")
     op.drop_table("avatar_videos")
+    op.drop_index(op.f("ix_tokens_user_id"), table_name="tokens")
+    op.drop_table("tokens")
     op.drop_table("slides")
+    op.drop_index(op.f("ix_shares_presentation_id"), table_name="shares")
+    op.drop_table("shares")
+    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
+    op.drop_table("sessions")
     op.drop_table("pronunciations")
     op.drop_table("presentation_videos")
+    op.drop_index("ix_hook_deliveries_next_at", table_name="hook_deliveries")
+    op.drop_index(op.f("ix_hook_deliveries_hook_id"), table_name="hook_deliveries")
+    op.drop_table("hook_deliveries")
     op.drop_table("events")
     op.drop_index(op.f("ix_batches_presentation_id"), table_name="batches")
     op.drop_table("batches")
     op.drop_table("webhook_events")
+    op.drop_table("users")
+    op.drop_table("switches")
     op.drop_table("spend")
     op.drop_table("render_jobs")
     op.drop_table("provider_accounts")
     op.drop_table("presentations")
+    op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
+    op.drop_table("idempotency_keys")
+    op.drop_index(op.f("ix_hooks_owner"), table_name="hooks")
+    op.drop_table("hooks")

@@ -1,0 +1,137 @@
+"""The worker of the server: it takes up what was ordered through the API, and goes on with it until it is stopped.
+
+Orders are rows: a batch of the scope SERVER, an upload to be read. Whoever writes them, in this process or another,
+needs to tell nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Collection
+from contextlib import ExitStack
+
+import structlog
+
+from deckcast.batches import repository, stages, uploads
+from deckcast.batches.context import Context
+from deckcast.batches.deletion import purge_all_deleted
+from deckcast.batches.rescue import rescue, settle_given_up
+from deckcast.batches.scopes import SERVER, only_worker, take_over
+from deckcast.kit import children
+from deckcast.kit.backoff import full_jitter_s
+from deckcast.kit.errors import MachineError
+from deckcast.kit.files import sweep_parts, sweep_scratch
+from deckcast.wiring import running_engine
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 0.2  # for new orders
+TIDY_S = 30.0  # for work that was given up, and for what was deleted
+
+
+async def work(parts: Context, stop: asyncio.Event) -> None:
+    """Work for the scope SERVER until `stop` is set; what is under way then stays durable. Where the machine cannot go
+    on (a full disk, a database away), all work stops, and begins again after a while.
+
+    Raises MachineError worker_running where another process does this already.
+    """
+    with only_worker(parts.settings.data_dir, SERVER, SERVER) as mine:
+        if not mine:
+            raise MachineError(
+                "worker_running",
+                "Another Deckcast server is at work on this data folder.",
+                next_step="Stop it, or start this one with --no-worker.",
+            )
+        failures = 0
+        while not stop.is_set():
+            began = time.monotonic()
+            await _work_until_halted(parts, stop)
+            if parts.halted is None:
+                continue
+            log.error("worker.halted", code=parts.halted.code)
+            failures = 1 if time.monotonic() - began > TIDY_S else failures + 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 1.0 + full_jitter_s(failures))
+            parts.halted = None
+
+
+async def _work_until_halted(parts: Context, stop: asyncio.Event) -> None:
+    attending = Attending(parts)
+    try:
+        async with running_engine(parts):
+            while not (stop.is_set() or parts.halted):
+                try:
+                    await attending.look()
+                except MachineError as error:
+                    parts.halt(error)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_S)
+    except MachineError as error:
+        parts.halt(error)
+    finally:
+        attending.let_go()
+        children.kill_all()
+        sweep_scratch(parts.scratch, own=True)
+        sweep_parts(parts.cache, own=True)
+
+
+class Attending:
+    """What this worker has in hand: the presentations whose locks it holds, the batches it has taken up."""
+
+    def __init__(self, parts: Context) -> None:
+        self._parts = parts
+        self._locks: dict[str, ExitStack] = {}
+        self._taken_up: set[str] = set()
+        self._tidied_at = time.monotonic()
+
+    async def look(self) -> None:
+        """Take up what is new, let go what has ended, and now and then look for what was given up."""
+        async with self._parts.db.read() as session:
+            ordered = await repository.batches_to_work_on(session, SERVER)
+            uploaded = await repository.uploads_to_read(session)
+        await uploads.start_imports(uploaded)
+        for batch_id, presentation_id in ordered:
+            if batch_id not in self._taken_up and self._hold(presentation_id):
+                await take_over(batch_id)
+                await rescue(batch_id)
+                await stages.start(batch_id)
+                self._taken_up.add(batch_id)
+        open_now = {batch_id for batch_id, _ in ordered}
+        self._taken_up &= open_now
+        await self._let_go_ended({presentation_id for _, presentation_id in ordered})
+        if time.monotonic() - self._tidied_at > TIDY_S:
+            self._tidied_at = time.monotonic()
+            await self._tidy()
+
+    def let_go(self) -> None:
+        """Let go of every presentation."""
+        for lock in self._locks.values():
+            lock.close()
+        self._locks.clear()
+
+    def _hold(self, presentation_id: str) -> bool:
+        """Whether the presentation is this worker's to work on: a command may be at it."""
+        if presentation_id in self._locks:
+            return True
+        with ExitStack() as stack:
+            folder = self._parts.settings.data_dir
+            if not stack.enter_context(only_worker(folder, presentation_id, SERVER)):
+                return False
+            self._locks[presentation_id] = stack.pop_all()
+        return True
+
+    async def _let_go_ended(self, still_open: Collection[str]) -> None:
+        idle = self._locks.keys() - set(still_open)
+        if not idle:
+            return
+        async with self._parts.db.read() as session:
+            idle -= await repository.at_work_on(session, idle)
+        for presentation_id in idle:
+            self._locks.pop(presentation_id).close()
+
+    async def _tidy(self) -> None:
+        for batch_id in sorted(self._taken_up):
+            await settle_given_up(batch_id)
+        await purge_all_deleted()
