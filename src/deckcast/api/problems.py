@@ -106,6 +106,17 @@ def internal_error() -> Response:
     )
 
 
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers that a route can give, for FastAPI's `responses=`."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
 def handle_errors(app: FastAPI) -> None:
     """Have an app answer every expected error with problem details."""
     app.add_exception_handler(DeckcastError, _ours)
