@@ -298,11 +298,24 @@ def doctor() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8080,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Work here, too; else `deckcast worker` does.")
+    ] = True,
 ) -> None:
-    """Take the webhooks of avatar providers, so that ended videos are noticed at once. Ctrl-C stops it."""
+    """Serve the API, with live progress, and take webhooks of avatar providers. Ctrl-C stops it."""
     from deckcast.cli.serve import run_serve
 
-    raise typer.Exit(run_serve(prepared(), host, port))
+    raise typer.Exit(run_serve(prepared(), host, port, with_worker=worker))
+
+
+@app.command("worker", rich_help_panel="This machine")
+def run_a_worker(
+    attached: Annotated[bool, typer.Option("--attached", hidden=True)] = False,
+) -> None:
+    """Work on what is ordered through the API of `deckcast serve --no-worker`. Ctrl-C stops it."""
+    from deckcast.cli.worker import run_worker
+
+    raise typer.Exit(run_worker(prepared(), attached=attached))
 
 
 @app.command(rich_help_panel="This machine")
