@@ -105,13 +105,14 @@ def upgrade() -> None:
         "users",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("issuer", sa.String(), nullable=True),
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_users_issuer_subject")),
-        sa.UniqueConstraint("name", name=op.f("uq_users_name")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_users_name_key")),
     )
     op.create_table(
         "webhook_events",
@@ -217,20 +218,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("presentation_id", "written", name=op.f("pk_pronunciations")),
     )
-    op.create_table(
-        "sessions",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("user_id", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-        sa.UniqueConstraint("sha256", name=op.f("uq_sessions_sha256")),
-    )
-    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
     op.create_table(
         "shares",
         sa.Column("id", sa.String(), nullable=False),
@@ -383,6 +370,25 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "sessions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("token_id", sa.String(), nullable=True),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["tokens.id"], name=op.f("fk_sessions_token_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_sessions_sha256")),
+    )
+    op.create_index(op.f("ix_sessions_token_id"), "sessions", ["token_id"], unique=False)
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
+    op.create_table(
         "slide_analyses",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("slide_id", sa.String(), nullable=False),
@@ -526,6 +532,9 @@ def downgrade() -> None:
     op.drop_table("speeches")
     op.drop_table("slide_clips")
     op.drop_table("slide_analyses")
+    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
+    op.drop_index(op.f("ix_sessions_token_id"), table_name="sessions")
+    op.drop_table("sessions")
     op.drop_table("narratives")
     op.drop_index(op.f("ix_charges_batch_id"), table_name="charges")
     op.drop_table("charges")
@@ -549,8 +558,6 @@ def downgrade() -> None:
     op.drop_table("slides")
     op.drop_index(op.f("ix_shares_presentation_id"), table_name="shares")
     op.drop_table("shares")
-    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
-    op.drop_table("sessions")
     op.drop_table("pronunciations")
     op.drop_table("presentation_videos")
     op.drop_index("ix_hook_deliveries_next_at", table_name="hook_deliveries")
