@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches.models import ENDED, Status
+from deckcast.batches.models import ENDED, Status, phase_of
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
@@ -200,6 +200,8 @@ async def set_item(session: AsyncSession, item_id: str, **values: Any) -> None:
     """Change an item that has not ended, and tell."""
     if "started_at" not in values:
         values["started_at"] = func.coalesce(ItemRow.started_at, now())
+    if "step" in values or "status" in values:
+        values |= await _phase(session, item_id, values)
     found = await session.execute(
         update(ItemRow)
         .where(ItemRow.id == item_id, ItemRow.ended_at.is_(None))
@@ -213,6 +215,23 @@ async def set_item(session: AsyncSession, item_id: str, **values: Any) -> None:
         )
         payload = {"batch_id": row.batch_id, "slide_id": row.slide_id, "step": row.step, "status": row.status}
         await tell(session, str(presentation_id), "slide.changed", payload)
+
+
+async def _phase(session: AsyncSession, item_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be written where an item goes into another phase: how long it was in the one before."""
+    columns = (ItemRow.step, ItemRow.status, ItemRow.phase_began_at, ItemRow.worked_s)
+    found = (await session.execute(select(*columns).where(ItemRow.id == item_id))).one_or_none()
+    if found is None:
+        return {}
+    was = phase_of(found.step, found.status)
+    is_in = phase_of(values.get("step", found.step), values.get("status", found.status))
+    if was is is_in:
+        return {}
+    moment, worked_s = now(), dict(found.worked_s)
+    if was is not None and found.phase_began_at is not None:
+        seconds = (moment - found.phase_began_at).total_seconds()
+        worked_s[was] = round(worked_s.get(was, 0.0) + seconds, 3)
+    return {"phase_began_at": moment if is_in is not None else None, "worked_s": worked_s}
 
 
 async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: dict[str, Any]) -> None:

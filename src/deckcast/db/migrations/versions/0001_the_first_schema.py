@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("presentation_id", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("asset_key", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("srt_key", sa.String(), nullable=False),
         sa.Column("vtt_key", sa.String(), nullable=False),
         sa.Column("poster_key", sa.String(), nullable=False),
@@ -295,6 +296,7 @@ def upgrade() -> None:
         sa.Column("job_ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_metadata", sa.JSON(), nullable=False),
         sa.Column("asset_key", sa.String(), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=True),
         sa.Column("spend_day", sa.String(), nullable=True),
         sa.Column("reserved_microusd", sa.BigInteger(), nullable=False),
@@ -320,6 +322,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_avatar_videos_slide_id_fingerprint", "avatar_videos", ["slide_id", "fingerprint"], unique=False
     )
+    op.create_index(op.f("ix_avatar_videos_updated_at"), "avatar_videos", ["updated_at"], unique=False)
     op.create_index(
         "uq_avatar_videos_active",
         "avatar_videos",
@@ -407,6 +410,7 @@ def upgrade() -> None:
         sa.Column("slide_id", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("asset_key", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("frames", sa.Integer(), nullable=False),
         sa.Column("speech_duration_s", sa.Double(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -425,6 +429,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("voice", sa.String(), nullable=False),
         sa.Column("audio_key", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("timings", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -459,6 +464,8 @@ def upgrade() -> None:
         sa.Column("error_message", sa.String(), nullable=True),
         sa.Column("retryable", sa.Boolean(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("phase_began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worked_s", sa.JSON(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["analysis_id"],
@@ -491,6 +498,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("batch_id", "slide_id", name=op.f("uq_batch_items_batch_id_slide_id")),
     )
     op.create_index(op.f("ix_batch_items_avatar_video_id"), "batch_items", ["avatar_video_id"], unique=False)
+    op.create_index(op.f("ix_batch_items_ended_at"), "batch_items", ["ended_at"], unique=False)
     op.create_index(op.f("ix_batch_items_slide_id"), "batch_items", ["slide_id"], unique=False)
     op.create_table(
         "submissions",
@@ -527,6 +535,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("submissions")
     op.drop_index(op.f("ix_batch_items_slide_id"), table_name="batch_items")
+    op.drop_index(op.f("ix_batch_items_ended_at"), table_name="batch_items")
     op.drop_index(op.f("ix_batch_items_avatar_video_id"), table_name="batch_items")
     op.drop_table("batch_items")
     op.drop_table("speeches")
@@ -548,6 +557,7 @@ def downgrade() -> None:
             "status IN ('pending', 'submitting', 'processing', 'publishing', 'unresolved', 'timed_out')"
         ),
     )
+    op.drop_index(op.f("ix_avatar_videos_updated_at"), table_name="avatar_videos")
     op.drop_index("ix_avatar_videos_slide_id_fingerprint", table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_provider_video_id"), table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_provider"), table_name="avatar_videos")
