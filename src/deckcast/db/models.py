@@ -16,10 +16,10 @@ _ACTIVE_SQL = text("status IN (" + ", ".join(f"'{status}'" for status in ACTIVE)
 
 
 class PresentationRow(Base):
-    """An imported deck. `source` is where it came from (a path for the command line, else its own id); `state` is
-    batches.models.ImportState, `next_deck_key` the upload that is being read; `choices` are batches.requests.Choices;
-    `seq` counts its events; `analysis` is kit.slides.DeckAnalysis, made of the slides' analyses with
-    `analysis_fingerprint`."""
+    """An imported deck. `source` is where it came from (a path for the command line, else its own id); `titled`: a
+    person chose the title; `state` is batches.models.ImportState, `next_deck_key` the upload that is being read;
+    `choices` are batches.requests.Choices; `seq` counts its events; `analysis` is kit.slides.DeckAnalysis, made of
+    the slides' analyses with `analysis_fingerprint`."""
 
     __tablename__ = "presentations"
     __table_args__ = (UniqueConstraint("owner", "source"),)
@@ -28,6 +28,7 @@ class PresentationRow(Base):
     owner: Mapped[str]
     source: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
+    titled: Mapped[bool] = mapped_column(default=False)
     author: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
     analysis: Mapped[dict[str, Any] | None]

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("titled", sa.Boolean(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("analysis", sa.JSON(), nullable=True),
