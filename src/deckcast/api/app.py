@@ -8,6 +8,7 @@ from deckcast import __version__
 from deckcast.api import health, webhooks
 from deckcast.api.guard import Guard, hosts_for
 from deckcast.api.problems import handle_errors
+from deckcast.api.rates import Rates
 from deckcast.batches.context import Context
 
 
@@ -25,6 +26,7 @@ def create_app(parts: Context) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = parts
+    app.state.rates = Rates(parts.settings.rates)
     app.add_middleware(Guard, hosts=hosts_for(parts.settings.public_url))
     handle_errors(app)
     app.include_router(health.router)

@@ -10,6 +10,7 @@ import structlog
 from dbos import DBOS
 
 from deckcast.batches import money, repository
+from deckcast.batches.assets import put_measured
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
 from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchKind, BatchState, Status
@@ -117,6 +118,7 @@ async def join(batch_id: str) -> None:
             session.add(made)
         else:
             known.asset_key, known.poster_key = made.asset_key, made.poster_key
+            known.size_bytes = made.size_bytes
             known.srt_key, known.vtt_key = made.srt_key, made.vtt_key
 
 
@@ -129,13 +131,13 @@ async def _join(presentation: PresentationRow, parts: Sequence[Part], wanted: st
         frames = await run_in_child(
             write_film, spoken, presentation.title, folder, film_language(presentation.language, parts)
         )
-        for name, key in keys.items():
-            await context.store.put(folder / name, key)
+        sizes = {name: await put_measured(folder / name, key) for name, key in keys.items()}
     return PresentationVideoRow(
         id=film_id,
         presentation_id=presentation.id,
         fingerprint=wanted,
         asset_key=keys["film.mp4"],
+        size_bytes=sum(sizes.values()),
         srt_key=keys["film.srt"],
         vtt_key=keys["film.vtt"],
         poster_key=keys["poster.jpg"],

@@ -11,7 +11,7 @@ from dbos import DBOS
 from deckcast.avatars.local.provider import LocalProvider, request_from_json
 from deckcast.avatars.ports import TRANSPARENT, AvatarProvider, AvatarVideoRequest, Done
 from deckcast.batches import money
-from deckcast.batches.assets import request_at_hand
+from deckcast.batches.assets import put_measured, request_at_hand
 from deckcast.batches.avatar_rows import compose_waiting, record_failure, row_of, set_status
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
@@ -69,10 +69,11 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:
         path = folder / f"result.{_suffix(request)}"
         await _download(provider, state, path)
         info = await _checked(path, request, state)
-        await context.store.put(path, key)
+        size_bytes = await put_measured(path, key)
     async with context.db.write() as session:
         fetched = await session.get_one(AvatarVideoRow, row.id)
         fetched.status, fetched.asset_key, fetched.duration_s = Status.COMPLETED, key, info.duration_s
+        fetched.size_bytes = size_bytes
         fetched.error_code = fetched.error_message = None
         fetched.provider_metadata = state.metadata
         price = money.cost_usd(state.duration_s or info.duration_s, provider.capabilities.rate_card)

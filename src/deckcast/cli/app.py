@@ -27,6 +27,7 @@ from deckcast.cli.options import (
     Style,
     VoiceId,
 )
+from deckcast.cli.paid_work import paid_work
 from deckcast.cli.word_commands import words
 from deckcast.kit.errors import DeckcastError, InputError
 from deckcast.kit.logging import set_up_logging
@@ -40,6 +41,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(words)
+app.command("paid-work", rich_help_panel="This machine")(paid_work)
 
 
 def run() -> None:

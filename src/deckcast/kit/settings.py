@@ -203,6 +203,13 @@ class HooksSettings(BaseModel):
     allow_private: bool = False
 
 
+class MetricsSettings(BaseModel):
+    """Who may read /metrics: who shows the token; where none is set, who calls on this machine."""
+
+    model_config = ConfigDict(frozen=True)
+    token: SecretStr | None = None
+
+
 class LimitSettings(BaseModel):
     """What a deck may be at most, checked before anything is parsed."""
 
@@ -236,6 +243,7 @@ class Settings(BaseSettings):
     rates: RateSettings = RateSettings()
     oidc: OidcSettings = OidcSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    metrics: MetricsSettings = MetricsSettings()
     hooks: HooksSettings = HooksSettings()
     secret_key: SecretStr | None = (
         None  # what the server derives secrets from; None: a file of the data folder
