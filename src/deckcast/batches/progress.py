@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import money_repository, repository, texts_repository
+from deckcast.batches import status_repository
 from deckcast.batches.context import current
 from deckcast.batches.models import ENDED, BatchKind, BatchState, Status, Step
 from deckcast.batches.money import usd
-from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow
+from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideClipRow
 
 # What share of a slide's work is behind it when a step begins (measured, see bench/).
 _BEHIND = {
@@ -114,50 +114,73 @@ async def progress_of(batch_id: str) -> Progress:
     """The batch's progress now, in a constant number of queries."""
     async with current().db.read() as session:
         batch = await session.get_one(BatchRow, batch_id)
-        items = await repository.items_of(session, batch_id)
-        titles = await texts_repository.titles_of(session, batch.presentation_id)
-        clip_ids = [item.clip_id for item in items if item.clip_id]
-        video_ids = [item.avatar_video_id for item in items if item.avatar_video_id]
-        clips = {
-            clip.id: clip
-            for clip in await session.scalars(select(SlideClipRow).where(SlideClipRow.id.in_(clip_ids)))
-        }
-        costs = await _costs(session, batch_id, video_ids)
-        charges = {
-            key: usd(cost) for key, cost in (await money_repository.charges_of(session, batch_id)).items()
-        }
+        return (await read_progress(session, [batch]))[0]
+
+
+async def read_progress(session: AsyncSession, batches: Sequence[BatchRow]) -> list[Progress]:
+    """The progress of each of these batches, in a constant number of queries."""
+    ids = [batch.id for batch in batches]
+    items = await status_repository.items_of(session, ids)
+    titles = await status_repository.titles_of(session, ids)
+    clips = await status_repository.clips_of(session, ids)
+    costs = await costs_of(session, ids)
+    return [
+        _progress(
+            batch,
+            [
+                _slide(item, titles[item.slide_id], clips.get(item.clip_id or ""), costs.of(item))
+                for item in items
+                if item.batch_id == batch.id
+            ],
+            costs.of_deck(batch.id),
+        )
+        for batch in batches
+    ]
+
+
+def _progress(batch: BatchRow, slides: Sequence[SlideProgress], deck_cost_usd: float) -> Progress:
     return Progress(
-        batch_id=batch_id,
+        batch_id=batch.id,
         kind=BatchKind(batch.kind),
         state=BatchState(batch.state),
-        slides=tuple(
-            _slide(
-                item,
-                titles[item.slide_id],
-                clips.get(item.clip_id or ""),
-                costs.get(item.avatar_video_id or "", 0.0) + charges.get(item.id, 0.0),
-            )
-            for item in items
-        ),
+        slides=tuple(slides),
         error=_error(batch.error_code, batch.error_message),
         warnings=batch.warnings,
         started_at=batch.created_at,
-        deck_cost_usd=charges.get(None, 0.0),
+        deck_cost_usd=deck_cost_usd,
         paid_to=_paid_to(batch),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What some batches have cost so far, in millionths of a dollar: `charges` by batch and item (None: for all
+    slides together), `videos` by the batch that ordered them and their id."""
+
+    charges: Mapping[tuple[str, str | None], int]
+    videos: Mapping[tuple[str, str], int]
+
+    def of(self, item: ItemRow) -> float:
+        """What a slide has cost its batch, in dollars: its video costs nothing where an earlier batch paid for it."""
+        charged = self.charges.get((item.batch_id, item.id), 0)
+        return usd(charged + self.videos.get((item.batch_id, item.avatar_video_id or ""), 0))
+
+    def of_deck(self, batch_id: str) -> float:
+        """What was asked for all slides of a batch together has cost, in dollars."""
+        return usd(self.charges.get((batch_id, None), 0))
+
+
+async def costs_of(session: AsyncSession, batch_ids: Collection[str]) -> Costs:
+    """What some batches have cost so far, in two queries."""
+    return Costs(
+        await status_repository.item_costs(session, batch_ids),
+        await status_repository.video_costs(session, batch_ids),
     )
 
 
 def _paid_to(batch: BatchRow) -> str | None:
     provider = current().providers.get(batch.request["provider"])
     return provider.name if provider is not None and provider.capabilities.paid else None
-
-
-async def _costs(session: AsyncSession, batch_id: str, video_ids: Sequence[str]) -> dict[str, float]:
-    """What each video has cost this batch: nothing where an earlier one paid for it."""
-    query = select(AvatarVideoRow.id, AvatarVideoRow.cost_microusd).where(
-        AvatarVideoRow.id.in_(video_ids), AvatarVideoRow.batch_id == batch_id
-    )
-    return {video_id: usd(cost) for video_id, cost in await session.execute(query)}
 
 
 def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, cost_usd: float) -> SlideProgress:
