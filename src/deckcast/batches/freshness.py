@@ -76,34 +76,44 @@ async def freshness_of(presentation: PresentationRow) -> dict[str, Freshness]:
 
 
 def present_request(choices: Choices, batches: Sequence[BatchRow] = ()) -> MakeRequest:
-    """What would be asked for today, where a call said nothing; `batches` are those before, newest first. No provider
-    is asked: an avatar that nobody has chosen is that of the batches before."""
+    """What would be asked for today, where a call said nothing; `batches` are those before, newest first. What nobody
+    chose for the presentation is as in the newest of them that drew, so that what a call asked for is not stale at
+    once; no provider is asked."""
     settings = current().settings
-    provider = choices.provider or settings.avatar.provider
-    style = choices.style or settings.narration.style
     before = [MakeRequest.from_json(batch.request) for batch in batches]
-    drawn = next((each for each in before if each.provider == provider and each.avatar), MakeRequest())
-    avatar = settings.avatar.by_style.get(provider, {}).get(style) or choices.avatars.get(provider)
-    avatar = avatar or drawn.avatar
-    like_it = (each for each in before if each.avatar == avatar and each.provider == provider)
-    gender = next((each.voice_gender for each in like_it), None)
-    if gender is None:
-        gender = next((each.voice_gender for each in before if each.voice_gender), None)
+    drawn = next((each for each in before if each.avatar), None) or MakeRequest(
+        provider=settings.avatar.provider, background=DEFAULT_BACKGROUND
+    )
+    provider = choices.provider or drawn.provider
+    style = choices.style or settings.narration.style
+    avatar = _avatar(choices, provider, style, before)
     return MakeRequest(
         provider=provider,
         avatar=avatar,
-        background=choices.background or DEFAULT_BACKGROUND,
-        layout=choices.layout or Layout.AUTO,
-        corner=choices.corner,
-        shape=choices.shape or "circle",
-        size=choices.size,
+        background=choices.background or drawn.background,
+        layout=choices.layout or drawn.layout,
+        corner=choices.corner or drawn.corner,
+        shape=choices.shape or drawn.shape,
+        size=choices.size or drawn.size,
         voice=choices.voice,
-        voice_gender=gender,
+        voice_gender=_voice_gender(provider, avatar, before),
         language=choices.language,
         approach=choices.approach or settings.narration.approach,
         style=style,
         words_per_minute=settings.narration.words_per_minute,
     )
+
+
+def _avatar(choices: Choices, provider: str, style: str, before: Sequence[MakeRequest]) -> str:
+    by_style = current().settings.avatar.by_style.get(provider, {})
+    drawn = (each.avatar for each in before if each.provider == provider and each.avatar)
+    return choices.avatars.get(provider) or by_style.get(style) or next(drawn, "")
+
+
+def _voice_gender(provider: str, avatar: str, before: Sequence[MakeRequest]) -> str | None:
+    """That of the batches with this avatar, else of the newest that spoke."""
+    by_avatar = [each for each in before if (each.provider, each.avatar) == (provider, avatar)]
+    return next((each.voice_gender for each in [*by_avatar, *before] if each.voice_gender), None)
 
 
 @dataclass(frozen=True, slots=True)

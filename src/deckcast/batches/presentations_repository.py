@@ -36,7 +36,7 @@ async def slide_counts(session: AsyncSession, ids: Collection[str]) -> dict[str,
     query = select(SlideRow.presentation_id, func.count()).where(
         SlideRow.presentation_id.in_(ids), SlideRow.removed.is_(False)
     )
-    return {of: count for of, count in await session.execute(query.group_by(SlideRow.presentation_id))}
+    return {row[0]: row[1] for row in await session.execute(query.group_by(SlideRow.presentation_id))}
 
 
 async def first_pictures(session: AsyncSession, ids: Collection[str]) -> dict[str, SlideRow]:
@@ -112,4 +112,4 @@ async def clips_of(session: AsyncSession, presentation_id: str) -> dict[str, Sli
     query = select(ItemRow.slide_id, SlideClipRow).join(SlideClipRow, SlideClipRow.id == ItemRow.clip_id)
     query = query.join(SlideRow, SlideRow.id == ItemRow.slide_id)
     query = query.where(SlideRow.presentation_id == presentation_id)
-    return {slide_id: clip for slide_id, clip in await session.execute(query.order_by(ItemRow.id))}
+    return {row[0]: row[1] for row in await session.execute(query.order_by(ItemRow.id))}
