@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import structlog
 from dbos import DBOS
 
-from deckcast.batches import money, repository
+from deckcast.batches import repository
 from deckcast.batches.assets import put_measured
 from deckcast.batches.context import current
+from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
 from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchKind, BatchState, Status
 from deckcast.batches.retention import retire_old
@@ -25,7 +26,6 @@ from deckcast.db.models import (
     SpeechRow,
 )
 from deckcast.kit.children import run_in_child
-from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.fingerprint import fingerprint
@@ -180,12 +180,7 @@ async def close(batch_id: str) -> None:
         batch = await repository.lock_batch(session, batch_id)
         if batch.state in ENDED:
             return
-        batch.state = _state(batch, await repository.items_of(session, batch_id))
-        batch.ended_at = now()
-        await money.close_charges(session, batch_id)
-        await repository.tell(
-            session, batch.presentation_id, "batch.ended", {"batch_id": batch_id, "state": batch.state}
-        )
+        await end_batch(session, batch, _state(batch, await repository.items_of(session, batch_id)))
 
 
 def _state(batch: BatchRow, items: Sequence[ItemRow]) -> BatchState:

@@ -22,7 +22,7 @@ def server_key(settings: Settings) -> bytes:
 
     Raises MachineError not_writable, disk_full.
     """
-    if settings.secret_key is not None:
+    if settings.secret_key is not None and settings.secret_key.get_secret_value():
         return hashlib.sha256(settings.secret_key.get_secret_value().encode()).digest()
     return hashlib.sha256(_kept(settings.data_dir / KEY_FILE)).digest()
 
