@@ -13,7 +13,7 @@ from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.context import current
 from deckcast.batches.ending import end_batch
-from deckcast.batches.models import BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
+from deckcast.batches.models import ENDED, BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
 from deckcast.batches.orders import (
     said,
     speaks_itself,
@@ -263,6 +263,9 @@ async def _check_apart(session: AsyncSession, old: BatchRow, slides: Sequence[Sl
 
 async def _end_old(session: AsyncSession, batch_id: str) -> None:
     batch = await repository.lock_batch(session, batch_id)
+    await session.refresh(batch, ["state"])  # it may have ended before the lock was ours
+    if batch.state in ENDED:
+        return
     for item in await repository.items_of(session, batch_id):
         if item.ended_at is None:
             item.status, item.ended_at = Status.CANCELLED, now()
