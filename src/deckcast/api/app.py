@@ -5,15 +5,17 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from deckcast import __version__
-from deckcast.api import health, webhooks
+from deckcast.api import health, oidc, people, webhooks
 from deckcast.api.guard import Guard, hosts_for
 from deckcast.api.problems import handle_errors
 from deckcast.api.rates import Rates
 from deckcast.batches.context import Context
+from deckcast.people.oidc import open_oidc
 
 
-def create_app(parts: Context) -> FastAPI:
-    """The application; `parts` as wiring.open_context gives them, open for as long as it serves.
+def create_app(parts: Context, *, local_allowed: bool = True) -> FastAPI:
+    """The application; `parts` as wiring.open_context gives them, open for as long as it serves. `local_allowed`: a
+    person at this machine need not sign in while there are no users.
 
     Raises CallError settings_invalid where PUBLIC_URL is no web address.
     """
@@ -26,9 +28,15 @@ def create_app(parts: Context) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = parts
+    app.state.local_allowed = local_allowed
+    app.state.has_users = False  # nobody has looked yet
+    app.state.oidc = open_oidc(parts.settings.oidc)
     app.state.rates = Rates(parts.settings.rates)
-    app.add_middleware(Guard, hosts=hosts_for(parts.settings.public_url))
+    public_url = parts.settings.public_url
+    app.add_middleware(Guard, hosts=hosts_for(public_url), public_url=public_url)
     handle_errors(app)
     app.include_router(health.router)
     app.include_router(webhooks.router)
+    app.include_router(people.router)
+    app.include_router(oidc.router)
     return app

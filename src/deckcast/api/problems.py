@@ -19,10 +19,16 @@ from deckcast.kit.errors import CallError, DeckcastError, DeckError, InputError,
 STATUSES: dict[str | type[DeckcastError], int] = {
     "webhook_refused": 401,
     "login_required": 401,
+    "token_invalid": 401,
     "metrics_refused": 401,
     "over_cap": 402,
     "provider_no_credit": 402,
+    "cross_site": 403,
+    "sign_in_failed": 403,
+    "sign_in_not_allowed": 403,
+    "user_disabled": 403,
     "not_found": 404,
+    "oidc_not_configured": 404,
     "feature_off": 404,
     "avatar_video_not_found": 404,
     "unknown_provider": 404,
@@ -30,6 +36,9 @@ STATUSES: dict[str | type[DeckcastError], int] = {
     "method_not_allowed": 405,
     "body_too_slow": 408,
     "quota_exceeded": 403,
+    "tokens_need_a_user": 409,
+    "too_many_tokens": 409,
+    "user_exists": 409,
     "batch_running": 409,
     "batch_ended": 409,
     "presentation_busy": 409,
@@ -97,6 +106,8 @@ def answer(
     said = dict(headers or {})
     if error.retry_after_s is not None:
         said["Retry-After"] = str(math.ceil(error.retry_after_s))
+    if status == HTTPStatus.UNAUTHORIZED:
+        said["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.REQUEST_TIMEOUT:
         said["Connection"] = "close"
     content = problem.model_dump(mode="json", by_alias=True, exclude_none=True)

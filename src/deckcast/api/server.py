@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -12,8 +11,10 @@ from collections.abc import Callable, Coroutine, Iterator
 import uvicorn
 
 from deckcast.api.app import create_app
+from deckcast.api.guard import is_loopback
 from deckcast.batches.context import Context
 from deckcast.kit.errors import CallError
+from deckcast.people.service import any_user
 
 STOP_WITHIN_S = 5
 WAITING_CALLS = 2048
@@ -51,12 +52,15 @@ def check_exposure(host: str, public_url: str | None) -> None:
         )
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+async def check_users(parts: Context, host: str) -> None:
+    """Where others can reach it, nobody may be let in without being known. Raises CallError users_missing."""
+    if is_loopback(host) or parts.settings.oidc.issuer is not None or await any_user(parts.db):
+        return
+    raise CallError(
+        "users_missing",
+        f"{host} can be reached from other machines, and Deckcast has no users yet.",
+        next_step="Add one: deckcast user add NAME. Or listen on 127.0.0.1.",
+    )
 
 
 async def serve(
