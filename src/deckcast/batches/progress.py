@@ -1,34 +1,30 @@
-"""Progress, derived from rows each time it is asked for, never counted beside them."""
+"""Progress, derived from rows each time it is asked for, never counted beside them.
+
+How much is done, and when the rest will be: batches/forecast.py says what both mean.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import status_repository
+from deckcast.batches import forecast_repository, workload
 from deckcast.batches.context import current
+from deckcast.batches.forecast import Forecast
+from deckcast.batches.forecast_repository import Rows
+from deckcast.batches.forecast_schedule import eta_s
 from deckcast.batches.models import ENDED, BatchKind, BatchState, Status, Step
 from deckcast.batches.money import usd
-from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideClipRow
+from deckcast.db.models import BatchRow, ItemRow, PresentationRow
+from deckcast.kit.clock import now
 
-# What share of a slide's work is behind it when a step begins (measured, see bench/).
-_BEHIND = {
-    Step.WAITING: 0.0,
-    Step.ANALYSIS: 0.0,
-    Step.NARRATIVE: 0.0,
-    Step.SPEECH: 0.0,
-    Step.AVATAR_VIDEO: 0.05,
-    Step.CLIP: 0.3,
-    Step.DONE: 1.0,
-}
-_BEHIND_REMOTE = {**_BEHIND, Step.AVATAR_VIDEO: 0.02, Step.CLIP: 0.95}  # a paid provider takes minutes
-_BEHIND_WORDS = {**_BEHIND, Step.NARRATIVE: 0.4}  # where words are all that is made
-_TRUSTED_SHARE = 0.1
+_MUCH = 0.2  # of what is left: a phase that has to be known before an end is named
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +50,8 @@ class SlideProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a batch is. `deck_cost_usd` is what was asked for all slides together; `share` is 0..1, weighted by
-    seconds of film; `paid_to` names a paid provider."""
+    """Where a batch is at a moment (`at`). `deck_cost_usd` is what was asked for all slides together; `paid_to`
+    names a paid provider; `forecast` holds the work that is done and left."""
 
     batch_id: str
     kind: BatchKind
@@ -66,6 +62,8 @@ class Progress:
     started_at: datetime
     deck_cost_usd: float = 0.0
     paid_to: str | None = None
+    at: datetime = _EPOCH
+    forecast: Forecast = field(default_factory=Forecast)
 
     @property
     def cost_usd(self) -> float:
@@ -83,110 +81,84 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """How much of the work is done, 0..1."""
-        whole = sum(slide.estimated_s for slide in self.slides)
-        done = sum(slide.estimated_s * self._behind(slide) for slide in self.slides)
-        return done / whole if whole else 1.0
+        """How much of the work is done, 0..1, as batches/forecast.py defines it."""
+        return 1.0 if self.ended else self.forecast.share
 
-    def _behind(self, slide: SlideProgress) -> float:
-        if not self.kind.goes_to(Step.SPEECH):
-            ended = slide.status is Status.COMPLETED and slide.step is self.kind.last_step
-            return 1.0 if ended else _BEHIND_WORDS[slide.step]
-        return (_BEHIND_REMOTE if self.paid_to else _BEHIND)[slide.step]
 
-    def eta_s(self, elapsed_s: float, share_at_start: float) -> tuple[float, float] | None:
-        """Shortest and longest likely time left, from this run's own pace; None until it can be trusted."""
-        gained = self.share - share_at_start
-        if gained < _TRUSTED_SHARE:
-            return None
-        left_s = elapsed_s * (1 - self.share) / gained
-        return left_s * 0.8, left_s * 1.3
+def eta_of(progress: Progress) -> tuple[float, float] | None:
+    """Shortest and longest likely time left, in seconds from `progress.at`.
+
+    None where the batch has ended, and until it can be trusted: until at least five slides, of this batch or of
+    earlier ones with the same provider, were measured in every phase that makes a fifth or more of what is left.
+    """
+    forecast = progress.forecast
+    if progress.ended:
+        return None
+    much = forecast.left_s * _MUCH
+    unknown = [phase for phase, model in forecast.models.items() if not model.trusted]
+    if any(forecast.left_in_phase(phase) >= much > 0 for phase in unknown):
+        return None
+    return eta_s(forecast)
 
 
 async def seq_of(presentation_id: str) -> int:
-    """The number of the presentation's last event: while it stays, progress stays."""
+    """The number of the presentation's last event: while it stays, what happened stays."""
     async with current().db.read() as session:
         query = select(PresentationRow.seq).where(PresentationRow.id == presentation_id)
         return await session.scalar(query) or 0
 
 
 async def progress_of(batch_id: str) -> Progress:
-    """The batch's progress now, in a constant number of queries."""
+    """The batch's progress now, in a constant number of queries. Raises LookupError where there is no such batch."""
     async with current().db.read() as session:
-        batch = await session.get_one(BatchRow, batch_id)
-        return (await read_progress(session, [batch]))[0]
+        found = await progress_of_many(session, [batch_id])
+    if not found:
+        raise LookupError(batch_id)
+    return found[0]
 
 
-async def read_progress(session: AsyncSession, batches: Sequence[BatchRow]) -> list[Progress]:
-    """The progress of each of these batches, in a constant number of queries."""
-    ids = [batch.id for batch in batches]
-    items = await status_repository.items_of(session, ids)
-    titles = await status_repository.titles_of(session, ids)
-    clips = await status_repository.clips_of(session, ids)
-    costs = await costs_of(session, ids)
+async def progress_of_many(session: AsyncSession, batch_ids: Sequence[str]) -> list[Progress]:
+    """The progress of these batches now, in their order, in a constant number of queries for all of them."""
+    if not batch_ids:
+        return []
+    rows = await forecast_repository.rows_of(session, batch_ids)
+    at = now()
+    forecasts = await workload.forecasts_of(session, rows, at)
     return [
-        _progress(
-            batch,
-            [
-                _slide(item, titles[item.slide_id], clips.get(item.clip_id or ""), costs.of(item))
-                for item in items
-                if item.batch_id == batch.id
-            ],
-            costs.of_deck(batch.id),
-        )
-        for batch in batches
+        _progress(rows.batches[batch_id], rows, at, forecasts[batch_id])
+        for batch_id in batch_ids
+        if batch_id in rows.batches
     ]
 
 
-def _progress(batch: BatchRow, slides: Sequence[SlideProgress], deck_cost_usd: float) -> Progress:
+def _progress(batch: BatchRow, rows: Rows, at: datetime, forecast: Forecast) -> Progress:
     return Progress(
         batch_id=batch.id,
         kind=BatchKind(batch.kind),
         state=BatchState(batch.state),
-        slides=tuple(slides),
+        slides=tuple(_slide(item, rows) for item in rows.items[batch.id]),
         error=_error(batch.error_code, batch.error_message),
         warnings=batch.warnings,
         started_at=batch.created_at,
-        deck_cost_usd=deck_cost_usd,
+        deck_cost_usd=usd(rows.charges.get((batch.id, None), 0)),
         paid_to=_paid_to(batch),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What some batches have cost so far, in millionths of a dollar: `charges` by batch and item (None: for all
-    slides together), `videos` by the batch that ordered them and their id."""
-
-    charges: Mapping[tuple[str, str | None], int]
-    videos: Mapping[tuple[str, str], int]
-
-    def of(self, item: ItemRow) -> float:
-        """What a slide has cost its batch, in dollars: its video costs nothing where an earlier batch paid for it."""
-        charged = self.charges.get((item.batch_id, item.id), 0)
-        return usd(charged + self.videos.get((item.batch_id, item.avatar_video_id or ""), 0))
-
-    def of_deck(self, batch_id: str) -> float:
-        """What was asked for all slides of a batch together has cost, in dollars."""
-        return usd(self.charges.get((batch_id, None), 0))
-
-
-async def costs_of(session: AsyncSession, batch_ids: Collection[str]) -> Costs:
-    """What some batches have cost so far, in two queries."""
-    return Costs(
-        await status_repository.item_costs(session, batch_ids),
-        await status_repository.video_costs(session, batch_ids),
+        at=at,
+        forecast=forecast,
     )
 
 
 def _paid_to(batch: BatchRow) -> str | None:
-    provider = current().providers.get(batch.request["provider"])
+    provider = current().providers.get(batch.request.get("provider", ""))
     return provider.name if provider is not None and provider.capabilities.paid else None
 
 
-def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, cost_usd: float) -> SlideProgress:
+def _slide(item: ItemRow, rows: Rows) -> SlideProgress:
+    clip = rows.clips.get(item.clip_id or "")
+    pays, microusd = rows.videos.get(item.avatar_video_id or "", (None, 0))
+    cost = microusd if pays == item.batch_id else 0  # nothing where an earlier batch paid for it
     return SlideProgress(
         number=item.number,
-        title=title,
+        title=rows.titles[item.id],
         step=Step(item.step),
         status=Status(item.status),
         reused=item.reused,
@@ -196,7 +168,7 @@ def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, cost_usd: float
         clip_key=clip.asset_key if clip else None,
         frames=clip.frames if clip else 0,
         speech_duration_s=clip.speech_duration_s if clip else 0.0,
-        cost_usd=cost_usd,
+        cost_usd=usd(cost) + usd(rows.charges.get((item.batch_id, item.id), 0)),
         made_at=clip.created_at if clip else None,
         started_at=item.started_at,
     )
