@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from deckcast import __version__
-from deckcast.api import health, oidc, people, webhooks
+from deckcast.api import health, hooks, oidc, people, webhooks
 from deckcast.api.guard import Guard, hosts_for
 from deckcast.api.problems import handle_errors
 from deckcast.api.rates import Rates
@@ -39,4 +39,5 @@ def create_app(parts: Context, *, local_allowed: bool = True) -> FastAPI:
     app.include_router(webhooks.router)
     app.include_router(people.router)
     app.include_router(oidc.router)
+    app.include_router(hooks.router)
     return app

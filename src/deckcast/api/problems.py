@@ -39,6 +39,8 @@ STATUSES: dict[str | type[DeckcastError], int] = {
     "tokens_need_a_user": 409,
     "too_many_tokens": 409,
     "user_exists": 409,
+    "too_many_hooks": 409,
+    "hook_disabled": 409,
     "batch_running": 409,
     "batch_ended": 409,
     "presentation_busy": 409,

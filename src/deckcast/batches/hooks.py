@@ -7,8 +7,6 @@ for three days. One message at a time goes to each hook, so that a slow receiver
 from __future__ import annotations
 
 import asyncio
-import base64
-import hmac
 import json
 import random
 from collections.abc import Callable, Collection, Sequence
@@ -22,12 +20,13 @@ from deckcast import __version__
 from deckcast.batches import hooks_repository
 from deckcast.batches.context import Context
 from deckcast.batches.hooks_repository import TEST
+from deckcast.batches.hooks_signing import secret_of, signature
 from deckcast.kit import outside
 from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.outside import Refused, Resolve, Unreachable
 from deckcast.kit.retry import parse_retry_after
-from deckcast.kit.secrets import derived, server_key
+from deckcast.kit.secrets import server_key
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +40,6 @@ MOST_ASKED_S = 24 * 3600.0  # that a receiver's Retry-After may ask for
 MINUTE, HOUR = 60.0, 3600.0
 WAITS_S = (5.0, 5 * MINUTE, 30 * MINUTE, *(hours * HOUR for hours in (2, 5, 10, 14, 20, 24)))
 """How long to wait after the first failure, the second …: three days in all, then a message is given up."""
-_PREFIX = "whsec_"
 
 Spread = Callable[[float, float], float]
 
@@ -65,18 +63,6 @@ class Answer:
     status: int | None = None
     error: str = ""
     retry_after_s: float | None = None
-
-
-def secret_of(key: bytes, hook_id: str) -> str:
-    """The secret of a hook, as its owner is shown it; it is derived from the server's key and kept nowhere."""
-    return _PREFIX + base64.b64encode(derived(key, f"hook/{hook_id}")).decode()
-
-
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """The header webhook-signature of a message sent at a time (seconds since 1970)."""
-    key = base64.b64decode(secret.removeprefix(_PREFIX))
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
 
 
 def next_try(message: Message, at: datetime, asked_s: float | None, spread: Spread) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import BatchKind, BatchState, Status
@@ -93,16 +93,13 @@ async def lock_hooks(session: AsyncSession, owner: str) -> int:
 
 
 async def deliveries_of(
-    session: AsyncSession, hook_id: str, before: tuple[datetime, str] | None, limit: int
+    session: AsyncSession, hook_id: str, after: str | None, limit: int
 ) -> Sequence[HookDeliveryRow]:
-    """Messages to a hook, newest first, from the one after `before` (its time and id) on."""
+    """Messages to a hook, newest first, from the one after an id on: ids are in the order of time."""
     query = select(HookDeliveryRow).where(HookDeliveryRow.hook_id == hook_id)
-    if before is not None:
-        at, last_id = before
-        same_time = and_(HookDeliveryRow.created_at == at, HookDeliveryRow.id < last_id)
-        query = query.where(or_(HookDeliveryRow.created_at < at, same_time))
-    query = query.order_by(HookDeliveryRow.created_at.desc(), HookDeliveryRow.id.desc())
-    return (await session.scalars(query.limit(limit))).all()
+    if after is not None:
+        query = query.where(HookDeliveryRow.id < after)
+    return (await session.scalars(query.order_by(HookDeliveryRow.id.desc()).limit(limit))).all()
 
 
 async def waiting_test(session: AsyncSession, hook_id: str) -> HookDeliveryRow | None:
