@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+import structlog
 from sqlalchemy import text, update
 
 from deckcast.db.people import SessionRow, TokenRow
 from deckcast.kit.clock import now
+from deckcast.kit.logging import set_up_logging
 from deckcast.people import service
 from deckcast.people.models import NewToken, User
 from serving import Server, story
@@ -159,7 +162,7 @@ def test_a_session_from_sign_in_to_sign_out(tmp_path: Path) -> None:
 
 def test_a_session_ends_with_the_token_that_opened_it(tmp_path: Path) -> None:
     async def told(server: Server) -> None:
-        user, token = await known(server)
+        user, _token = await known(server)
         soon = await service.make_token(server.parts.db, user.id, "soon", now() + timedelta(hours=1))
         answer = await server.client.post("/api/sessions", json={"token": soon.secret})
         assert answer.json()["expiresAt"][:19] == soon.token.expires_at.isoformat()[:19]
@@ -232,7 +235,8 @@ def test_bodies_that_cannot_be_used(tmp_path: Path) -> None:
     async def told(server: Server) -> None:
         _, token = await known(server)
         for path, body in BAD:
-            answer = await server.client.post(path, json=body, headers=bearer(token.secret))
+            headers = {**bearer(token.secret), "Content-Type": "application/json"}
+            answer = await server.client.post(path, content=json.dumps(body), headers=headers)
             assert code_of(answer) == (422, "request_invalid"), body
 
     story(tmp_path, told)
@@ -260,7 +264,11 @@ def test_a_token_is_nowhere_but_with_its_user(tmp_path: Path, capfd: pytest.Capt
         broken = await server.client.get("/api/me", headers=bearer(token.secret))
         assert code_of(broken) == (500, "internal_error")
 
-    story(tmp_path, told, log_level="DEBUG")
+    set_up_logging("DEBUG")
+    try:
+        story(tmp_path, told)
+    finally:
+        structlog.reset_defaults()
     logged = "".join(capfd.readouterr())
     assert "request.failed" in logged
     kept = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())

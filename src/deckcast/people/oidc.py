@@ -167,8 +167,8 @@ class OpenIdConnect:
 
     def _check_domain(self, claims: dict[str, Any]) -> None:
         allowed = {each.lower().lstrip("@") for each in self._settings.allowed_domains}
-        domain = str(claims.get("email") or "").lower().rpartition("@")[2]
-        if allowed and (claims.get("email_verified") is not True or domain not in allowed):
+        name, _, domain = str(claims.get("email") or "").lower().rpartition("@")
+        if allowed and not (name and domain in allowed and claims.get("email_verified") is True):
             raise CallError(
                 "sign_in_not_allowed",
                 "This server is not open to your e-mail address, or the address is not verified.",
