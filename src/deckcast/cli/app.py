@@ -28,6 +28,7 @@ from deckcast.cli.options import (
     VoiceId,
 )
 from deckcast.cli.paid_work import paid_work
+from deckcast.cli.people import user
 from deckcast.cli.word_commands import words
 from deckcast.kit.errors import DeckcastError, InputError
 from deckcast.kit.logging import set_up_logging
@@ -41,6 +42,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(words)
+app.add_typer(user, name="user", rich_help_panel="This machine")
 app.command("paid-work", rich_help_panel="This machine")(paid_work)
 
 

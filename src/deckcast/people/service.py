@@ -50,7 +50,7 @@ async def add_user(db: Database, name: str) -> User:
     if not re.fullmatch(NAME, name):
         raise CallError(
             "user_name_invalid",
-            "A user's name has 1 to 64 letters (A to Z), digits, or any of . _ @ -",
+            "A user's name is made of 1 to 64 letters from A to Z, digits, dots and the signs _ @ -.",
             next_step="Choose another one.",
         )
     user = User(new_id("usr"), name)
