@@ -42,13 +42,19 @@ STATUSES: dict[str | type[DeckcastError], int] = {
     "too_many_hooks": 409,
     "hook_disabled": 409,
     "batch_running": 409,
+    "narrative_changed": 409,
+    "too_many_shares": 409,
+    "unresolved_left": 409,
     "batch_ended": 409,
     "presentation_busy": 409,
     "presentation_not_ready": 409,
     "nothing_failed": 409,
     "not_unresolved": 409,
     "idempotency_in_progress": 409,
+    "asset_gone": 410,
     "body_too_large": 413,
+    "deck_too_large": 413,
+    "range_not_satisfiable": 416,
     "host_refused": 421,
     "too_many_requests": 429,
     "paid_work_off": 503,
@@ -110,7 +116,7 @@ def answer(
         said["Retry-After"] = str(math.ceil(error.retry_after_s))
     if status == HTTPStatus.UNAUTHORIZED:
         said["WWW-Authenticate"] = "Bearer"
-    if status == HTTPStatus.REQUEST_TIMEOUT:
+    if status in (408, 413):  # what is left of the body is not read
         said["Connection"] = "close"
     content = problem.model_dump(mode="json", by_alias=True, exclude_none=True)
     return JSONResponse(content, status, said, MEDIA_TYPE)
@@ -152,8 +158,15 @@ def _ours(_request: Request, error: Exception) -> Response:
 
 def _invalid(_request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    wrong = tuple(Wrong(at=".".join(map(str, each["loc"])), message=each["msg"]) for each in found)
+    wrong = tuple(
+        Wrong(at=_sendable(".".join(map(str, each["loc"]))), message=_sendable(each["msg"])) for each in found
+    )
     return answer(CallError("request_invalid", "The request cannot be used as it is."), errors=wrong)
+
+
+def _sendable(text: str) -> str:
+    """Without half characters, which a name in a request's JSON can have and an answer cannot."""
+    return text.encode(errors="replace").decode()
 
 
 def _of_framework(_request: Request, error: Exception) -> Response:

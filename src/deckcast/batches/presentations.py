@@ -10,6 +10,7 @@ from deckcast.batches.context import current
 from deckcast.batches.film_of import Film, film_of
 from deckcast.batches.freshness import Freshness, freshness_of
 from deckcast.db.models import BatchRow, PresentationRow, SlideClipRow, SlideRow
+from deckcast.kit.errors import CallError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,14 @@ async def show(row: PresentationRow) -> Shown:
         slides = await repository.slides_of(session, row.id)
         clips = await presentations_repository.clips_of(session, row.id)
     return Shown(row, [slide for slide in slides if slide.id in fresh], fresh, clips, film)
+
+
+async def show_slide(owner: str, slide_id: str) -> tuple[SlideRow, Freshness, SlideClipRow | None]:
+    """Everything that is there of an owner's slide. Raises CallError not_found."""
+    async with current().db.read() as session:
+        row, slide = await owned_repository.slide(session, owner, slide_id)
+        clip = await presentations_repository.clip_of(session, slide_id)
+    fresh = (await freshness_of(row)).get(slide_id)
+    if fresh is None:
+        raise CallError("not_found", "There is no such slide.")
+    return slide, fresh, clip

@@ -1,0 +1,46 @@
+"""The description of the API (OpenAPI), as generators of clients read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from deckcast.api.problems import MEDIA_TYPE, Problem
+
+REF = "#/components/schemas/Problem"
+TEMPLATE = "#/components/schemas/{model}"
+FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
+
+
+def describe(app: FastAPI) -> None:
+    """Have an app describe itself with Deckcast's problem details, for everything that it refuses."""
+
+    def description() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = description  # type: ignore[method-assign]
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        routes=app.routes,
+        description="Turns slide decks into films: see docs/api.md.",
+    )
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    own = Problem.model_json_schema(by_alias=True, mode="serialization", ref_template=TEMPLATE)
+    schemas.update(own.pop("$defs", {}))
+    schemas["Problem"] = own
+    for name in FRAMEWORKS_OWN:
+        schemas.pop(name, None)
+    for path in schema.get("paths", {}).values():
+        for operation in path.values():
+            refused = operation.get("responses", {}).get("422")
+            if refused is not None:
+                refused["content"] = {MEDIA_TYPE: {"schema": {"$ref": REF}}}
+    return schema
