@@ -6,6 +6,10 @@ from fastapi import FastAPI
 
 from deckcast import __version__
 from deckcast.api import (
+    avatar_videos,
+    batches,
+    catalogue,
+    estimates,
     films,
     health,
     hooks,
@@ -71,4 +75,8 @@ def create_app(parts: Context, *, local_allowed: bool = True) -> FastAPI:
     app.include_router(media.router)
     app.include_router(films.router)
     app.include_router(shares.router)
+    app.include_router(batches.router)
+    app.include_router(estimates.router)
+    app.include_router(avatar_videos.router)
+    app.include_router(catalogue.router)
     return app
