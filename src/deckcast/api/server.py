@@ -12,6 +12,7 @@ import uvicorn
 
 from deckcast.api.app import create_app
 from deckcast.api.guard import is_loopback
+from deckcast.api.sockets import CLIENT_MESSAGE_BYTES, ClientSocket
 from deckcast.batches.context import Context
 from deckcast.kit.errors import CallError
 from deckcast.people.service import any_user
@@ -64,15 +65,24 @@ async def check_users(parts: Context, host: str) -> None:
 
 
 async def serve(
-    parts: Context, listener: socket.socket, once_up: Callable[[], Coroutine[None, None, None]]
+    parts: Context,
+    listener: socket.socket,
+    once_up: Callable[[], Coroutine[None, None, None]],
+    *,
+    with_worker: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM; calls under way are answered first. `once_up` runs beside it from the
-    moment that calls are answered. Raises CallError settings_invalid.
+    moment that calls are answered. `with_worker`: it is not ready while no worker is at work. Raises CallError
+    settings_invalid.
     """
+    app = create_app(parts)
+    app.state.with_worker = with_worker
     config = uvicorn.Config(
-        create_app(parts),
+        app,
         lifespan="off",
-        ws="none",
+        ws=ClientSocket,
+        ws_max_size=CLIENT_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,
         access_log=False,

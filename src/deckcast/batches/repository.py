@@ -31,6 +31,7 @@ from deckcast.kit.clock import now
 
 Row = TypeVar("Row", SlideRow, SlideAnalysisRow, NarrativeRow, SpeechRow)
 
+EVENTS_CHANNEL = "deckcast_events"
 RETIRED = "retired"  # the error code of a video whose file the retention rule has removed
 
 
@@ -235,7 +236,8 @@ async def _phase(session: AsyncSession, item_id: str, values: Mapping[str, Any])
 
 
 async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: dict[str, Any]) -> None:
-    """Append an event; its number is taken under the presentation's row lock."""
+    """Append an event; its number is taken under the presentation's row lock, so that events become visible in the
+    order of their numbers. On PostgreSQL who listens hears of it; elsewhere they look for themselves."""
     seq = await session.scalar(
         update(PresentationRow)
         .where(PresentationRow.id == presentation_id)
@@ -243,6 +245,8 @@ async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: 
         .returning(PresentationRow.seq)
     )
     session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_notify(EVENTS_CHANNEL, presentation_id)))
 
 
 async def webhook_events_after(

@@ -18,11 +18,10 @@ from deckcast.db.models import (
     EventRow,
     ItemRow,
     PresentationRow,
-    SlideClipRow,
     SlideRow,
 )
 
-_BARE = (defer(ItemRow.narrative, raiseload=True), defer(ItemRow.placement, raiseload=True))
+_BARE = (defer(ItemRow.narrative), defer(ItemRow.placement))
 
 
 async def hold_still(session: AsyncSession) -> None:
@@ -47,9 +46,13 @@ async def presentation_with(session: AsyncSession, presentation_id: str) -> Pres
     return await session.scalar(query)
 
 
-async def events_after(session: AsyncSession, presentation_id: str, seq: int) -> Sequence[EventRow]:
-    """The events of a presentation that came after one, in order."""
-    query = select(EventRow).where(EventRow.presentation_id == presentation_id, EventRow.seq > seq)
+async def events_between(
+    session: AsyncSession, presentation_id: str, since: int, upto: int
+) -> Sequence[EventRow]:
+    """The events of a presentation that came after one and until another, in order."""
+    query = select(EventRow).where(
+        EventRow.presentation_id == presentation_id, EventRow.seq > since, EventRow.seq <= upto
+    )
     return (await session.scalars(query.order_by(EventRow.seq))).all()
 
 
@@ -61,14 +64,19 @@ async def forget_events(session: AsyncSession, kept: int, before: datetime) -> N
 
 
 class Place(NamedTuple):
-    """A slide of the deck; `included` is a person's choice, None where the deck's own `hidden` holds."""
+    """A slide of the deck; `chosen` is a person's choice, None where the deck's own `hidden` holds."""
 
     id: str
     number: int
     position: int
     title: str
     hidden: bool
-    included: bool | None
+    chosen: bool | None
+
+    @property
+    def is_included(self) -> bool:
+        """Whether it belongs to the film."""
+        return not self.hidden if self.chosen is None else self.chosen
 
 
 async def slides_of(
@@ -104,12 +112,6 @@ async def batches_with(
     return list(found)
 
 
-async def items_of(session: AsyncSession, batch_ids: Collection[str]) -> Sequence[ItemRow]:
-    """The items of some batches in the order of the film, without their words and places."""
-    query = select(ItemRow).where(ItemRow.batch_id.in_(batch_ids)).options(*_BARE)
-    return (await session.scalars(query.order_by(ItemRow.position, ItemRow.number))).all()
-
-
 async def newest_items(
     session: AsyncSession, presentation_id: str, only: Collection[str] | None = None
 ) -> dict[str, ItemRow]:
@@ -128,32 +130,19 @@ async def newest_items(
     return {item.slide_id: item for item in await session.scalars(query)}
 
 
-async def titles_of(session: AsyncSession, batch_ids: Collection[str]) -> dict[str, str]:
-    """The titles of the slides of some batches, by slide."""
-    query = select(SlideRow.id, SlideRow.title).join(ItemRow, ItemRow.slide_id == SlideRow.id)
-    found = await session.execute(query.where(ItemRow.batch_id.in_(batch_ids)))
-    return {row.id: row.title for row in found}
-
-
-async def clips_of(session: AsyncSession, batch_ids: Collection[str]) -> dict[str, SlideClipRow]:
-    """The clips of the slides of some batches, by their ids."""
-    query = select(SlideClipRow).join(ItemRow, ItemRow.clip_id == SlideClipRow.id)
-    return {row.id: row for row in await session.scalars(query.where(ItemRow.batch_id.in_(batch_ids)))}
-
-
-async def item_costs(session: AsyncSession, batch_ids: Collection[str]) -> dict[tuple[str, str | None], int]:
-    """What calls to models and speech engines have cost, in millionths of a dollar, by batch and item (None: for all
-    slides together)."""
-    query = select(ChargeRow.batch_id, ChargeRow.item_id, func.sum(ChargeRow.cost_microusd))
-    query = query.where(ChargeRow.batch_id.in_(batch_ids)).group_by(ChargeRow.batch_id, ChargeRow.item_id)
-    return {(batch, item): int(cost or 0) for batch, item, cost in await session.execute(query)}
-
-
-async def video_costs(session: AsyncSession, batch_ids: Collection[str]) -> dict[tuple[str, str], int]:
-    """What avatar videos have cost the batches that ordered them, in millionths of a dollar, by batch and video."""
-    query = select(AvatarVideoRow.batch_id, AvatarVideoRow.id, AvatarVideoRow.cost_microusd)
-    found = await session.execute(query.where(AvatarVideoRow.batch_id.in_(batch_ids)))
-    return {(str(batch), video): cost for batch, video, cost in found}
+async def item_costs(session: AsyncSession, items: Collection[ItemRow]) -> dict[str, int]:
+    """What each of these items has cost its batch, in millionths of a dollar, by its id: calls to models and speech
+    engines, and its avatar video unless another batch paid for that."""
+    total: dict[str, int] = dict.fromkeys((item.id for item in items), 0)
+    charges = select(ChargeRow.item_id, func.sum(ChargeRow.cost_microusd))
+    charges = charges.where(ChargeRow.batch_id.in_({item.batch_id for item in items}))
+    of_video = and_(AvatarVideoRow.id == ItemRow.avatar_video_id, AvatarVideoRow.batch_id == ItemRow.batch_id)
+    videos = select(ItemRow.id, AvatarVideoRow.cost_microusd).join(AvatarVideoRow, of_video)
+    for query in (charges.group_by(ChargeRow.item_id), videos.where(ItemRow.id.in_(total))):
+        for item_id, cost in await session.execute(query):
+            if item_id in total:
+                total[item_id] += int(cost or 0)
+    return total
 
 
 class Count(NamedTuple):
@@ -173,3 +162,21 @@ async def counts_of(session: AsyncSession, batch_ids: Collection[str]) -> list[C
     query = select(ItemRow.batch_id, ItemRow.status, ended, *counted).where(ItemRow.batch_id.in_(batch_ids))
     found = await session.execute(query.group_by(ItemRow.batch_id, ItemRow.status, ended))
     return [Count(*row) for row in found]
+
+
+async def costs_of(session: AsyncSession, batch_ids: Collection[str]) -> dict[str, int]:
+    """What some batches have cost so far, in millionths of a dollar."""
+    total: dict[str, int] = dict.fromkeys(batch_ids, 0)
+    for row in (ChargeRow, AvatarVideoRow):
+        query = select(row.batch_id, func.sum(row.cost_microusd)).where(row.batch_id.in_(batch_ids))
+        for batch_id, cost in await session.execute(query.group_by(row.batch_id)):
+            total[str(batch_id)] += int(cost or 0)
+    return total
+
+
+async def has_open_batch(session: AsyncSession, presentation_id: str) -> bool:
+    """Whether a batch of a presentation has not ended."""
+    query = select(BatchRow.id).where(
+        BatchRow.presentation_id == presentation_id, BatchRow.state.not_in(ENDED)
+    )
+    return await session.scalar(query.limit(1)) is not None
