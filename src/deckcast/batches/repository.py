@@ -241,7 +241,7 @@ async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: 
     seq = await session.scalar(
         update(PresentationRow)
         .where(PresentationRow.id == presentation_id)
-        .values(seq=PresentationRow.seq + 1)
+        .values(seq=PresentationRow.seq + 1, updated_at=now())
         .returning(PresentationRow.seq)
     )
     session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
@@ -283,9 +283,10 @@ async def has_money_or_jobs_out(session: AsyncSession, presentation_id: str) -> 
 
 
 async def asset_keys_of(session: AsyncSession, presentation_id: str) -> set[str]:
-    """Keys of all files that were made of a presentation."""
+    """Keys of a presentation's decks, and of all files that were made of it."""
     of_slides = SlideRow.presentation_id == presentation_id
     keys: set[str | None] = set(await session.scalars(select(SlideRow.image_key).where(of_slides)))
+    keys |= await deck_keys_of(session, presentation_id)
     for column, row in (
         (SpeechRow.audio_key, SpeechRow),
         (AvatarVideoRow.asset_key, AvatarVideoRow),
@@ -298,6 +299,12 @@ async def asset_keys_of(session: AsyncSession, presentation_id: str) -> set[str]
     for film in await session.scalars(films):
         keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
     return {key for key in keys if key is not None}
+
+
+async def deck_keys_of(session: AsyncSession, presentation_id: str) -> set[str | None]:
+    """Keys of the uploaded deck, and of the one that is being read."""
+    row = await session.get_one(PresentationRow, presentation_id)
+    return {row.deck_key, row.next_deck_key}
 
 
 async def unresolved_videos(
