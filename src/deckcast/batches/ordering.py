@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from deckcast.avatars.ports import AvatarProvider, Balance
-from deckcast.batches import money, quotas
+from deckcast.batches import money, quotas, repository
 from deckcast.batches.context import current
 from deckcast.batches.estimates import summary_of
 from deckcast.batches.models import BatchKind, MakeRequest, Step
@@ -42,6 +42,8 @@ async def order_batch(
         check_cost(summary, request, paid, balance)
 
     batch_id = await plan_batch(presentation, kind, request, beside=beside, check=check_new)
+    async with context.db.write() as session:  # it may be one that another scope left
+        await repository.give_to_scope(session, presentation.id, context.scope)
     summary = await summary_of(batch_id)
     check_cost(summary, request, paid, balance)  # an open batch goes on: its money is set aside already
     if paid is not None:

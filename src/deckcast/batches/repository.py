@@ -344,12 +344,6 @@ async def presentation_with(
     return row if row is not None and row.owner == owner else None
 
 
-async def scopes_of(session: AsyncSession, presentation_id: str) -> set[str]:
-    """The scopes that ever worked on a presentation."""
-    query = select(BatchRow.scope).where(BatchRow.presentation_id == presentation_id).distinct()
-    return set(await session.scalars(query))
-
-
 async def subjects_of(session: AsyncSession, presentation_id: str) -> set[str]:
     """Ids of all that workflows of a presentation are for: batches, items and avatar videos."""
     batches = select(BatchRow.id).where(BatchRow.presentation_id == presentation_id)
