@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -124,13 +127,28 @@ def test_a_hook_that_is_switched_off_is_not_tried(tmp_path: Path) -> None:
 
 def test_the_servers_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
-    with ThreadPoolExecutor(8) as at_once:
-        keys = set(at_once.map(lambda _: server_key(settings), range(32)))
+    keys = {server_key(settings), server_key(settings)}
     assert len(keys) == 1
     file = tmp_path / KEY_FILE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(keys.pop()) == 32
     assert file.read_bytes() not in (server_key(settings), b"")
+
+
+def test_two_processes_that_start_at_once_agree_on_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+
+    def chosen(size: int) -> bytes:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.3)  # gives the other the time to choose too, where it may
+        return os.urandom(size)
+
+    monkeypatch.setattr("deckcast.kit.secrets.secrets.token_bytes", chosen)
+    settings = Settings(data_dir=tmp_path)
+    with ThreadPoolExecutor(2) as at_once:
+        assert len(set(at_once.map(lambda _: server_key(settings), range(2)))) == 1
 
 
 def test_a_key_from_the_settings_needs_no_file(tmp_path: Path) -> None:

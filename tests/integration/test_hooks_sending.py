@@ -276,6 +276,28 @@ def test_what_a_dead_sender_had_in_hand_is_sent_again(database_url: str, tmp_pat
     story(database_url, tmp_path, body)
 
 
+def test_a_frozen_sender_takes_nothing_from_who_went_on(sqlite_url: str, tmp_path: Path) -> None:
+    async def body(world: HooksWorld) -> None:
+        await world.hook()
+        message_id = await world.tell()
+        sender = Sender(world.parts, clock=world.clock)
+        (frozen,) = await sender.claim()
+        world.clock.at += LEASE
+        (going_on,) = await sender.claim()
+        leased_to = world.clock.at + LEASE
+        await sender.send(frozen)
+        row = await world.row(message_id)
+        assert (row.tries, row.next_at) == (2, leased_to)  # the newer try is not over
+        world.receiver.answers = ["204 No Content"]
+        await sender.send(frozen)
+        world.receiver.answers = ["500 Oops"]
+        await sender.send(going_on)
+        row = await world.row(message_id)
+        assert (row.delivered_at, row.next_at) == (world.clock.at, None)
+
+    story(sqlite_url, tmp_path, body, "500 Oops")
+
+
 def test_a_slow_receiver_holds_up_nobody_else(sqlite_url: str, tmp_path: Path) -> None:
     async def body(world: HooksWorld) -> None:
         await world.hook("hok_1", world.receiver.url("/held"))

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from deckcast.api.caller import Caller
+from deckcast.api.inputs import ID, Body
 from deckcast.api.paging import Cursor, Limit, Page
 from deckcast.api.parts import Parts
 from deckcast.api.problems import problems
@@ -18,16 +19,15 @@ from deckcast.db.people import HookDeliveryRow, HookRow
 
 router = APIRouter(prefix="/api/hooks", tags=["hooks"])
 
-HookId = Annotated[str, Path(max_length=64, pattern=r"^[a-z]+_[0-9a-f]+$", description="A hook's id.")]
+HookId = Annotated[str, Path(pattern=ID, description="A hook's id.")]
 
 
-class HookWish(Shape):
+class HookWish(Body):
     """Where a new hook's messages are to be sent."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"url": "https://example.com/deckcast"}]}
+    url: str = Field(
+        max_length=2000, pattern=r"^https?://[\x21-\x7e]+$", examples=["https://example.com/deckcast"]
     )
-    url: str = Field(min_length=1, max_length=2000, pattern=r"^https?://[\x21-\x7e]+$")
 
 
 class Hook(Shape):

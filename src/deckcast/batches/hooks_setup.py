@@ -29,7 +29,7 @@ async def add_hook(parts: Context, owner: str, url: str) -> tuple[HookRow, str]:
         if await hooks_repository.lock_hooks(session, owner) >= MOST_HOOKS:
             raise CallError(
                 "too_many_hooks",
-                f"You have {MOST_HOOKS} webhooks already; there can be no more.",
+                f"You have {MOST_HOOKS} hooks already; there can be no more.",
                 next_step="Delete one that you no longer need.",
             )
         session.add(hook)
@@ -88,7 +88,7 @@ async def send_test(parts: Context, owner: str, hook_id: str) -> HookDeliveryRow
         if hook.disabled_at is not None:
             raise CallError(
                 "hook_disabled",
-                "This webhook is switched off: its receiver said that it is gone (410).",
+                "This hook is switched off: its receiver said that it is gone (410).",
                 next_step="Delete it, and set it up anew.",
             )
         return await _test(session, hook)

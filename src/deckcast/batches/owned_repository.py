@@ -46,7 +46,7 @@ async def avatar_video(session: AsyncSession, owner: str, video_id: str) -> Avat
 async def hook(session: AsyncSession, owner: str, hook_id: str) -> HookRow:
     """The owner's hook. Raises CallError not_found."""
     query = select(HookRow).where(HookRow.owner == owner, HookRow.id == hook_id)
-    return _found(await session.scalar(query), "webhook")
+    return _found(await session.scalar(query), "hook")
 
 
 def _of(owner: str) -> ColumnElement[bool]:
