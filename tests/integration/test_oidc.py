@@ -109,8 +109,12 @@ def test_wrong_answers_lead_nowhere(tmp_path: Path) -> None:
             provider.fault = fault
             assert code_of(await signed_in(server)) == (403, "sign_in_failed"), fault
             assert await who(server) == {}
-        assert not await service.any_user(server.parts.db)
         provider.fault = ""
+        for subject in ("", "a\x00", "x" * 256, 7, None, ["1"]):
+            provider.claims = {"sub": subject, "email": "ann@example.org"}
+            assert code_of(await signed_in(server)) == (403, "sign_in_failed"), subject
+        assert not await service.any_user(server.parts.db)
+        provider.claims["sub"] = "1"
         assert (await signed_in(server)).status_code == 303
 
     with_provider(tmp_path, Provider(), told)

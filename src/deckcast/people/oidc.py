@@ -28,6 +28,7 @@ SCOPE = "openid profile email"
 CLOCKS_DIFFER_S = 60
 DESCRIPTION_HOLDS_S = 3600.0
 WITHIN_S = 10.0
+LONGEST_SUBJECT = 255  # as the protocol bounds it
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -155,7 +156,12 @@ class OpenIdConnect:
             claims.validate(leeway=CLOCKS_DIFFER_S)
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise sign_in_failed("its answer cannot be trusted") from error
-        if not isinstance(claims["sub"], str) or not claims["sub"]:
+        subject = claims["sub"]
+        if (
+            not isinstance(subject, str)
+            or not subject.isprintable()
+            or not 0 < len(subject) <= LONGEST_SUBJECT
+        ):
             raise sign_in_failed("it does not say whom it means")
         return dict(claims)
 
