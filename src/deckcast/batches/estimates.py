@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from deckcast.batches import repository, texts_repository
 from deckcast.batches.context import current
 from deckcast.batches.disclosure import Leaving, leaving
-from deckcast.batches.models import PAUSE_AFTER_S, PAUSE_BEFORE_S, BatchKind, MakeRequest, Step
+from deckcast.batches.forecast import SlideWork
+from deckcast.batches.models import PAUSE_AFTER_S, PAUSE_BEFORE_S, BatchKind, MakeRequest, Phase, Step
 from deckcast.batches.money import cost_usd
 from deckcast.batches.orders import said, spending_s
 from deckcast.batches.plan import check_limits, chosen, mark_reused, new_item
 from deckcast.batches.prices import CHARS_PER_S, BatchSummary, said_usd, summarise, words_usd
 from deckcast.batches.speeches import ready_to_speak
 from deckcast.batches.texts import language_of, plan_words
+from deckcast.batches.workload import expected_range, planned_work
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow
 from deckcast.videos.models import Layout, PixelBox, Placement, Shape
 
-# Seconds of film per core-second, all steps together: slow and fast machines of today (bench/).
-_FILM_S_PER_CORE_S = (2.0, 6.0)
-_START_S = 4.0
-# Seconds of film per core-second that the steps take which are left where avatar videos are there (bench/).
-_COMPOSED_S_PER_CORE_S = (5.0, 20.0)
-_SPOKEN_S_PER_CORE_S = (10.0, 40.0)
-_ANSWER_S = (3.0, 20.0)  # a language model takes for one question
+_DRAWN = (Phase.AVATAR_VIDEO, Phase.PUBLISHING, Phase.CLIP)
+_START_S = 2.0  # the deck is read, the engine starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +89,28 @@ async def estimate_batch(
             items = [new_item(batch, slide, placement, planned[slide.id], say) for slide in slides]
             await mark_reused(session, presentation, kind, request, items, planned)
             spoken = await repository.speeches_of(session, presentation.id)
+            estimate = await estimate_of(session, kind, request, items, spoken)
     if kind.draws:
         check_limits(request, context.providers[request.provider], items)
-    return estimate_of(kind, request, items, spoken)
+    return estimate
 
 
-def estimate_of(
-    kind: BatchKind, request: MakeRequest, items: Sequence[ItemRow], spoken: Collection[tuple[str, str]]
+async def estimate_planned(batch_id: str) -> BatchEstimate:
+    """The estimate for a batch that is planned already."""
+    async with current().db.read() as session:
+        batch = await session.get_one(BatchRow, batch_id)
+        items = await repository.items_of(session, batch_id)
+        spoken = await repository.speeches_of(session, batch.presentation_id)
+        kind, request = BatchKind(batch.kind), MakeRequest.from_json(batch.request)
+        return await estimate_of(session, kind, request, items, spoken)
+
+
+async def estimate_of(
+    session: AsyncSession,
+    kind: BatchKind,
+    request: MakeRequest,
+    items: Sequence[ItemRow],
+    spoken: Collection[tuple[str, str]],
 ) -> BatchEstimate:
     """The estimate for a planned batch; `spoken` as in `summarise`."""
     summary = summarise(kind, request, items, spoken)
@@ -108,7 +121,7 @@ def estimate_of(
         duration_s=round(sum(_shown_s(item) for item in items), 1)
         if kind is not BatchKind.ALL_ANALYSES
         else 0.0,
-        time_s=_time_s(kind, request, items),
+        time_s=await _time_s(session, kind, request, items),
         leaving=leaving(kind, request, items, summary.to_generate),
     )
 
@@ -125,34 +138,17 @@ def _shown_s(item: ItemRow) -> float:
     return item.estimated_s + (0.0 if silent else PAUSE_BEFORE_S + PAUSE_AFTER_S)
 
 
-def _time_s(kind: BatchKind, request: MakeRequest, items: Sequence[ItemRow]) -> tuple[float, float]:
-    """Shortest and longest likely time to make what is missing."""
-    context = current()
-    to_make = [item for item in items if not item.reused]
-    makes_s = sum(_shown_s(item) for item in to_make)
-    there_s = sum(_shown_s(item) for item in items) - makes_s
-    turns = math.ceil(sum(len(item.todo) for item in to_make) / context.settings.llm.max_concurrent)
-    low, high = turns * _ANSWER_S[0], turns * _ANSWER_S[1]
-    if kind.goes_to(Step.SPEECH):
-        slow, fast = _FILM_S_PER_CORE_S if kind.draws else _SPOKEN_S_PER_CORE_S
-        low += makes_s / (fast * context.settings.workers)
-        high += makes_s / (slow * context.settings.workers)
-    if kind is BatchKind.PRESENTATION_VIDEO:
-        slow, fast = _COMPOSED_S_PER_CORE_S
-        high += there_s / (slow * context.settings.workers)
-    if kind.draws and to_make:
-        rendered = _rendered_s(request, len(to_make))
-        low, high = low + rendered / 2, high + rendered * 2
-    return (round(low, 1), round(high + _START_S, 1)) if low or high else (0.0, 0.0)
-
-
-def _rendered_s(request: MakeRequest, videos: int) -> float:
-    """How long a paid provider typically takes for so many videos."""
-    can = current().providers[request.provider].capabilities
-    if not can.paid:
-        return 0.0
-    at_once = min(can.max_concurrent, current().settings.avatar.batch.max_concurrent)
-    return math.ceil(videos / at_once) * can.typical_render_s
+async def _time_s(
+    session: AsyncSession, kind: BatchKind, request: MakeRequest, items: Sequence[ItemRow]
+) -> tuple[float, float]:
+    """Shortest and longest likely time to make what is missing; nothing where nothing is."""
+    provider = current().providers.get(request.provider)
+    works = [planned_work(item, kind, request, provider) for item in items]
+    if not any(work.ahead for work in works):
+        return 0.0, 0.0
+    film = kind is BatchKind.PRESENTATION_VIDEO
+    low, high = await expected_range(session, provider, works, film=film)
+    return round(low, 1), round(high + _START_S, 1)
 
 
 async def estimate_film(presentation: PresentationRow, request: MakeRequest) -> Estimate:
@@ -165,23 +161,27 @@ async def estimate_film(presentation: PresentationRow, request: MakeRequest) -> 
             session, presentation, slides, BatchKind.PRESENTATION_VIDEO, request, context.model
         )
     can = context.providers[request.provider].capabilities
-    duration_s, videos = 0.0, 0
+    duration_s = 0.0
+    works: list[SlideWork] = []
     price, words_cost, speech_cost = Decimal(0), Decimal(0), Decimal(0)
     for slide in slides:
         words = planned[slide.id]
         words_cost += words_usd(words.todo)
         if words.narrative is not None and not words.narrative.text:
             duration_s += words.estimated_s
+            drawn = _DRAWN if can.draws_silence else (Phase.CLIP,)
+            works.append(SlideWork(words.estimated_s, ahead=drawn))
             continue
         duration_s += PAUSE_BEFORE_S + words.estimated_s + PAUSE_AFTER_S
         price += cost_usd(spending_s(request, words.estimated_s), can.rate_card)
-        videos += 1
+        spoken = () if request.provider_voice else (Phase.SPEECH,)
+        todo = tuple(Phase(step) for step in words.todo)
+        works.append(SlideWork(words.estimated_s, ahead=(*todo, *spoken, *_DRAWN)))
         if not request.provider_voice:
             chars = len(words.narrative.text) if words.narrative else round(words.estimated_s * CHARS_PER_S)
             speech_cost += said_usd(request, language_of(slide, presentation, request), chars)
-    slow, fast = (duration_s / (pace * context.settings.workers) + _START_S for pace in _FILM_S_PER_CORE_S)
-    rendered = _rendered_s(request, videos)
-    fast, slow = fast + rendered / 2, slow + rendered * 2
+    async with context.db.read() as session:
+        fast, slow = await expected_range(session, context.providers[request.provider], works, film=True)
     left = await context.providers[request.provider].balance()
     return Estimate(
         provider=request.provider,
@@ -190,7 +190,7 @@ async def estimate_film(presentation: PresentationRow, request: MakeRequest) -> 
         cost_usd=float(price + words_cost + speech_cost),
         words_cost_usd=float(words_cost),
         speech_cost_usd=float(speech_cost),
-        time_s=(fast, slow),
+        time_s=(fast + _START_S, slow + 2 * _START_S),
         balance=float(left.amount) if left else None,
         balance_unit=left.unit if left else None,
     )

@@ -3,14 +3,16 @@ from it. Fitted to what was measured before and in the batch itself.
 
 The line is the weighted least-squares one, without negative parts, through
 
-- the prior (what the provider is said to need, what this machine was measured to need), worth 0.5 ** n
+- the prior (what the provider is said to need, what this machine was measured to need), worth 0.25 ** n
   observations where n are known: it is gone as soon as there is anything better;
-- history, the last slides of the same provider in earlier batches, worth at most `HISTORY` observations together,
-  and less (divided by z²) where the batch's own slides differ from it by z > 1 standard errors;
-- the batch's own slides, each worth one, half as much with every `HALF_LIFE` slides that ended after it, so that a
-  provider that becomes slower is noticed;
+- history, the last slides of the same provider in earlier batches, worth at most `HISTORY` observations together;
+- the batch's own slides, each worth one, half as much with every `HALF_LIFE` slides that ended after it;
 - slides under way, each at the seconds it is thought to take in the end. Without them the first to end, which are
   the shortest, would make all look short.
+
+Where the batch's slides, or the `RECENT` last of them (with those that have outlasted what was expected), differ from
+what was before by more than three standard errors (z > 3), the provider has changed: what was before is worth (3/z)⁴ of
+what it was.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ from dataclasses import dataclass
 
 HISTORY = 30.0
 HALF_LIFE = 25.0
+RECENT = 8
+SURE = 3.0  # standard errors
 ENOUGH = 5  # measured slides, before a model is trusted
-DRIFT = 0.04  # how well a mean that was met before is met again, at best
+DRIFT = 0.03  # how well a mean that was met before is met again, at best
 PRIOR_DOUBT = 0.6
 _OUTLIER = 12.0  # times what is usual: the machine slept, or nobody worked meanwhile
 _PRIOR_RATIOS = (0.5, 0.65, 0.8, 0.95, 1.1, 1.3, 1.6)
@@ -89,15 +93,20 @@ def fit(
     usual_s = _median([each.seconds for each in (*history, *own)])
     history, own = _without_outliers(history, usual_s), _without_outliers(own, usual_s)
     known = len(history) + len(own)
-    sizes = [each.size_s for each in (*history, *own, *running)]
-    size_s = sum(sizes) / len(sizes) if sizes else 10.0
-    weighted = [(Measured(x, prior.expected_s(x)), 0.5**known / 2) for x in (0.5 * size_s, 1.5 * size_s)]
-    weighted += [(each, 0.5 ** ((len(own) - 1 - index) / HALF_LIFE)) for index, each in enumerate(own)]
-    trust = min(HISTORY, len(history)) / max(1.0, _difference(history, own))
-    weighted += [(each, trust / len(history)) for each in history]
     if not known and not running:
         return prior
-    ratios = _ratios(prior, history, own)
+    sizes = [each.size_s for each in (*history, *own, *running)]
+    size_s = sum(sizes) / len(sizes)
+    old, recent = own[:-RECENT], own[-RECENT:]
+    trust = min(_trust(history, own, running), _trust(history, recent, running))
+    trust_old = _trust(old, recent, running)
+    weighted = [(Measured(x, prior.expected_s(x)), 0.25**known / 2) for x in (0.5 * size_s, 1.5 * size_s)]
+    weighted += [(each, trust * min(HISTORY, len(history)) / len(history)) for each in history]
+    weighted += [
+        (each, trust_old * 0.5 ** ((len(own) - place) / HALF_LIFE)) for place, each in enumerate(old, 1)
+    ]
+    weighted += [(each, 1.0) for each in recent]
+    ratios = _ratios(prior, (history, old, recent))
     first = Model(*_line(weighted), ratios)
     ends = [Measured(each.size_s, each.seconds + first.left_s(each.size_s, each.seconds)) for each in running]
     line = _line([*weighted, *((each, 1.0) for each in ends)])
@@ -120,30 +129,34 @@ def _line(weighted: Sequence[tuple[Measured, float]]) -> tuple[float, float]:
     return y - slope * x, slope
 
 
-def _ratios(prior: Model, history: Sequence[Measured], own: Sequence[Measured]) -> tuple[float, ...]:
+def _ratios(prior: Model, groups: Sequence[Sequence[Measured]]) -> tuple[float, ...]:
     """How far single slides are from their group's own line; what is thought beforehand while little is known."""
     found: list[float] = []
-    for group in (history, own):
+    for group in groups:
         if len(group) >= ENOUGH:
-            base_s, per_s = _line([(each, 1.0) for each in group])
-            lines = [(each.seconds, base_s + per_s * each.size_s) for each in group]
-            found += [seconds / line for seconds, line in lines if line > 0]
+            found += _off_line(group, _line([(each, 1.0) for each in group]))
     return tuple(sorted(found if len(found) >= 2 * ENOUGH else [*found, *prior.ratios]))
 
 
-def _difference(history: Sequence[Measured], own: Sequence[Measured]) -> float:
-    """z² of the two means of seconds, sizes taken out; 0 where it cannot be told."""
-    if len(history) < ENOUGH or len(own) < ENOUGH:
-        return 0.0
-    base_s, per_s = _line([(each, 1.0) for each in history])
-    off = [[each.seconds - base_s - per_s * each.size_s for each in group] for group in (history, own)]
-    means = [sum(group) / len(group) for group in off]
-    errors = [
-        sum((value - mean) ** 2 for value in group) / len(group) ** 2
-        for group, mean in zip(off, means, strict=True)
-    ]
-    error = sum(errors)
-    return (means[1] - means[0]) ** 2 / error if error > 0 else 0.0
+def _off_line(group: Sequence[Measured], line: tuple[float, float]) -> list[float]:
+    lines = [(each.seconds, line[0] + line[1] * each.size_s) for each in group]
+    return [seconds / expected_s for seconds, expected_s in lines if expected_s > 0]
+
+
+def _trust(before: Sequence[Measured], recent: Sequence[Measured], running: Sequence[Measured]) -> float:
+    """What all before is worth yet, 0..1, beside the most recent slides."""
+    if len(before) < ENOUGH:
+        return 1.0
+    line = _line([(each, 1.0) for each in before])
+    usual = _off_line(before, line)
+    outlasting = [ratio for ratio in _off_line(running, line) if ratio > 1]
+    news = [*_off_line(recent, line), *outlasting]
+    if len(news) < 2:
+        return 1.0
+    spread = max(0.05, math.sqrt(sum((ratio - 1) ** 2 for ratio in usual) / len(usual)))
+    error = spread * math.sqrt(1 / len(news) + 1 / len(before))
+    z = (sum(news) / len(news) - 1) / error
+    return min(1.0, (SURE / z) ** 4) if z else 1.0
 
 
 def _without_outliers(group: Sequence[Measured], usual_s: float) -> list[Measured]:

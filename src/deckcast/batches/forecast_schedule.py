@@ -19,9 +19,20 @@ from deckcast.batches.models import Phase
 PLAYS = 60
 LOW, HIGH = 0.03, 0.97
 SLACK_S = 1.0  # polling, and steps between phases
+_MUCH = 0.2  # of what is left: a phase that has to be known before an end is named
 _FAILING = 1.25  # how much longer it may last at an account whose calls have been failing
 _BEFORE = (Phase.ANALYSIS, Phase.NARRATIVE, Phase.SPEECH)
 _AFTER = (Phase.PUBLISHING, Phase.CLIP)
+
+
+def eta_when_trusted(forecast: Forecast) -> tuple[float, float] | None:
+    """`eta_s`; None until at least five slides, of this batch or of earlier ones with the same provider, were measured
+    in every phase that makes a fifth or more of what is left."""
+    much = forecast.left_s * _MUCH
+    unknown = [phase for phase, model in forecast.models.items() if not model.trusted]
+    if any(forecast.left_in_phase(phase) >= much > 0 for phase in unknown):
+        return None
+    return eta_s(forecast)
 
 
 def eta_s(forecast: Forecast, plays: int = PLAYS) -> tuple[float, float]:
@@ -30,7 +41,7 @@ def eta_s(forecast: Forecast, plays: int = PLAYS) -> tuple[float, float]:
     ends = sorted(_play(forecast, draw) for _ in range(plays))
     low, high = ends[int(LOW * plays)], ends[min(plays - 1, int(HIGH * plays))]
     worse = _FAILING if forecast.is_failing else 1.0
-    return max(0.0, low * 0.97 - SLACK_S), high * 1.03 * worse + SLACK_S
+    return max(0.0, low * 0.98 - SLACK_S), high * 1.02 * worse + 2 * SLACK_S
 
 
 def _play(forecast: Forecast, draw: random.Random) -> float:

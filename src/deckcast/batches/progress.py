@@ -17,13 +17,12 @@ from deckcast.batches import forecast_repository, workload
 from deckcast.batches.context import current
 from deckcast.batches.forecast import Forecast
 from deckcast.batches.forecast_repository import Rows
-from deckcast.batches.forecast_schedule import eta_s
+from deckcast.batches.forecast_schedule import eta_when_trusted
 from deckcast.batches.models import ENDED, BatchKind, BatchState, Status, Step
 from deckcast.batches.money import usd
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow
 from deckcast.kit.clock import now
 
-_MUCH = 0.2  # of what is left: a phase that has to be known before an end is named
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -86,19 +85,9 @@ class Progress:
 
 
 def eta_of(progress: Progress) -> tuple[float, float] | None:
-    """Shortest and longest likely time left, in seconds from `progress.at`.
-
-    None where the batch has ended, and until it can be trusted: until at least five slides, of this batch or of
-    earlier ones with the same provider, were measured in every phase that makes a fifth or more of what is left.
-    """
-    forecast = progress.forecast
-    if progress.ended:
-        return None
-    much = forecast.left_s * _MUCH
-    unknown = [phase for phase, model in forecast.models.items() if not model.trusted]
-    if any(forecast.left_in_phase(phase) >= much > 0 for phase in unknown):
-        return None
-    return eta_s(forecast)
+    """Shortest and longest likely time left, in seconds from `progress.at`; None where the batch has ended, and until
+    it can be trusted (`eta_when_trusted`)."""
+    return None if progress.ended else eta_when_trusted(progress.forecast)
 
 
 async def seq_of(presentation_id: str) -> int:

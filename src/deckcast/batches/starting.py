@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from deckcast.batches import owned_repository, repository
+from deckcast.batches import money, owned_repository, repository
 from deckcast.batches.context import current
 from deckcast.batches.disclosure import Leaving
-from deckcast.batches.estimates import BatchEstimate, estimate_batch, estimate_of
+from deckcast.batches.estimates import BatchEstimate, estimate_batch, estimate_planned
 from deckcast.batches.models import BatchKind, BatchState, ImportState, MakeRequest
 from deckcast.batches.ordering import order_batch
 from deckcast.batches.prices import BatchSummary
@@ -78,16 +78,14 @@ async def start_slide(
 async def started(presentation: PresentationRow, kind: BatchKind, request: MakeRequest) -> Started:
     """Order a batch by its request. Raises as `order_batch`."""
     batch_id, summary = await order_batch(presentation, kind, request, beside=True)
+    estimate = await estimate_planned(batch_id)
     async with current().db.read() as session:
-        batch = await session.get_one(BatchRow, batch_id)
-        items = await repository.items_of(session, batch_id)
-        spoken = await repository.speeches_of(session, presentation.id)
-    estimate = estimate_of(kind, MakeRequest.from_json(batch.request), items, spoken)
+        state = BatchState((await session.get_one(BatchRow, batch_id)).state)
     return Started(
         batch_id=batch_id,
         presentation_id=presentation.id,
         kind=kind,
-        state=BatchState(batch.state),
+        state=state,
         summary=summary,
         time_s=estimate.time_s,
         leaving=estimate.leaving,
@@ -110,6 +108,23 @@ async def estimated(
     return await estimate_batch(
         presentation, kind, await request_for(kind, asked, current().providers, choices)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent in USD, for one batch and today; None: no cap."""
+
+    per_batch_usd: float | None
+    left_today_usd: float | None
+
+
+async def budget_of(owner: str) -> Budget:
+    """What an owner may spend."""
+    settings = current().settings.money
+    async with current().db.read() as session:
+        left = await money.left_today_usd(session, owner, settings)
+    cap = settings.max_per_batch_usd
+    return Budget(float(cap) if cap is not None else None, float(left) if left is not None else None)
 
 
 async def ready(owner: str, presentation_id: str, *, to_work: bool = True) -> PresentationRow:

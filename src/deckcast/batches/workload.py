@@ -14,6 +14,7 @@ from deckcast.batches.context import current
 from deckcast.batches.forecast import Forecast, Others, Places, SlideWork, forecast
 from deckcast.batches.forecast_models import Measured, Model, fit
 from deckcast.batches.forecast_repository import Rows, Spent
+from deckcast.batches.forecast_schedule import eta_s
 from deckcast.batches.models import ENDED, SILENCE_S, BatchKind, MakeRequest, Phase, Step, phase_of
 from deckcast.batches.orders import avatar_order, said, speaks_itself
 from deckcast.db.models import BatchRow, ItemRow, ProviderAccountRow
@@ -21,7 +22,7 @@ from deckcast.db.models import BatchRow, ItemRow, ProviderAccountRow
 # What this machine was measured to need (bench/), per slide and per second of film.
 _JOIN = Model(base_s=1.0, per_s=0.01)
 _WORDS_S, _WORDS_BUILT_IN_S = 8.0, 0.1
-_SPEECH, _CLIP = (0.5, 0.05), (1.0, 0.08)
+_SPEECH, _CLIP = Model(0.5, 0.05), Model(1.0, 0.08)
 _FETCH_S, _TAKE_S = 2.0, 0.3  # a video from a provider, one from our own presenter
 
 
@@ -56,21 +57,44 @@ async def _known(session: AsyncSession, providers: set[str]) -> _Known:
     )
 
 
+async def expected_range(
+    session: AsyncSession, provider: AvatarProvider | None, slides: Sequence[SlideWork], *, film: bool
+) -> tuple[float, float]:
+    """The shortest and longest likely time, in seconds, of a batch that is not begun: `film` where its clips are
+    joined. It rests on what such work took before; on what is generally known where there was none."""
+    name = provider.name if provider is not None else ""
+    known = await _known(session, {name})
+    size_s = sum(slide.size_s for slide in slides)
+    begun = forecast(
+        slides,
+        priors_of(provider),
+        forecast_repository.history_of(known.spent[name]),
+        places=places_of(provider),
+        others=_others(known, name, besides=None),
+        join_s=fit(_JOIN, known.joins, (), ()).expected_s(size_s) if film else 0.0,
+    )
+    return eta_s(begun)
+
+
+def _others(known: _Known, provider: str, besides: str | None) -> Others:
+    jobs = [each for each in known.jobs if each[0] == provider and (besides is None or each[1] != besides)]
+    return Others(
+        alive=sum(count for _, _, is_alive, count in jobs if is_alive),
+        queued=sum(count for _, _, is_alive, count in jobs if not is_alive),
+    )
+
+
 def _forecast(batch: BatchRow, items: Sequence[ItemRow], known: _Known, at: datetime) -> Forecast:
     kind, name = BatchKind(batch.kind), str(batch.request.get("provider", ""))
     provider, account = current().providers.get(name), known.accounts.get(name)
     rests_s = (account.paused_until - at).total_seconds() if account and account.paused_until else 0.0
     join_s, joined_s = _joining(kind, batch, items, known.joins, at)
-    others = [each for each in known.jobs if each[0] == name and each[1] != batch.id]
     return forecast(
         [_slide_work(item, batch, kind, provider, at) for item in items],
         priors_of(provider),
         forecast_repository.history_of(known.spent[name], besides=batch.id),
         places=places_of(provider),
-        others=Others(
-            alive=sum(count for _, _, is_alive, count in others if is_alive),
-            queued=sum(count for _, _, is_alive, count in others if not is_alive),
-        ),
+        others=_others(known, name, besides=batch.id),
         join_s=join_s,
         joined_s=joined_s,
         paused_s=max(0.0, rests_s),
@@ -87,11 +111,15 @@ def priors_of(provider: AvatarProvider | None) -> dict[Phase, Model]:
     return {
         Phase.ANALYSIS: words,
         Phase.NARRATIVE: words,
-        Phase.SPEECH: Model(*(crowd * each for each in _SPEECH)),
+        Phase.SPEECH: _crowded(_SPEECH, crowd),
         Phase.AVATAR_VIDEO: Model(typical_s) if paid else Model(typical_s * 0.3, typical_s * 0.07),
         Phase.PUBLISHING: Model(_FETCH_S if paid else _TAKE_S),
-        Phase.CLIP: Model(*(crowd * each for each in _CLIP)),
+        Phase.CLIP: _crowded(_CLIP, crowd),
     }
+
+
+def _crowded(model: Model, times: float) -> Model:
+    return Model(model.base_s * times, model.per_s * times)
 
 
 def places_of(provider: AvatarProvider | None) -> Places:
@@ -134,6 +162,13 @@ def _slide_work(
     behind = order.index(running) if running else _waits_for(item) - 1
     ahead = tuple(phase for phase in wanted if order.index(phase) > behind)
     return SlideWork(size_s, worked_s, running, running_s, ahead)
+
+
+def planned_work(
+    item: ItemRow, kind: BatchKind, request: MakeRequest, provider: AvatarProvider | None
+) -> SlideWork:
+    """The work of a slide that is planned and not begun."""
+    return SlideWork(item.estimated_s or SILENCE_S, ahead=tuple(_wanted(item, request, kind, provider)))
 
 
 def _waits_for(item: ItemRow) -> int:
