@@ -87,6 +87,7 @@ def test_what_the_owners_hooks_are_told(database_url: str, tmp_path: Path) -> No
             "completed": 1,
             "failed": 1,
             "skipped": 1,
+            "cancelled": 0,
             "costUsd": 0.25,
             "presentationUrl": "https://deckcast.example.org/api/presentations/pre_1",
         }

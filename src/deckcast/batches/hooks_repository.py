@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deckcast.batches import status_repository
 from deckcast.batches.models import BatchKind, BatchState, Status
 from deckcast.batches.money import usd
-from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, ItemRow, PresentationRow
+from deckcast.db.models import BatchRow, PresentationRow
 from deckcast.db.people import HookDeliveryRow, HookRow
 from deckcast.kit.clock import now
 from deckcast.kit.ids import new_id
@@ -19,7 +21,7 @@ from deckcast.kit.ids import new_id
 BATCH_ENDED = "batch.ended"
 TEST = "hook.test"
 
-_FAILED = (Status.FAILED, Status.TIMED_OUT, Status.UNRESOLVED)
+_NAMED = (Status.COMPLETED, Status.SKIPPED, Status.CANCELLED)  # whatever else a slide ended with has failed
 
 
 async def note_ended(session: AsyncSession, batch: BatchRow, public_url: str | None) -> None:
@@ -47,25 +49,23 @@ def delivery(hook_id: str, payload: dict[str, Any]) -> HookDeliveryRow:
 
 
 async def _data_of(session: AsyncSession, batch: BatchRow, public_url: str | None) -> dict[str, Any]:
-    counting = select(ItemRow.status, func.count()).where(ItemRow.batch_id == batch.id)
-    found = await session.execute(counting.group_by(ItemRow.status))
-    counts = {str(status): int(count) for status, count in found}
-    cost = 0
-    for row in (AvatarVideoRow, ChargeRow):
-        query = select(func.sum(row.cost_microusd)).where(row.batch_id == batch.id)
-        cost += int(await session.scalar(query) or 0)
-    data = {
+    """The same figures as the status of the presentation has."""
+    counts: Counter[str] = Counter()
+    for each in await status_repository.counts_of(session, [batch.id]):
+        counts[each.status] += each.items
+    cost = await status_repository.costs_of(session, [batch.id])
+    named = {str(status): counts.pop(status, 0) for status in _NAMED}
+    return {
         "batchId": batch.id,
         "presentationId": batch.presentation_id,
         "kind": str(batch.kind),
         "state": str(batch.state),
-        "total": sum(counts.values()),
-        "completed": counts.get(Status.COMPLETED, 0),
-        "failed": sum(counts.get(status, 0) for status in _FAILED),
-        "skipped": counts.get(Status.SKIPPED, 0),
-        "costUsd": usd(cost),
+        "total": sum(named.values()) + counts.total(),
+        "failed": counts.total(),
+        **named,
+        "costUsd": usd(cost[batch.id]),
+        **_addresses(batch, public_url),
     }
-    return {**data, **_addresses(batch, public_url)}
 
 
 def _addresses(batch: BatchRow, public_url: str | None) -> dict[str, str]:
