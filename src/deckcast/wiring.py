@@ -43,8 +43,8 @@ PRELOAD = [  # what children find imported already; nothing of the engine
 async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Context]:
     """The parts over the data folder, made ready (folders, migrations); the engine is not started.
 
-    Raises CallError storage_url_invalid, settings_invalid, llm_key_missing, telemetry_missing; MachineError llm_missing,
-    not_writable, disk_full, database_unreachable.
+    Raises CallError storage_url_invalid, settings_invalid, llm_key_missing, telemetry_missing; MachineError
+    llm_missing, not_writable, disk_full, database_unreachable.
     """
     folder = settings.data_dir
     with disk_errors(folder / "x"):

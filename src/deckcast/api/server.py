@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 import uvicorn
 
 from deckcast.api.app import create_app
-from deckcast.api.guard import is_loopback
+from deckcast.api.guard import is_loopback as is_loopback
 from deckcast.api.sockets import CLIENT_MESSAGE_BYTES, ClientSocket
 from deckcast.batches.context import Context
 from deckcast.kit.errors import CallError
@@ -70,12 +70,13 @@ async def serve(
     once_up: Callable[[], Coroutine[None, None, None]],
     *,
     with_worker: bool = False,
+    local_allowed: bool = True,
 ) -> None:
     """Serve until SIGINT or SIGTERM; calls under way are answered first. `once_up` runs beside it from the
-    moment that calls are answered. `with_worker`: it is not ready while no worker is at work. Raises CallError
+    moment that calls are answered. `with_worker`: it is not ready while no worker is at work; `local_allowed` as in `create_app`. Raises CallError
     settings_invalid.
     """
-    app = create_app(parts)
+    app = create_app(parts, local_allowed=local_allowed)
     app.state.with_worker = with_worker
     config = uvicorn.Config(
         app,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deckcast.kit.tracing import span
@@ -36,6 +36,9 @@ class Traffic:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self.sockets = Gauge(
+            "deckcast_sockets_open", "WebSockets that are open at this process.", registry=self.registry
+        )
 
 
 class Watched:
@@ -47,9 +50,15 @@ class Watched:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            with self._traffic.sockets.track_inprogress():
+                await self._app(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 500
 
         async def sent(message: Message) -> None:
