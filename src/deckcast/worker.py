@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Collection, Coroutine
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
 from deckcast.batches import repository, stages, uploads
 from deckcast.batches.context import Context
 from deckcast.batches.deletion import purge_all_deleted
+from deckcast.batches.events import forget_old_events
+from deckcast.batches.hooks import forget_old as forget_old_hooks
+from deckcast.batches.hooks import send_hooks
+from deckcast.batches.idempotency import forget_old_keys
 from deckcast.batches.rescue import rescue, settle_given_up
 from deckcast.batches.scopes import SERVER, only_worker, take_over
 from deckcast.kit.errors import MachineError
@@ -36,7 +41,7 @@ async def work(parts: Context, stop: asyncio.Event) -> None:
             raise worker_running()
         attending = Attending(parts)
         try:
-            async with running_engine(parts):
+            async with running_engine(parts), _beside(send_hooks(parts, stop)):
                 while not stop.is_set():
                     if parts.halted is not None:
                         raise parts.halted
@@ -45,6 +50,17 @@ async def work(parts: Context, stop: asyncio.Event) -> None:
                         await asyncio.wait_for(stop.wait(), LOOK_S)
         finally:
             attending.let_go()
+
+
+@asynccontextmanager
+async def _beside(task: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something else that goes on meanwhile."""
+    running = asyncio.create_task(task)
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def worker_running() -> MachineError:
@@ -114,3 +130,6 @@ class Attending:
         for batch_id in sorted(self._taken_up):
             await settle_given_up(batch_id)
         await purge_all_deleted()
+        await forget_old_events()
+        await forget_old_keys(self._parts.db)
+        await forget_old_hooks(self._parts)

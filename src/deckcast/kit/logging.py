@@ -58,7 +58,9 @@ def set_up_logging(level: str, *, secrets: Iterable[str] = (), as_json: bool | N
 
 def set_up_service_logging(settings: Settings) -> None:
     """Logging of a server or a worker: JSON lines from INFO on, unless DECKCAST_LOG_LEVEL says otherwise; what
-    libraries warn of is among them."""
+    libraries warn of is among them. A person who started it in a terminal is left in peace, and asks for a level."""
+    if sys.stderr.isatty() and "log_level" not in settings.model_fields_set:
+        return
     set_up_logging(service_log_level(settings), secrets=secrets_of(settings), as_json=True)
 
 
