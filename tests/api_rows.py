@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from deckcast.avatars.local.provider import request_to_json
@@ -93,3 +95,9 @@ async def _slide(parts: Context, session, of: str, name: str, number: int) -> Pa
 def files_in(folder: Path) -> list[Path]:
     """Every file below a folder."""
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Look until something is so."""
+    while not true():
+        await asyncio.sleep(0.01)

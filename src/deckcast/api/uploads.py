@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
 import unicodedata
@@ -17,7 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from deckcast.batches.context import Context
 from deckcast.batches.uploaded_decks import Upload
-from deckcast.kit.errors import CallError, DeckError
+from deckcast.kit.errors import CallError, DeckError, InputError
 from deckcast.kit.files import disk_errors, scratch_dir
 
 FIELD = "file"
@@ -25,6 +26,7 @@ IDLE_S = 30.0  # at most, until more of the body comes
 GRACE_S = 60.0  # before the whole is expected to come at a pace
 SLOWEST_BYTES_PER_S = 4096
 AROUND_BYTES = 64 * 1024  # for all that stands around the file in the form
+LINGER_S = 3.0  # how long a refused body is read on
 WRITE_BYTES = 1 << 20
 LONGEST_NAME = 200
 
@@ -62,17 +64,22 @@ async def received_deck(request: Request, parts: Context) -> AsyncIterator[Uploa
     with scratch_dir(parts.scratch, "upload") as folder:
         path = folder / "deck"
         with disk_errors(path), path.open("wb") as file:
-            form = _Form(request.headers.get("content-type", ""), file, limit)
-            await _read(request, form)
+            pieces = request.stream()
+            try:
+                form = _Form(request.headers.get("content-type", ""), file, limit)
+                await _read(request, pieces, form)
+            except InputError as error:
+                if error.code != "body_too_slow":
+                    await _let_run_out(pieces, limit)
+                raise
         yield form.upload(path)
 
 
-async def _read(request: Request, form: _Form) -> None:
+async def _read(request: Request, pieces: AsyncIterator[bytes], form: _Form) -> None:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > form.limit + AROUND_BYTES:
         raise too_large(form.limit)
     began, received = time.monotonic(), 0
-    pieces = request.stream()
     while True:
         try:
             async with asyncio.timeout(IDLE_S):
@@ -89,6 +96,18 @@ async def _read(request: Request, form: _Form) -> None:
             await asyncio.to_thread(form.write)
     form.end()
     await asyncio.to_thread(form.write)
+
+
+async def _let_run_out(pieces: AsyncIterator[bytes], most_bytes: int) -> None:
+    """Throw away what still comes, within bounds: a connection that is closed while its body is on the way is reset,
+    and the caller never reads why."""
+    left = most_bytes
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            async for piece in pieces:
+                left -= len(piece)
+                if left < 0:
+                    return
 
 
 class _Form:
