@@ -57,7 +57,7 @@ async def tokens_of(session: AsyncSession, user_id: str) -> Sequence[TokenRow]:
 
 async def count_tokens(session: AsyncSession, user_id: str) -> int:
     """How many tokens a user has that are not revoked. Locks the user's row: nobody else adds one meanwhile."""
-    await session.scalar(select(UserRow.id).where(UserRow.id == user_id).with_for_update())
+    await session.scalar(select(UserRow.id).where(UserRow.id == user_id).with_for_update(key_share=True))
     query = select(func.count()).select_from(TokenRow)
     return await session.scalar(query.where(TokenRow.user_id == user_id, TokenRow.revoked_at.is_(None))) or 0
 
