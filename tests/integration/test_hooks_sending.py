@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import select
 
 from deckcast.batches import hooks, hooks_repository
-from deckcast.batches.hooks import LEASE, Sender, deliver_due, send_hooks
+from deckcast.batches.hooks import LEASE, Message, Sender, deliver_due, send_hooks
 from deckcast.batches.hooks_setup import send_test
 from deckcast.batches.hooks_signing import secret_of, signature
 from deckcast.db.people import HookDeliveryRow, HookRow
 from deckcast.kit.clock import now
+from deckcast.kit.errors import MachineError
 from deckcast.kit.secrets import server_key
 from deckcast.kit.settings import HooksSettings
 from hook_receiver import ENDLESS, HOLD, RESET, Receiver, receiving
@@ -332,6 +333,32 @@ def test_the_loop_ends_while_a_receiver_says_nothing(
         row = await world.row(message_id)
         assert row.next_at is not None  # due again when its time is over
         assert row.delivered_at is None
+
+    story(sqlite_url, tmp_path, body)
+
+
+def test_the_loop_outlives_a_database_that_is_away(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "LOOK_S", 0.01)
+    claim, failures = Sender.claim, [MachineError("database_unreachable", "Away."), KeyError("odd")]
+
+    async def failing(self: Sender, *asked: Any) -> Sequence[Message]:
+        if failures:
+            raise failures.pop()
+        return await claim(self, *asked)
+
+    monkeypatch.setattr(Sender, "claim", failing)
+
+    async def body(world: HooksWorld) -> None:
+        await world.hook("hok_1", world.receiver.url("/quick"))
+        await world.tell()
+        sending = asyncio.create_task(send_hooks(world.parts, asyncio.Event()))
+        await world.receiver.until("/quick")
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        assert sending.cancelled()
+        assert failures == []
 
     story(sqlite_url, tmp_path, body)
 

@@ -23,7 +23,6 @@ from deckcast.batches.hooks_repository import TEST
 from deckcast.batches.hooks_signing import secret_of, signature
 from deckcast.kit import outside
 from deckcast.kit.clock import now
-from deckcast.kit.errors import DeckcastError
 from deckcast.kit.outside import Refused, Resolve, Unreachable
 from deckcast.kit.retry import parse_retry_after
 from deckcast.kit.secrets import server_key
@@ -179,8 +178,8 @@ async def send_hooks(parts: Context, stop: asyncio.Event) -> None:
             try:
                 for message in await sender.claim(under_way.values(), AT_ONCE - len(under_way)):
                     under_way[asyncio.create_task(sender.send(message))] = message.hook_id
-            except DeckcastError as error:
-                log.warning("hooks.not_claimed", code=error.code)
+            except Exception as error:  # noqa: BLE001 - the database may be back in a moment
+                log.warning("hooks.not_claimed", error=type(error).__name__)
             done, _ = await asyncio.wait(
                 {stopped, *under_way}, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED
             )
@@ -190,11 +189,17 @@ async def send_hooks(parts: Context, stop: asyncio.Event) -> None:
                     log.warning("hook.not_noted", error=type(broken).__name__)
     finally:
         stopped.cancel()
+        await _let_end(under_way)
+
+
+async def _let_end(under_way: Collection[asyncio.Task[None]]) -> None:
+    try:
         if under_way:
-            _, late = await asyncio.wait(under_way, timeout=STOP_WITHIN_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await asyncio.wait(under_way, timeout=STOP_WITHIN_S)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def forget_old(parts: Context) -> None:
