@@ -39,10 +39,10 @@ async def put(parts: Context, key: str, content: bytes) -> str:
 async def filmed(parts: Context, *, title: str = 'Größe: "5/6"', owner: str = OWNER, name: str = "1") -> str:
     """Rows and files of a presentation of two slides with a film; returns its id."""
     of = f"pre_{name}"
-    request = MakeRequest(provider="local", avatar="ada", background="#E6ECF5")
+    request = MakeRequest(provider="local", avatar="maya", background="#E6ECF5")
     async with parts.db.write() as session:
         presentation = PresentationRow(id=of, owner=owner, source=of, title=title, language="en")
-        presentation.choices = {"avatars": {"local": "ada"}}
+        presentation.choices = {"avatars": {"local": "maya"}}
         batch = BatchRow(id=f"bat_{name}", presentation_id=of, kind="presentation_video", state="completed")
         batch.fingerprint, batch.scope, batch.request = "f", "server", request.to_json()
         session.add(presentation)
@@ -76,7 +76,7 @@ async def _slide(parts: Context, session, of: str, name: str, number: int) -> Pa
     speech.language, speech.voice, speech.duration_s, speech.timings = "en", "espeak:en", 2.0, {}
     speech.audio_key = await put(parts, f"slides/{slide_id}/spe.wav", b"wav")
     video = AvatarVideoRow(id=f"avv_{name}{number}", slide_id=slide_id, fingerprint="v", provider="local")
-    video.request = request_to_json(AvatarVideoRequest("ada", 480, 480, silence_s=2.0))
+    video.request = request_to_json(AvatarVideoRequest("maya", 480, 480, silence_s=2.0))
     video.status, video.duration_s = "completed", 2.0
     video.asset_key = await put(parts, f"slides/{slide_id}/avv.mp4", b"avatar video")
     clip = SlideClipRow(id=f"clp_{name}{number}", slide_id=slide_id, fingerprint="c", frames=75)

@@ -64,7 +64,7 @@ async def freshness_of(presentation: PresentationRow) -> dict[str, Freshness]:
         speeches = await freshness_repository.speeches_of(session, presentation.id)
         videos = await freshness_repository.finished_videos_of(session, presentation.id)
         batches = await freshness_repository.newest_batches(session, presentation.id)
-    request = present_request(Choices.from_json(presentation.choices), batches)
+    request = await present_request(Choices.from_json(presentation.choices), batches)
     found = _by_slide(analyses), _by_slide(speeches), _by_slide(videos)
     fresh = {}
     for slide in slides:
@@ -75,10 +75,10 @@ async def freshness_of(presentation: PresentationRow) -> dict[str, Freshness]:
     return fresh
 
 
-def present_request(choices: Choices, batches: Sequence[BatchRow] = ()) -> MakeRequest:
+async def present_request(choices: Choices, batches: Sequence[BatchRow] = ()) -> MakeRequest:
     """What would be asked for today, where a call said nothing; `batches` are those before, newest first. What nobody
     chose for the presentation is as in the newest of them that drew, so that what a call asked for is not stale at
-    once; no provider is asked."""
+    once; no remote provider is asked."""
     settings = current().settings
     before = [MakeRequest.from_json(batch.request) for batch in batches]
     drawn = next((each for each in before if each.avatar), None) or MakeRequest(
@@ -86,7 +86,7 @@ def present_request(choices: Choices, batches: Sequence[BatchRow] = ()) -> MakeR
     )
     provider = choices.provider or drawn.provider
     style = choices.style or settings.narration.style
-    avatar = _avatar(choices, provider, style, before)
+    avatar, gender = await _avatar(choices, provider, style, before)
     return MakeRequest(
         provider=provider,
         avatar=avatar,
@@ -96,7 +96,7 @@ def present_request(choices: Choices, batches: Sequence[BatchRow] = ()) -> MakeR
         shape=choices.shape or drawn.shape,
         size=choices.size or drawn.size,
         voice=choices.voice,
-        voice_gender=_voice_gender(provider, avatar, before),
+        voice_gender=gender,
         language=choices.language,
         approach=choices.approach or settings.narration.approach,
         style=style,
@@ -104,16 +104,20 @@ def present_request(choices: Choices, batches: Sequence[BatchRow] = ()) -> MakeR
     )
 
 
-def _avatar(choices: Choices, provider: str, style: str, before: Sequence[MakeRequest]) -> str:
+async def _avatar(
+    choices: Choices, provider: str, style: str, before: Sequence[MakeRequest]
+) -> tuple[str, str | None]:
+    """The avatar and the gender of its voice: as the batches before say, or our own presenter does."""
     by_style = current().settings.avatar.by_style.get(provider, {})
     drawn = (each.avatar for each in before if each.provider == provider and each.avatar)
-    return choices.avatars.get(provider) or by_style.get(style) or next(drawn, "")
-
-
-def _voice_gender(provider: str, avatar: str, before: Sequence[MakeRequest]) -> str | None:
-    """That of the batches with this avatar, else of the newest that spoke."""
+    avatar = by_style.get(style) or choices.avatars.get(provider) or next(drawn, "")
+    found = current().providers.get(provider)
+    if found is not None and not found.capabilities.paid:
+        known = {each.id: each for each in await found.avatars()}
+        own = known.get(avatar) or next(iter(known.values()))
+        return own.id, own.gender
     by_avatar = [each for each in before if (each.provider, each.avatar) == (provider, avatar)]
-    return next((each.voice_gender for each in [*by_avatar, *before] if each.voice_gender), None)
+    return avatar, next((each.voice_gender for each in [*by_avatar, *before] if each.voice_gender), None)
 
 
 @dataclass(frozen=True, slots=True)
