@@ -34,7 +34,7 @@ EC_KEY = ECKey.generate_key("P-256", {"kid": "curved"}, auto_kid=False)
 class Provider:
     """What it says and does. `claims` are of the user who is signed in; `fault` is one of:
     nonce, audience, issuer, expired, none, other_key, hmac, no_nonce, azp, at_hash, no_token, refused, denied,
-    other_issuer_described, plain_http, down, not_json."""
+    no_keys, odd_keys, other_issuer_described, plain_http, down, not_json."""
 
     fault: str = ""
     claims: dict[str, Any] = field(default_factory=lambda: {"sub": "1", "email": "ann@example.org"})
@@ -140,6 +140,8 @@ class Provider:
             return 200, self.describe()
         if path == "/authorize":
             return 302, self.authorize(given)
+        if path == "/jwks" and self.fault in ("no_keys", "odd_keys"):
+            return 200, {} if self.fault == "no_keys" else {"keys": ["odd"]}
         if path == "/jwks":
             odd = {"kty": "odd", "kid": "from-the-future"}
             return 200, {"keys": [odd, *(key.as_dict(private=False) for key in (EC_KEY, OWN_KEY))]}

@@ -99,7 +99,7 @@ def test_names_and_kinds_of_providers(tmp_path: Path, provider: Provider, name: 
 
 FAULTS = [
     "nonce", "no_nonce", "audience", "issuer", "expired", "none", "other_key", "hmac", "azp", "at_hash", "no_token",
-    "refused", "denied",
+    "refused", "denied", "no_keys", "odd_keys",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx2
+import structlog
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -22,6 +23,8 @@ from joserfc.jwk import KeySet
 
 from deckcast.kit.errors import CallError, MachineError
 from deckcast.kit.settings import OidcSettings
+
+log = structlog.get_logger(__name__)
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 SCOPE = "openid profile email"
@@ -99,7 +102,7 @@ class OpenIdConnect:
         granted = await self._exchange(described, code, attempt, redirect_uri)
         keys = await _ask("GET", described["jwks_uri"])
         claims = self._checked(granted, keys, attempt)
-        if "email" not in claims and described.get("userinfo_endpoint"):
+        if "email" not in claims and _is_safe(described.get("userinfo_endpoint")):
             claims |= await self._more(described, granted, claims["sub"])
         self._check_domain(claims)
         name = claims.get("preferred_username") or claims.get("email") or claims.get("name") or "user"
@@ -125,10 +128,8 @@ class OpenIdConnect:
             "code_verifier": attempt.verifier,
         }
         secret = self._settings.client_secret
-        by_header = "client_secret_basic" in described.get(
-            "token_endpoint_auth_methods_supported", ["client_secret_basic"]
-        )
-        if secret is not None and by_header:
+        ways = described.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+        if secret is not None and "client_secret_basic" in ways:
             login = (quote(self._client_id, safe=""), quote(secret.get_secret_value(), safe=""))
             return await _ask("POST", described["token_endpoint"], data=form, auth=login)
         form["client_id"] = self._client_id
@@ -154,7 +155,8 @@ class OpenIdConnect:
                 },
             )
             claims.validate(leeway=CLOCKS_DIFFER_S)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+            log.warning("id_token.refused", kind=type(error).__name__, claim=getattr(error, "claim", None))
             raise sign_in_failed("its answer cannot be trusted") from error
         subject = claims["sub"]
         if (
@@ -189,7 +191,7 @@ def sign_in_failed(why: str) -> CallError:
 
 def _signing(keys: dict[str, Any]) -> KeySet:
     """The provider's keys for signatures; it may have others."""
-    given = keys.get("keys") or []
+    given = keys["keys"]
     usable = [
         key for key in given if key.get("use", "sig") == "sig" and key.get("kty") in ("RSA", "EC", "OKP")
     ]
@@ -203,6 +205,8 @@ async def _ask(method: str, url: str, **more: Any) -> dict[str, Any]:
     try:
         async with httpx2.AsyncClient(timeout=WITHIN_S, trust_env=not near) as client:
             answer = await client.request(method, url, **more)
+        if answer.status_code != httpx2.codes.OK:
+            log.warning("oidc.refused", path=urlsplit(url).path, status=answer.status_code)
         if answer.status_code in (400, 401, 403):
             raise sign_in_failed("the provider refused it")
         found = answer.json() if answer.status_code == httpx2.codes.OK else None
