@@ -252,7 +252,7 @@ def show(found: Sequence[Honesty]) -> None:
 def run(slides: list[int], *, speed: float, kept: bool) -> None:
     """All kinds of renders on virtual time, then real runs; print and keep the numbers."""
     found = [
-        honesty(provider, count, max(4, 800 // count)) for provider in PROVIDERS for count in sorted(slides)
+        honesty(provider, count, max(3, 400 // count)) for provider in PROVIDERS for count in sorted(slides)
     ]
     show(found)
     real = real_runs(min(slides), speed, 2)

@@ -11,7 +11,7 @@ The line is the weighted least-squares one, without negative parts, through
   the shortest, would make all look short.
 
 Where the batch's slides, or the `RECENT` last of them (with those that have outlasted what was expected), differ from
-what was before by more than three standard errors (z > 3), the provider has changed: what was before is worth (3/z)⁴ of
+what was before by more than `SURE` standard errors (z), the provider has changed: what was before is worth (SURE/z)⁴ of
 what it was.
 """
 
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 HISTORY = 30.0
 HALF_LIFE = 25.0
 RECENT = 8
-SURE = 3.0  # standard errors
+SURE = 2.5  # standard errors
 ENOUGH = 5  # measured slides, before a model is trusted
 DRIFT = 0.03  # how well a mean that was met before is met again, at best
 PRIOR_DOUBT = 0.6
@@ -109,7 +109,7 @@ def fit(
     ratios = _ratios(prior, (history, old, recent))
     first = Model(*_line(weighted), ratios)
     ends = [Measured(each.size_s, each.seconds + first.left_s(each.size_s, each.seconds)) for each in running]
-    line = _line([*weighted, *((each, 1.0) for each in ends)])
+    line = _line([*weighted, *((each, min(1.0, known / ENOUGH)) for each in ends)])
     weight = sum(each for _, each in weighted)
     spread = math.sqrt(sum((ratio - 1) ** 2 for ratio in ratios) / len(ratios))
     doubt = math.hypot(DRIFT, spread / math.sqrt(max(1.0, weight)), PRIOR_DOUBT * 0.5**known)
