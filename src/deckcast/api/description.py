@@ -7,10 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from deckcast.api.problems import MEDIA_TYPE, Problem
+from deckcast.api.problems import MEDIA_TYPE, Problem, problems
 
 REF = "#/components/schemas/Problem"
 TEMPLATE = "#/components/schemas/{model}"
+EVERYWHERE = (421, 503)  # called under a foreign name; the database is away
+UNSAFE = ("post", "put", "patch", "delete")  # refused with 403 where another site's page calls
 FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 
@@ -39,8 +41,14 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for name in FRAMEWORKS_OWN:
         schemas.pop(name, None)
     for path in schema.get("paths", {}).values():
-        for operation in path.values():
-            refused = operation.get("responses", {}).get("422")
-            if refused is not None:
-                refused["content"] = {MEDIA_TYPE: {"schema": {"$ref": REF}}}
+        for method, operation in path.items():
+            _complete(method, operation.setdefault("responses", {}))
     return schema
+
+
+def _complete(method: str, responses: dict[str, Any]) -> None:
+    """Describe what any call can be answered, and refused values as problem details."""
+    if "422" in responses:
+        responses["422"]["content"] = {MEDIA_TYPE: {"schema": {"$ref": REF}}}
+    for status in (*EVERYWHERE, *((403,) if method in UNSAFE else ())):
+        responses.setdefault(str(status), problems(status)[status])
