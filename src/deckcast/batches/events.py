@@ -30,8 +30,9 @@ from deckcast.kit.errors import CallError, DeckcastError
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 0.1  # where nobody calls
+LOOK_S = 0.05  # where nobody calls
 NET_S = 2.0  # where PostgreSQL calls: a call may be lost with its connection
+BREATH_S = 0.05  # after each look: what happens meanwhile shares a message
 REFRESH_S = 5.0  # shares and times left move with the clock while a batch is open
 REST_S = 1.0  # after the database did not answer
 SNAPSHOT_LIVES_S = 1.0
@@ -238,6 +239,7 @@ class Feed:
             except Exception as error:
                 log.error("feed.failed", exc_info=error)
                 await asyncio.sleep(REST_S)
+            await asyncio.sleep(BREATH_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._called.wait(), seconds)
 
