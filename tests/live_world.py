@@ -78,6 +78,7 @@ async def mark_deleted(db: Database, deck: str = DECK) -> None:
     async with db.write() as session:
         deleted = update(PresentationRow).where(PresentationRow.id == deck)
         await session.execute(deleted.values(deleted_at=now()))
+        await repository.tell(session, deck, "presentation.deleted", {})
 
 
 @asynccontextmanager

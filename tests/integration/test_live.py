@@ -198,7 +198,11 @@ def test_a_wrong_since_is_named(tmp_path: Path, url: str) -> None:
     watched(tmp_path, url, story)
 
 
-def test_a_deletion_closes_at_once(tmp_path: Path, database_url: str) -> None:
+def test_a_deletion_closes_at_once(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "NET_S", 3600.0)
+
     async def story(server: Server, db: Database) -> None:
         await add_deck(db)
         async with socket(server) as client:
@@ -209,6 +213,28 @@ def test_a_deletion_closes_at_once(tmp_path: Path, database_url: str) -> None:
             assert client.close_code == live.ACCESS_ENDED
 
     watched(tmp_path, database_url, story)
+
+
+def test_postgres_calls_again_after_its_connection_was_cut(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "NET_S", 3600.0)
+
+    async def story(server: Server, db: Database) -> None:
+        await add_deck(db)
+        await add_batch(db)
+        async with socket(server) as client:
+            await message(client)
+            await set_item(db, 1, step=Step.SPEECH, status=Status.PROCESSING)
+            assert seqs(await until(client, 2)) == [2]
+            cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %'"
+            async with db.write() as session:
+                assert (await session.execute(text(cut))).all() == [(True,)]
+            for place in (2, 3):
+                await set_item(db, place, step=Step.SPEECH, status=Status.PROCESSING)
+            assert seqs(await until(client, 4)) == [3, 4]
+
+    watched(tmp_path, postgres_url, story)
 
 
 def test_access_that_ends_closes(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
