@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api", route_class=OnceRoute, tags=["batches"])
 STARTS: dict[str, Any] = {
     "status_code": 202,
     "dependencies": [BatchRate, *ONCE],
-    "responses": problems(401, 402, 404, 409, 413, 422, 429, 502, 503),
+    "responses": problems(401, 402, 403, 404, 409, 413, 422, 429, 502, 503),
 }
 
 

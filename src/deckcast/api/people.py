@@ -13,6 +13,7 @@ from deckcast.api.caller import Caller, CallerIdentity, SignedInBy, is_https, se
 from deckcast.api.paging import Page
 from deckcast.api.parts import Parts
 from deckcast.api.problems import problems
+from deckcast.api.rates import SignInRate
 from deckcast.api.shapes import Shape
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
@@ -131,7 +132,13 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-@router.post("/sessions", operation_id="signIn", status_code=201, responses=problems(401, 403, 422))
+@router.post(
+    "/sessions",
+    operation_id="signIn",
+    status_code=201,
+    responses=problems(401, 403, 422, 429),
+    dependencies=[SignInRate],
+)
 async def sign_in(body: SignIn, response: Response, parts: Parts) -> SignedIn:
     """Sign in to the page with a token. The answer sets a cookie that scripts cannot read."""
     opened = await sessions.sign_in(parts.db, body.token, parts.settings.session_days)

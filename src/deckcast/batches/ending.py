@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import hooks_repository, money, repository
+from deckcast.batches.batch_log import log_ended
 from deckcast.batches.context import current
 from deckcast.batches.models import BatchState
 from deckcast.db.models import BatchRow
@@ -18,3 +19,4 @@ async def end_batch(session: AsyncSession, batch: BatchRow, state: BatchState) -
     payload = {"batch_id": batch.id, "state": state}
     await repository.tell(session, batch.presentation_id, "batch.ended", payload)
     await hooks_repository.note_ended(session, batch, current().settings.public_url)
+    await log_ended(session, batch)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
 from deckcast.batches import repository, texts_repository
+from deckcast.batches.batch_log import log_started
 from deckcast.batches.context import current
 from deckcast.batches.ending import end_batch
 from deckcast.batches.models import ENDED, BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
@@ -166,6 +167,7 @@ async def _create(
         row = await session.get_one(PresentationRow, presentation.id)
         row.choices = chosen_after(Choices.from_json(row.choices), kind, request).to_json()
         await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id, "kind": kind})
+    log_started(batch, len(items))
     return batch.id
 
 

@@ -31,7 +31,7 @@ from deckcast.cli.paid_work import paid_work
 from deckcast.cli.people import user
 from deckcast.cli.word_commands import words
 from deckcast.kit.errors import DeckcastError, InputError
-from deckcast.kit.logging import set_up_logging
+from deckcast.kit.logging import secrets_of, set_up_logging, set_up_service_logging
 from deckcast.kit.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -91,7 +91,14 @@ def _plain(text: str) -> str:
 def prepared() -> Settings:
     """The settings, with logging set up."""
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, secrets=secrets_of(settings))
+    return settings
+
+
+def prepared_service() -> Settings:
+    """The settings for a server or a worker, which log for machines."""
+    settings = load_settings()
+    set_up_service_logging(settings)
     return settings
 
 
@@ -309,7 +316,7 @@ def serve(
     """Serve the API, with live progress, and take webhooks of avatar providers. Ctrl-C stops it."""
     from deckcast.cli.serve import run_serve
 
-    raise typer.Exit(run_serve(prepared(), host, port, with_worker=worker))
+    raise typer.Exit(run_serve(prepared_service(), host, port, with_worker=worker))
 
 
 @app.command("worker", rich_help_panel="This machine")
@@ -319,7 +326,7 @@ def run_a_worker(
     """Work on what is ordered through the API of `deckcast serve --no-worker`. Ctrl-C stops it."""
     from deckcast.cli.worker import run_worker
 
-    raise typer.Exit(run_worker(prepared(), attached=attached))
+    raise typer.Exit(run_worker(prepared_service(), attached=attached))
 
 
 @app.command(rich_help_panel="This machine")
