@@ -23,6 +23,7 @@ from deckcast.db.database import Database
 from deckcast.db.people import IdempotencyRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError, WorkError
+from deckcast.kit.settings import Settings
 
 Story = Callable[["Shop"], Awaitable[None]]
 
@@ -35,7 +36,8 @@ class Shop:
         self.done: list[str | None] = []
         self.answer: Callable[[], Awaitable[Response]] = self.bought
         app = FastAPI()
-        app.state.parts = SimpleNamespace(db=db)
+        app.state.parts = SimpleNamespace(db=db, settings=Settings())
+        app.state.local_allowed, app.state.has_users = True, False
         handle_errors(app)
         router = APIRouter(route_class=OnceRoute)
 
