@@ -47,7 +47,7 @@ def test_a_provider_that_becomes_slower_is_noticed() -> None:
     assert max(abs(share - true) for true, share, *_ in last) <= 0.05
 
 
-def test_between_two_events_time_moves_progress_and_never_back() -> None:
+def test_between_two_events_time_moves_progress_and_not_back() -> None:
     run = simulate(EVEN, 20, 1)
     events = sorted({time for slide in run.slides for _, *span in slide.spans for time in span})
     for before, after in list(itertools.pairwise(events))[5::4]:

@@ -11,10 +11,11 @@ Here the numerator is known from rows. The denominator adds what is thought to b
 
     share = worked / (worked + left).
 
-A running phase counts by the seconds it has run, and what is left of it never falls below a twentieth of what was
-expected: the share moves with the clock and stays below 1. Between two events it never falls. At an event it falls
-only where rows bring news that more is left than was thought: a job failed and is done again, or the provider has
-become slower. Such a fall is not hidden.
+What is left of a running phase is the mean of what such phases took that lasted longer than this one has so far,
+less what it has run; where it has outlasted all of them, a part of its own seconds. So the share moves with the clock,
+slower and slower where a slide takes longer than was thought, and reaches 1 with the batch's end alone. It falls only
+where rows and the clock bring news that more is left than was thought: a job failed and is done again, slides outlast
+what was expected of them, the provider has become slower. Such a fall is not hidden.
 """
 
 from __future__ import annotations

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.forecast_models import Measured
@@ -136,14 +135,13 @@ async def joins(session: AsyncSession) -> list[Measured]:
 
 async def jobs_of(session: AsyncSession) -> list[tuple[str, str | None, bool, int]]:
     """Provider, batch, whether alive at the account (else queued), and number of the avatar videos under way."""
-    alive = AvatarVideoRow.status.in_(_AT_WORK)
-    query = select(AvatarVideoRow.provider, AvatarVideoRow.batch_id, alive, func.count())
-    found: Any = await session.execute(
-        query.where(or_(alive, AvatarVideoRow.status == Status.PENDING)).group_by(
-            AvatarVideoRow.provider, AvatarVideoRow.batch_id, alive
+    query = select(AvatarVideoRow.provider, AvatarVideoRow.batch_id, AvatarVideoRow.status, func.count())
+    found = await session.execute(
+        query.where(AvatarVideoRow.status.in_((*_AT_WORK, Status.PENDING))).group_by(
+            AvatarVideoRow.provider, AvatarVideoRow.batch_id, AvatarVideoRow.status
         )
     )
-    return [(provider, batch_id, bool(is_alive), int(count)) for provider, batch_id, is_alive, count in found]
+    return [(provider, batch_id, status in _AT_WORK, count) for provider, batch_id, status, count in found]
 
 
 async def accounts(session: AsyncSession) -> dict[str, ProviderAccountRow]:
