@@ -12,7 +12,7 @@ from deckcast.batches.slide_order import arranged
     [
         ("abc", "", "abc"),
         ("abc", "cba", "cba"),
-        ("abcd", "ca", "cabd"),
+        ("abcd", "ca", "cdab"),
         ("nabc", "cab", "ncab"),
         ("anmb", "ba", "banm"),
         ("ab", "bxa", "ba"),
