@@ -27,6 +27,7 @@ from deckcast.api import (
 )
 from deckcast.api.description import describe
 from deckcast.api.guard import Guard, hosts_for
+from deckcast.api.page import add_page
 from deckcast.api.problems import handle_errors
 from deckcast.api.rates import Rates
 from deckcast.api.traffic import Traffic, Watched
@@ -79,4 +80,5 @@ def create_app(parts: Context, *, local_allowed: bool = True) -> FastAPI:
     app.include_router(estimates.router)
     app.include_router(avatar_videos.router)
     app.include_router(catalogue.router)
+    add_page(app, parts.settings)
     return app

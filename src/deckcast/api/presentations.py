@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from deckcast.api.shapes import Shape
 from deckcast.api.uploads import FORM, received_deck
 from deckcast.batches import control, presentations, uploaded_decks
 from deckcast.batches.presentation_changes import Changes, change_presentation
+from deckcast.batches.samples import sample_deck
 from deckcast.narration.models import Approach, Style
 from deckcast.videos.models import Corner, Layout, Size
 from deckcast.videos.models import Shape as Outline
@@ -95,6 +97,19 @@ async def create_presentation(request: Request, caller: Caller, parts: Parts) ->
             return JSONResponse(shape.model_dump(mode="json", by_alias=True), 202, headers)
 
         return await answered_once(request, caller.owner, upload.sha256, create)
+
+
+@router.post(
+    "/sample",
+    operation_id="createSample",
+    status_code=202,
+    responses=problems(401, 403, 404, 409, 429, 503),
+    dependencies=[UploadRate],
+)
+async def create_sample(caller: Caller) -> PresentationShape:
+    """Begin with Deckcast's sample deck, as if you had uploaded it."""
+    row = await uploaded_decks.create_presentation(caller.owner, await asyncio.to_thread(sample_deck))
+    return presentation_shape(await presentations.show(row))
 
 
 @router.put(

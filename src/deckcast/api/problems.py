@@ -29,6 +29,7 @@ STATUSES: dict[str | type[DeckcastError], int] = {
     "sign_in_not_allowed": 403,
     "user_disabled": 403,
     "not_found": 404,
+    "sample_missing": 404,
     "oidc_not_configured": 404,
     "feature_off": 404,
     "avatar_video_not_found": 404,

@@ -1,0 +1,61 @@
+import { useQuery } from "@tanstack/react-query";
+import { Sparkles, UserRound } from "lucide-react";
+import { useId } from "react";
+import type { Avatar } from "@/api/types";
+import { Failure } from "@/components/ui/failure";
+import { avatarsQuery } from "@/features/choices/api/catalogue";
+import { cx } from "@/lib/cx";
+import { useT } from "@/lib/i18n";
+
+interface Props {
+  provider: string;
+  value: string | null;
+  onChange: (avatarId: string | null) => void;
+}
+
+/** Who presents, by picture; or left to the style of the narrative. */
+export function AvatarPicker({ provider, value, onChange }: Props) {
+  const t = useT();
+  const name = useId();
+  const avatars = useQuery(avatarsQuery(provider));
+  const choices: (Avatar | null)[] = [null, ...(avatars.data?.items ?? [])];
+  return (
+    <fieldset className="min-w-0">
+      <legend className="mb-2 text-sm font-medium">{t("choice.avatar")}</legend>
+      {avatars.isError && <Failure error={avatars.error} retry={() => void avatars.refetch()} />}
+      <div className="grid max-h-80 grid-cols-[repeat(auto-fill,minmax(104px,1fr))] gap-3 overflow-y-auto p-0.5">
+        {avatars.isPending && [1, 2, 3, 4].map((each) => <div key={each} className="skeleton aspect-[4/5]" />)}
+        {!avatars.isPending &&
+          choices.map((avatar) => (
+            <label
+              key={avatar?.id ?? "auto"}
+              title={avatar?.description}
+              className={cx(
+                "relative cursor-pointer overflow-hidden rounded-xl border transition-colors",
+                "has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-accent",
+                (avatar?.id ?? null) === value ? "border-accent ring-1 ring-accent" : "border-line hover:border-edge",
+              )}
+            >
+              <input
+                type="radio"
+                className="sr-only"
+                name={name}
+                checked={(avatar?.id ?? null) === value}
+                onChange={() => onChange(avatar?.id ?? null)}
+              />
+              <span className="grid aspect-square place-items-center overflow-hidden bg-sunk text-soft">
+                {avatar?.previewUrl ? (
+                  <img src={avatar.previewUrl} alt="" loading="lazy" className="size-full object-cover object-top" />
+                ) : avatar ? (
+                  <UserRound size={28} aria-hidden />
+                ) : (
+                  <Sparkles size={24} aria-hidden />
+                )}
+              </span>
+              <span className="block truncate px-2.5 py-2 text-center text-sm">{avatar?.name ?? t("choice.auto")}</span>
+            </label>
+          ))}
+      </div>
+    </fieldset>
+  );
+}

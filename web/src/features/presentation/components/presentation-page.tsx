@@ -1,0 +1,77 @@
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import type { Presentation } from "@/api/types";
+import { Boundary } from "@/app/boundary";
+import { NotFound } from "@/app/not-found";
+import { asRefusal } from "@/api/refusal";
+import { Failure } from "@/components/ui/failure";
+import { PageSkeleton } from "@/components/ui/page-skeleton";
+import { ActionsTab } from "@/features/batches/components/actions-tab";
+import { BatchDialogs } from "@/features/batches/components/batch-dialogs";
+import { useLiveStatus } from "@/features/live/use-live-status";
+import { presentationQuery } from "@/features/presentation/api/presentation";
+import { Importing } from "@/features/presentation/components/importing";
+import { PresentationHeader } from "@/features/presentation/components/presentation-header";
+import { SlidesTab } from "@/features/slides/components/slides-tab";
+import { useEndedToasts } from "@/features/batches/use-ended-toasts";
+
+const ChoicesTab = lazy(() =>
+  import("@/features/choices/components/choices-tab").then((tab) => ({ default: tab.ChoicesTab })),
+);
+const FilmTab = lazy(() => import("@/features/film/components/film-tab").then((tab) => ({ default: tab.FilmTab })));
+
+interface Props {
+  id: string;
+  tab: string;
+  item: string | null;
+}
+
+/** One presentation: its slides, what can be made of them, who presents, and the film. */
+export function PresentationPage({ id, tab, item }: Props) {
+  const query = useQuery(presentationQuery(id));
+  useLiveStatus(id);
+  useEndedToasts(id);
+  const title = query.data?.title;
+  useEffect(() => {
+    if (title !== undefined) document.title = `${title} · Deckcast`;
+  }, [title]);
+  if (query.isPending) return <PageSkeleton />;
+  if (query.data === undefined) {
+    return asRefusal(query.error).status === 404 ? (
+      <NotFound />
+    ) : (
+      <Failure error={query.error} retry={() => void query.refetch()} />
+    );
+  }
+  const presentation = query.data;
+  const waits = presentation.slides.length === 0 && presentation.state !== "ready";
+  return (
+    <>
+      <PresentationHeader presentation={presentation} tab={tab} />
+      {waits || presentation.error ? <Importing presentation={presentation} /> : null}
+      {!waits && (
+        <Boundary key={tab}>
+          <Suspense fallback={<div className="skeleton h-96" />}>{shown(presentation, tab, item)}</Suspense>
+        </Boundary>
+      )}
+      {!waits && <BatchDialogs presentation={presentation} tab={tab} item={item} />}
+    </>
+  );
+}
+
+function shown(presentation: Presentation, tab: string, item: string | null): ReactNode {
+  switch (tab) {
+    case "slides":
+      return <SlidesTab presentation={presentation} slideId={item} />;
+    case "actions":
+    case "make":
+    case "batches":
+      return <ActionsTab presentation={presentation} />;
+    case "presenter":
+      return <ChoicesTab presentation={presentation} />;
+    case "film":
+      return <FilmTab presentation={presentation} />;
+    default:
+      return <NotFound />;
+  }
+}

@@ -1,0 +1,50 @@
+import { Pencil } from "lucide-react";
+import { useState, type KeyboardEvent } from "react";
+import type { Presentation } from "@/api/types";
+import { useChange } from "@/features/presentation/api/presentation";
+import { useT } from "@/lib/i18n";
+
+/** The title, which can be changed where it stands. */
+export function Title({ presentation }: { presentation: Presentation }) {
+  const t = useT();
+  const change = useChange(presentation.id);
+  const [draft, setDraft] = useState<string | null>(null);
+
+  function keep() {
+    const title = draft?.trim() ?? "";
+    setDraft(null);
+    if (title !== "" && title !== presentation.title) change.mutate({ title });
+  }
+  function onKey(event: KeyboardEvent) {
+    if (event.key === "Enter") keep();
+    if (event.key === "Escape") setDraft(null);
+  }
+
+  if (draft !== null) {
+    return (
+      <input
+        autoFocus
+        aria-label={t("presentation.title")}
+        className="field -my-1 -ml-2 max-w-2xl px-2 py-0.5 text-2xl font-semibold tracking-tight sm:text-3xl"
+        value={draft}
+        maxLength={200}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={keep}
+        onKeyDown={onKey}
+      />
+    );
+  }
+  return (
+    <h1 className="group text-2xl font-semibold sm:text-3xl">
+      {change.isPending && change.variables.title ? change.variables.title : presentation.title}{" "}
+      <button
+        type="button"
+        aria-label={t("presentation.rename")}
+        className="rounded-md p-1.5 align-middle text-soft hover:bg-hover hover:text-ink"
+        onClick={() => setDraft(presentation.title)}
+      >
+        <Pencil size={15} aria-hidden />
+      </button>
+    </h1>
+  );
+}
