@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Annotated
 
@@ -25,9 +24,8 @@ from deckcast.api.problems import problems
 from deckcast.api.rates import UploadRate
 from deckcast.api.shapes import Shape
 from deckcast.api.uploads import FORM, received_deck
-from deckcast.batches import control, presentations, uploaded_decks
+from deckcast.batches import control, presentations, samples, uploaded_decks
 from deckcast.batches.presentation_changes import Changes, change_presentation
-from deckcast.batches.samples import sample_deck
 from deckcast.narration.models import Approach, Style
 from deckcast.videos.models import Corner, Layout, Size
 from deckcast.videos.models import Shape as Outline
@@ -108,8 +106,7 @@ async def create_presentation(request: Request, caller: Caller, parts: Parts) ->
 )
 async def create_sample(caller: Caller) -> PresentationShape:
     """Begin with Deckcast's sample deck, as if you had uploaded it."""
-    row = await uploaded_decks.create_presentation(caller.owner, await asyncio.to_thread(sample_deck))
-    return presentation_shape(await presentations.show(row))
+    return presentation_shape(await presentations.show(await samples.create_sample(caller.owner)))
 
 
 @router.put(
