@@ -1,7 +1,7 @@
 # Everything that people and CI run. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fix bench chaos lock clean
+.PHONY: help setup demo serve web test check fix bench chaos lock clean
 bin := .venv/bin
 # Every command starts a second slower where Python may not keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,8 +15,11 @@ setup:  ## install what is missing (system packages, .venv)
 demo: setup  ## make a presenter video of the sample deck, into demo/
 	$(bin)/deckcast make samples/deckcast.pptx -o demo
 
-serve: setup  ## take webhooks on http://127.0.0.1:8080
+serve: setup web  ## the page, the API and the worker on http://127.0.0.1:8080
 	$(bin)/deckcast serve
+
+web:  ## build the web page that `serve` shows
+	@scripts/web.sh
 
 test:  ## set up, check and run every test
 	@scripts/setup.sh --tests
@@ -45,4 +48,4 @@ lock: setup  ## resolve requirements.lock anew
 	$(bin)/python scripts/lock.py
 
 clean:  ## remove what setup, tests and demo made here
-	rm -rf .venv .uv .setup.log demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv .web-node web/node_modules src/deckcast/web_page .setup.log demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,8 +11,8 @@ export function money(usd: number, language: string): string {
 }
 
 export function size(bytes: number, language: string): string {
-  const unit = bytes < 1e6 ? "kilobyte" : "megabyte";
-  const value = bytes / (unit === "kilobyte" ? 1e3 : 1e6);
+  const unit = bytes < 2 ** 20 ? "kilobyte" : "megabyte";
+  const value = bytes / (unit === "kilobyte" ? 2 ** 10 : 2 ** 20);
   return value.toLocaleString(language, { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 

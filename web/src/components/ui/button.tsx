@@ -3,7 +3,7 @@ import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { cx } from "@/lib/cx";
 
 const kinds = {
-  primary: "bg-accent text-on-accent hover:bg-accent-strong font-medium",
+  primary: "bg-accent text-on-accent hover:bg-accent-strong font-semibold",
   plain: "border border-edge/60 bg-surface text-ink hover:bg-hover",
   quiet: "text-soft hover:text-ink hover:bg-hover",
   danger: "border border-bad/50 text-bad hover:bg-bad-wash",

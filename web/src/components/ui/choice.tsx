@@ -30,7 +30,7 @@ export function Select({ label, value, options, onChange, hint, disabled }: Sele
       ));
   return (
     <div className="min-w-0">
-      <label htmlFor={id} className="mb-1.5 block text-sm font-medium">
+      <label htmlFor={id} className="mb-1.5 block text-sm font-semibold">
         {label}
       </label>
       <select
@@ -73,7 +73,7 @@ export function Segments({ label, value, options, onChange, disabled }: Segments
   const name = useId();
   return (
     <fieldset className="min-w-0" disabled={disabled}>
-      <legend className="mb-1.5 text-sm font-medium">{label}</legend>
+      <legend className="mb-1.5 text-sm font-semibold">{label}</legend>
       <div className="flex flex-wrap gap-1 rounded-[11px] border border-line bg-sunk p-1">
         {options.map((option) => (
           <label
@@ -81,7 +81,7 @@ export function Segments({ label, value, options, onChange, disabled }: Segments
             className={cx(
               "relative flex min-h-8 flex-1 cursor-pointer items-center justify-center rounded-lg px-3 text-sm whitespace-nowrap transition-colors",
               "has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-accent",
-              option.value === value ? "bg-surface font-medium shadow-card" : "text-soft hover:text-ink",
+              option.value === value ? "bg-surface font-semibold shadow-card" : "text-soft hover:text-ink",
             )}
           >
             <input
@@ -120,7 +120,7 @@ export function Check({ label, hint, checked, onChange }: CheckProps) {
         onChange={(event) => onChange(event.target.checked)}
       />
       <div>
-        <label htmlFor={id} className="cursor-pointer text-sm font-medium">
+        <label htmlFor={id} className="cursor-pointer text-sm font-semibold">
           {label}
         </label>
         {hint && (

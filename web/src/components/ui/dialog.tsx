@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { buttonClass } from "@/components/ui/button";
 import { cx } from "@/lib/cx";
 import { useT } from "@/lib/i18n";
@@ -19,12 +19,15 @@ interface Props {
 /** A dialog with its own scrolling middle; focus is kept in it and given back, Escape closes it. */
 export function Dialog({ open, onClose, title, description, aside, wide = false, footer, children }: Props) {
   const t = useT();
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/45 backdrop-blur-[2px] transition-opacity duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0" />
         <Base.Viewport className="fixed inset-0 z-40 grid place-items-end sm:place-items-center sm:p-6">
           <Base.Popup
+            ref={popup}
+            initialFocus={popup}
             className={cx(
               "flex max-h-[94dvh] w-full flex-col overflow-hidden border border-line bg-surface shadow-float outline-none",
               "rounded-t-2xl transition duration-150 sm:max-h-[88dvh] sm:rounded-2xl",

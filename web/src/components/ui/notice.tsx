@@ -22,7 +22,7 @@ export function Notice({ tone = "info", title, children, action }: Props) {
     <div role={tone === "bad" ? "alert" : undefined} className={cx("flex flex-wrap gap-3 rounded-xl p-4 text-sm", box)}>
       <Icon size={18} className={cx("mt-0.5 shrink-0", mark)} aria-hidden />
       <div className="min-w-0 flex-1 basis-48">
-        {title && <p className="font-medium">{title}</p>}
+        {title && <p className="font-semibold">{title}</p>}
         {children && <div className={title ? "mt-0.5 text-soft" : ""}>{children}</div>}
       </div>
       {action}

@@ -21,7 +21,7 @@ export function Bounds({ me }: { me: Me }) {
       {rows.map(([name, value]) => (
         <div key={name} className="flex justify-between gap-4 px-5 py-3 text-sm">
           <dt className="text-soft">{name}</dt>
-          <dd className="font-medium tabular-nums">{value}</dd>
+          <dd className="font-semibold tabular-nums">{value}</dd>
         </div>
       ))}
     </dl>

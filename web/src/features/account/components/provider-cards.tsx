@@ -19,7 +19,7 @@ export function ProviderCards() {
       {providers.data?.items.map((each) => (
         <li key={each.name} className="card p-5">
           <div className="flex flex-wrap items-center gap-2">
-            <h3 className="mr-auto font-medium">{providerName(each.name)}</h3>
+            <h3 className="mr-auto font-semibold">{providerName(each.name)}</h3>
             {each.isDefault && <Badge>{t("provider.default")}</Badge>}
             {each.configured ? (
               <Badge tone="good" icon={<CircleCheck size={12} aria-hidden />}>{t("provider.ready")}</Badge>

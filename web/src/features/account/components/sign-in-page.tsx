@@ -39,7 +39,7 @@ export function SignInPage({ refusal }: { refusal: Refusal }) {
               enter.mutate();
             }}
           >
-            <label className="block text-sm font-medium">
+            <label className="block text-sm font-semibold">
               {t("signIn.token")}
               <input
                 type="password"

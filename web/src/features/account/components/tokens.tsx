@@ -33,7 +33,7 @@ export function Tokens() {
           make.mutate();
         }}
       >
-        <label className="min-w-0 flex-1 basis-52 text-sm font-medium">
+        <label className="min-w-0 flex-1 basis-52 text-sm font-semibold">
           {t("tokens.name")}
           <input className="field mt-1.5 text-sm" required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
         </label>
@@ -55,7 +55,7 @@ export function Tokens() {
       )}
       {tokens.data?.items.map((token) => (
         <div key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 text-sm">
-          <span className="font-medium">{token.name}</span>
+          <span className="font-semibold">{token.name}</span>
           <code className="font-mono text-soft">…{token.last4}</code>
           <span className="text-soft">
             {token.lastUsedAt ? t("tokens.used", { time: moment(token.lastUsedAt, language) }) : t("tokens.unused")}

@@ -35,7 +35,7 @@ export function ActionRow({ presentation, kind, Icon, estimate }: Props) {
         <Icon size={20} aria-hidden />
       </span>
       <div className="min-w-0 flex-1 basis-full sm:basis-auto">
-        <h3 className="font-medium">{t(`action.${kind}`)}</h3>
+        <h3 className="font-semibold">{t(`action.${kind}`)}</h3>
         <p className="text-sm text-soft">{t(`about.${kind}`)}</p>
         {running ? (
           <div className="mt-2.5 max-w-md">
@@ -55,7 +55,7 @@ export function ActionRow({ presentation, kind, Icon, estimate }: Props) {
             )}
             {!reason && toMake > 0 && (
               <>
-                <span className="font-medium">
+                <span>
                   {t("actions.toMake", { count: toMake, total: estimate?.totalSlides ?? 0 })}
                 </span>
                 {(estimate?.skipped ?? 0) > 0 && <span>· {t("actions.skipped", { count: estimate?.skipped ?? 0 })}</span>}

@@ -33,7 +33,7 @@ export function BatchHistory({ presentationId }: { presentationId: string }) {
               <div className="flex items-start justify-between gap-3">
                 <Link
                   to={`/presentations/${presentationId}/batches/${batch.id}`}
-                  className="text-sm font-medium after:absolute after:inset-0"
+                  className="text-sm font-semibold after:absolute after:inset-0"
                 >
                   {isKind(batch.kind) ? t(`kind.${batch.kind}`) : batch.label}
                 </Link>

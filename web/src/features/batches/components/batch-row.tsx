@@ -53,7 +53,7 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
       {slide ? <SlidePicture slide={slide} className="w-[88px] shrink-0" /> : <span className="slide-frame w-[88px]" />}
       <div className="min-w-0 flex-1">
-        <p className="truncate text-sm font-medium">
+        <p className="truncate text-sm font-semibold">
           <span className="text-soft tabular-nums">{status.slideNumber}.</span> {name}
         </p>
         <p className="mt-1 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xs text-soft">

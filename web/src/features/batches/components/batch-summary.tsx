@@ -48,7 +48,7 @@ export function BatchSummary({ batch }: { batch: Watched }) {
   return (
     <section className="rounded-xl bg-sunk p-4 sm:p-5">
       <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
-        <p className="font-medium tabular-nums">{counts.join(", ")}</p>
+        <p className="font-semibold tabular-nums">{counts.join(", ")}</p>
         <p className="text-sm text-soft tabular-nums">
           {open && eta && t("batch.left", { time: range(eta) })}
           {open && !eta && t("batch.noEta")}

@@ -7,7 +7,7 @@ export function CostCap({ value, onChange }: { value: number | null; onChange: (
   const id = useId();
   return (
     <div>
-      <label htmlFor={id} className="mb-1.5 block text-sm font-medium">
+      <label htmlFor={id} className="mb-1.5 block text-sm font-semibold">
         {t("cap.label")}
       </label>
       <input

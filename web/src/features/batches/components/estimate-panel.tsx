@@ -39,13 +39,13 @@ export function EstimatePanel({ estimate, stale, error }: Props) {
         {facts.map(([name, value]) => (
           <div key={name} className="flex justify-between gap-4">
             <dt className="text-soft">{name}</dt>
-            <dd className="text-right font-medium tabular-nums">{value}</dd>
+            <dd className="text-right font-semibold tabular-nums">{value}</dd>
           </div>
         ))}
         {estimate.leftTodayUsd !== null && (
           <div className="flex justify-between gap-4">
             <dt className="text-soft">{t("estimate.leftToday")}</dt>
-            <dd className="font-medium tabular-nums">{money(estimate.leftTodayUsd, language)}</dd>
+            <dd className="font-semibold tabular-nums">{money(estimate.leftTodayUsd, language)}</dd>
           </div>
         )}
       </dl>
@@ -54,7 +54,7 @@ export function EstimatePanel({ estimate, stale, error }: Props) {
           <>
             <Upload size={16} className="mt-0.5 shrink-0" aria-hidden />
             <div>
-              <p className="font-medium text-ink">{t("leaves.title")}</p>
+              <p className="font-semibold text-ink">{t("leaves.title")}</p>
               <ul>
                 {estimate.leavesMachine.map((each) => {
                   const what = knownKey(`leaves.${each.what}`);

@@ -27,7 +27,7 @@ export function SlidePicker({ presentation, kind, selected, onChange }: Props) {
     <fieldset>
       <legend className="sr-only">{t("pick.title")}</legend>
       <div className="flex flex-wrap items-center gap-2">
-        <span className="text-sm font-medium">{t("pick.title")}</span>
+        <span className="text-sm font-semibold">{t("pick.title")}</span>
         <span className="text-sm text-soft">
           {selected === null ? t("pick.all", { count: slides.length }) : t("pick.some", { count: chosen.size, total: slides.length })}
         </span>
@@ -66,7 +66,7 @@ export function SlidePicker({ presentation, kind, selected, onChange }: Props) {
                     onChange={() => toggle(slide.id)}
                   />
                   <SlidePicture slide={slide} />
-                  <span className="mt-1 block truncate px-1 text-xs font-medium">
+                  <span className="mt-1 block truncate px-1 text-xs font-semibold">
                     {slide.number}. {slide.title}
                   </span>
                   <span className="block truncate px-1 text-xs text-soft">{t(presenceOf(slide, kind))}</span>

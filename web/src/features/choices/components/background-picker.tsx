@@ -21,7 +21,7 @@ export function BackgroundPicker({ value, onChange }: Props) {
   ];
   return (
     <fieldset className="min-w-0">
-      <legend className="mb-2 text-sm font-medium">{t("choice.background")}</legend>
+      <legend className="mb-2 text-sm font-semibold">{t("choice.background")}</legend>
       <div className="flex flex-wrap items-center gap-2">
         {ways.map((way) => (
           <Radio key={way.label} name={id} on={value === way.value} onChange={() => onChange(way.value)}>

@@ -9,7 +9,7 @@ export function SlideDownloads({ slides }: { slides: Slide[] }) {
   if (made.length === 0) return null;
   return (
     <details className="mt-6 text-sm">
-      <summary className="w-fit rounded font-medium hover:text-accent">{t("film.singles", { count: made.length })}</summary>
+      <summary className="w-fit rounded font-semibold hover:text-accent">{t("film.singles", { count: made.length })}</summary>
       <ul className="mt-3 grid gap-x-6 sm:grid-cols-2">
         {made.map((slide) => (
           <li key={slide.id} className="min-w-0">

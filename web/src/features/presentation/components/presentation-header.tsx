@@ -58,7 +58,7 @@ export function PresentationHeader({ presentation, tab }: { presentation: Presen
               className={cx(
                 "-mb-px flex min-h-11 items-center gap-2 border-b-2 px-3 text-sm whitespace-nowrap transition-colors",
                 current === each
-                  ? "border-accent font-medium text-ink"
+                  ? "border-accent font-semibold text-ink"
                   : "border-transparent text-soft hover:text-ink",
               )}
             >

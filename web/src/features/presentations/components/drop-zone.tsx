@@ -62,7 +62,7 @@ export function DropZone({ large, onFiles }: Props) {
         <FileUp size={large ? 30 : 22} aria-hidden />
       </span>
       <div className="min-w-0">
-        <p className={cx("font-medium", large && "text-lg")}>{t(over ? "drop.now" : "drop.here")}</p>
+        <p className={cx("font-semibold", large && "text-lg")}>{t(over ? "drop.now" : "drop.here")}</p>
         <p className="text-sm text-soft">
           {t("drop.kinds", { size: limit === undefined ? "…" : size(limit, language) })}
         </p>

@@ -26,7 +26,7 @@ export function PresentationCard({ row }: { row: ListedPresentation }) {
         )}
       </div>
       <div className="p-4">
-        <h2 className="truncate font-medium">
+        <h2 className="truncate font-semibold">
           <Link to={`/presentations/${row.id}`} className="after:absolute after:inset-0 after:rounded-[14px]">
             {row.title}
           </Link>

@@ -21,7 +21,7 @@ export function SendingCard({ sending }: { sending: Sending }) {
       </div>
       <div className="space-y-3 p-4">
         <div>
-          <p className="truncate font-medium">{sending.name}</p>
+          <p className="truncate font-semibold">{sending.name}</p>
           <p className="text-sm text-soft">{size(sending.sizeBytes, language)}</p>
         </div>
         {refusal ? (

@@ -42,7 +42,7 @@ export function SlideRow({ presentationId, slide, place, current, onMove }: Prop
       <span className="w-5 shrink-0 text-right text-xs text-soft tabular-nums">{place}</span>
       <SlidePicture slide={slide} className={cx("w-[108px] shrink-0", !slide.included && "opacity-40")} />
       <span className="min-w-0 flex-1">
-        <span className="line-clamp-2 text-sm leading-snug font-medium">{slide.title || t("slide.untitled")}</span>
+        <span className="line-clamp-2 text-sm leading-snug">{slide.title || t("slide.untitled")}</span>
         <span className="mt-1 flex items-center gap-1.5">
           {stand && (
             <Badge
