@@ -29,7 +29,8 @@ packages() {
   local now
   now=$(sha256sum web/package-lock.json | cut -d' ' -f1)
   if [ "$(cat web/node_modules/.made-of 2>/dev/null)" != "$now" ]; then
-    (cd web && npm ci --silent --no-audit --no-fund)
+    # Not `npm ci`: it refuses a lock file without the binaries of other systems, which some registries do not have.
+    (cd web && npm install --no-save --loglevel error --no-audit --no-fund >/dev/null)
     echo "$now" >web/node_modules/.made-of
   fi
 }

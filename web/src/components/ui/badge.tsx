@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { cx } from "@/lib/cx";
 
 const tones = {
-  neutral: "bg-hover text-soft",
+  neutral: "bg-sunk text-soft ring-1 ring-line ring-inset",
   accent: "bg-accent-wash text-accent",
   good: "bg-good-wash text-good",
   warn: "bg-warn-wash text-warn",

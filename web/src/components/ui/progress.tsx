@@ -19,7 +19,7 @@ export function Progress({ label, share, tone = "accent", thin = false }: Props)
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent ?? undefined}
-      className={cx("overflow-hidden rounded-full bg-hover", thin ? "h-1.5" : "h-2.5")}
+      className={cx("overflow-hidden rounded-full bg-line", thin ? "h-1.5" : "h-2.5")}
     >
       <div
         className={cx(

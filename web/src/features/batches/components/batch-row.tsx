@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Play, RotateCw } from "lucide-react";
+import { Play, RotateCw, Square } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { BatchKind, Slide } from "@/api/types";
@@ -48,13 +48,14 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
   const moving = !status.endedAt && started !== null;
   const playable = playableOf(status, slide, kind);
   const failed = status.status === "failed" || status.status === "timed_out";
+  const place = slide?.position ?? status.slideNumber; // in the film, which may be in another order than the deck
   const name = slide?.title || t("slide.untitled");
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
       {slide ? <SlidePicture slide={slide} className="w-[88px] shrink-0" /> : <span className="slide-frame w-[88px]" />}
       <div className="min-w-0 flex-1">
         <p className="truncate text-sm font-semibold">
-          <span className="text-soft tabular-nums">{status.slideNumber}.</span> {name}
+          <span className="text-soft tabular-nums">{place}.</span> {name}
         </p>
         <p className="mt-1 flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xs text-soft">
           <StatusBadge status={status.status} reused={status.reused} />
@@ -68,7 +69,7 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
           icon={<RotateCw size={14} aria-hidden />}
           busy={retry.isPending}
           disabled={busy}
-          aria-label={t("row.retry", { number: status.slideNumber })}
+          aria-label={t("row.retry", { number: place })}
           onClick={() => retry.mutate()}
         >
           {t("action.retry")}
@@ -77,9 +78,9 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
       {playable && (
         <Button
           size="small"
-          icon={<Play size={14} aria-hidden />}
+          icon={playing ? <Square size={13} aria-hidden /> : <Play size={14} aria-hidden />}
           aria-expanded={playing}
-          aria-label={t("row.play", { number: status.slideNumber })}
+          aria-label={t("row.play", { number: place })}
           onClick={() => setPlaying(!playing)}
         >
           <span className="max-sm:sr-only">{t(playing ? "action.close" : "action.play")}</span>
@@ -94,11 +95,11 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
               autoPlay
               playsInline
               src={playable.url}
-              aria-label={t("row.play", { number: status.slideNumber })}
+              aria-label={t("row.play", { number: place })}
               className="aspect-video w-full rounded-xl bg-sunk"
             />
           ) : (
-            <audio controls autoPlay src={playable.url} aria-label={t("row.play", { number: status.slideNumber })} className="w-full" />
+            <audio controls autoPlay src={playable.url} aria-label={t("row.play", { number: place })} className="w-full" />
           )}
         </div>
       )}

@@ -67,7 +67,7 @@ export function SlidePicker({ presentation, kind, selected, onChange }: Props) {
                   />
                   <SlidePicture slide={slide} />
                   <span className="mt-1 block truncate px-1 text-xs font-semibold">
-                    {slide.number}. {slide.title}
+                    {slide.position}. {slide.title || t("slide.untitled")}
                   </span>
                   <span className="block truncate px-1 text-xs text-soft">{t(presenceOf(slide, kind))}</span>
                 </label>

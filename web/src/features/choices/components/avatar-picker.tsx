@@ -23,7 +23,7 @@ export function AvatarPicker({ provider, value, onChange }: Props) {
     <fieldset className="min-w-0">
       <legend className="mb-2 text-sm font-semibold">{t("choice.avatar")}</legend>
       {avatars.isError && <Failure error={avatars.error} retry={() => void avatars.refetch()} />}
-      <div className="grid max-h-80 grid-cols-[repeat(auto-fill,minmax(104px,1fr))] gap-3 overflow-y-auto p-0.5">
+      <div className="grid max-h-96 grid-cols-[repeat(auto-fill,minmax(92px,1fr))] gap-3 overflow-y-auto p-0.5">
         {avatars.isPending && [1, 2, 3, 4].map((each) => <div key={each} className="skeleton aspect-[4/5]" />)}
         {!avatars.isPending &&
           choices.map((avatar) => (

@@ -2,7 +2,7 @@ import { useId } from "react";
 import { cx } from "@/lib/cx";
 import { useT } from "@/lib/i18n";
 
-const COLOURS = ["#FFFFFF", "#F3EFE8", "#DCE8EC", "#1F3A5F", "#14313A", "#1B1D1F"];
+const COLOURS = ["#FFFFFF", "#F3EFE8", "#E6ECF5", "#1F3A5F", "#14313A", "#1B1D1F"];
 const HEX = /^#[0-9a-f]{6}$/i;
 
 interface Props {

@@ -26,12 +26,15 @@ export function LayoutChoices({ choices, onChange }: Props) {
       />
       {layout !== "none" && layout !== "full" && (
         <>
-          {layout !== "beside" && (
+          {layout === "corner" && (
             <Segments
               label={t("choice.corner")}
-              value={choices.corner ?? "bottom_right"}
-              options={CORNERS.map((value) => ({ value, label: t(`corner.${value}`) }))}
-              onChange={(value) => onChange({ corner: value as (typeof CORNERS)[number] })}
+              value={choices.corner ?? ""}
+              options={[
+                { value: "", label: t("choice.auto") },
+                ...CORNERS.map((value) => ({ value, label: t(`corner.${value}`) })),
+              ]}
+              onChange={(value) => onChange({ corner: value === "" ? null : (value as (typeof CORNERS)[number]) })}
             />
           )}
           <Segments
@@ -42,7 +45,7 @@ export function LayoutChoices({ choices, onChange }: Props) {
           />
           <Segments
             label={t("choice.shape")}
-            value={choices.shape ?? "rounded"}
+            value={choices.shape ?? "circle"}
             options={SHAPES.map((value) => ({ value, label: t(`shape.${value}`) }))}
             onChange={(value) => onChange({ shape: value as (typeof SHAPES)[number] })}
           />

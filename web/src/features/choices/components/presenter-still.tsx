@@ -12,6 +12,7 @@ interface Props {
   avatarId: string | null;
 }
 
+const USUAL_GROUND = "#e6ecf5";
 const SIZES: Record<string, string> = { small: "18%", medium: "24%", large: "31%" };
 const OUTLINES: Record<string, string> = { circle: "9999px", rounded: "8%", square: "0", cut_out: "0" };
 const PLACES: Record<string, string> = {
@@ -45,8 +46,8 @@ export function PresenterStill({ presentation, provider, avatarId }: Props) {
             <Presenter
               url={avatar?.previewUrl}
               choices={choices}
-              className="aspect-[3/4] shrink-0"
-              style={{ width: SIZES[choices.size ?? "medium"], borderRadius: OUTLINES[choices.shape ?? "rounded"] }}
+              className="aspect-square shrink-0"
+              style={{ width: SIZES[choices.size ?? "medium"], borderRadius: OUTLINES[choices.shape ?? "circle"] }}
             />
           </div>
         ) : (
@@ -57,7 +58,7 @@ export function PresenterStill({ presentation, provider, avatarId }: Props) {
                 url={avatar?.previewUrl}
                 choices={choices}
                 className={cx("absolute aspect-square", PLACES[choices.corner ?? "bottom_right"])}
-                style={{ width: SIZES[choices.size ?? "medium"], borderRadius: OUTLINES[choices.shape ?? "rounded"] }}
+                style={{ width: SIZES[choices.size ?? "medium"], borderRadius: OUTLINES[choices.shape ?? "circle"] }}
               />
             )}
           </>
@@ -82,7 +83,7 @@ interface PresenterProps {
 
 function Presenter({ url, choices, className, style }: PresenterProps) {
   const cutOut = choices.shape === "cut_out" || choices.background === "transparent";
-  const ground = cutOut ? "transparent" : (choices.background ?? "#dce8ec");
+  const ground = cutOut ? "transparent" : (choices.background ?? USUAL_GROUND);
   return (
     <div className={cx("overflow-hidden", className)} style={{ ...style, background: ground }}>
       {url && <img src={url} alt="" className="size-full object-cover object-top" />}

@@ -16,7 +16,7 @@ export function SlideDownloads({ slides }: { slides: Slide[] }) {
             <a href={`${slide.clipUrl}?download=1`} download className="flex items-center gap-2.5 rounded-lg px-2 py-2 hover:bg-hover">
               <Download size={14} className="shrink-0 text-soft" aria-hidden />
               <span className="truncate">
-                {slide.number}. {slide.title}
+                {slide.position}. {slide.title || t("slide.untitled")}
               </span>
             </a>
           </li>
