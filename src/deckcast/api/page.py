@@ -29,9 +29,7 @@ class Page:
     """Answers with the page's files, and with the page itself for its own addresses (`/presentations/…`)."""
 
     def __init__(self, folder: Path, policy: str, otherwise: ASGIApp) -> None:
-        self._index = folder / "index.html"
-        found = (each for each in folder.rglob("*") if each.is_file() and each != self._index)
-        self._files = {each.relative_to(folder).as_posix(): each for each in found}
+        self._folder = folder.resolve()
         self._headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
         self._otherwise = otherwise
 
@@ -44,12 +42,22 @@ class Page:
         path = scope["path"].removeprefix("/")
         if scope["method"] not in ("GET", "HEAD") or path.split("/")[0] in NOT_THE_PAGES:
             return None
-        if path in self._files:
+        file = self._file(path)
+        if file is not None:
             kept = FOREVER if path.startswith(HASHED) else "no-cache"
-            return FileResponse(self._files[path], headers={"Cache-Control": kept})
+            return FileResponse(file, headers={"Cache-Control": kept})
         if path.startswith(HASHED):
             return None
-        return FileResponse(self._index, headers=self._headers)
+        return FileResponse(self._folder / "index.html", headers=self._headers)
+
+    def _file(self, path: str) -> Path | None:
+        """A file of the page; looked for at each call, because the page may be built anew while it is served."""
+        try:
+            file = (self._folder / path).resolve()
+            ours = file.is_relative_to(self._folder) and file.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            return None
+        return file if ours and file.name != "index.html" else None
 
 
 def content_policy(settings: Settings) -> str:

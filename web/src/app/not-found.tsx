@@ -7,7 +7,7 @@ import { useT } from "@/lib/i18n";
 export function NotFound() {
   const t = useT();
   return (
-    <Empty icon={<Compass size={28} aria-hidden />} title={t("notFound.title")} text={t("notFound.text")}>
+    <Empty page icon={<Compass size={28} aria-hidden />} title={t("notFound.title")} text={t("notFound.text")}>
       <Link to="/" className={buttonClass("primary")}>
         {t("nav.presentations")}
       </Link>

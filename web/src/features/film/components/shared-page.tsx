@@ -25,7 +25,7 @@ export function SharedPage({ secret }: { secret: string }) {
           <Player film={film.data} title={film.data.title} />
         </>
       ) : (
-        <Empty icon={<Link2Off size={28} aria-hidden />} title={t("shared.ended")} text={t("shared.endedText")} />
+        <Empty page icon={<Link2Off size={28} aria-hidden />} title={t("shared.ended")} text={t("shared.endedText")} />
       )}
       <p className="mt-8 flex items-center justify-center gap-2 text-sm text-soft">
         {t("shared.by")} <Wordmark />
