@@ -1,7 +1,7 @@
 """Keeps web/src/api/openapi.json, from which the page's types are made, as the API describes itself.
 
-    python scripts/schema.py            writes it
-    python scripts/schema.py --check    fails where it is not what the API says today
+python scripts/schema.py            writes it
+python scripts/schema.py --check    fails where it is not what the API says today
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> int:
         return 0
     if KEPT.read_text() == said:
         return 0
-    print("The API has changed: run scripts/schema.py, then `npm run types` in web/.", file=sys.stderr)
+    sys.stderr.write("The API has changed: run scripts/schema.py, then `npm run types` in web/.\n")
     return 1
 
 

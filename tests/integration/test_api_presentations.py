@@ -42,6 +42,17 @@ def test_a_deck_becomes_a_presentation_with_its_slides(tmp_path: Path) -> None:
     told_at_work(tmp_path, story)
 
 
+def test_the_sample_deck_is_there_again_and_again(tmp_path: Path) -> None:
+    async def story(server: Server) -> None:
+        for _ in range(2):
+            answer = await server.client.post("/api/presentations/sample")
+            assert answer.status_code == 202
+            shown = await imported(server, answer.json()["id"])
+            assert (shown["state"], len(shown["slides"])) == ("ready", 8)
+
+    told_at_work(tmp_path, story)
+
+
 def test_a_broken_deck_ends_as_failed_with_its_reason(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pptx"
     broken.write_bytes(b"PK\x03\x04 and nothing of an archive")

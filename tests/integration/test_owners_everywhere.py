@@ -101,6 +101,7 @@ MINE: dict[Route, Call] = {
     ("GET", "/api/tokens"): Call(),
     ("GET", "/api/hooks"): Call(),
     ("POST", "/api/presentations"): Call(files=DECK),
+    ("POST", "/api/presentations/sample"): Call(),
     ("POST", "/api/tokens"): Call(json={"name": "new"}),
     ("POST", "/api/hooks"): Call(json={"url": "https://example.com/new"}),
 }

@@ -156,6 +156,8 @@ export const de: Catalogue = {
   "layout.full": "Ganzes Bild",
   "layout.none": "Niemand",
   "leaves.nothing": "Nichts verlässt diesen Rechner.",
+  "leaves.the narratives": "Die Texte",
+  "leaves.the speech": "Der Ton",
   "leaves.title": "Verlässt diesen Rechner",
   "leaves.to": "{what} → {to}",
   "line.connecting": "Verbindet",

@@ -154,6 +154,8 @@ export const en = {
   "layout.full": "Full picture",
   "layout.none": "No presenter",
   "leaves.nothing": "Nothing leaves this machine.",
+  "leaves.the narratives": "The narratives",
+  "leaves.the speech": "The speech",
   "leaves.title": "Leaves this machine",
   "leaves.to": "{what} → {to}",
   "line.connecting": "Connecting",

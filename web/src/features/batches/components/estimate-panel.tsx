@@ -3,6 +3,7 @@ import type { Estimate } from "@/api/types";
 import { Failure } from "@/components/ui/failure";
 import { Notice } from "@/components/ui/notice";
 import { span, useTimes } from "@/features/batches/use-times";
+import { providerName } from "@/features/choices/names";
 import { cx } from "@/lib/cx";
 import { clock, money } from "@/lib/format";
 import { knownKey, useT, useWords } from "@/lib/i18n";
@@ -60,7 +61,7 @@ export function EstimatePanel({ estimate, stale, error }: Props) {
                   const what = knownKey(`leaves.${each.what}`);
                   return (
                     <li key={each.what + each.to}>
-                      {t("leaves.to", { what: what ? t(what) : each.what, to: each.to })}
+                      {t("leaves.to", { what: what ? t(what) : each.what, to: providerName(each.to) })}
                     </li>
                   );
                 })}

@@ -75,13 +75,9 @@ export function MakeDialog({ presentation, kind, onClose }: Props) {
           {(estimate.data?.estimatedCostUsd ?? 0) > 0 && (
             <CostCap value={request.maxCostUsd ?? null} onChange={(maxCostUsd) => change({ maxCostUsd })} />
           )}
+          {start.isError && <Failure error={start.error} />}
         </div>
       </div>
-      {start.isError && (
-        <div className="mt-5">
-          <Failure error={start.error} />
-        </div>
-      )}
     </Dialog>
   );
 }

@@ -23,7 +23,7 @@ export function AvatarPicker({ provider, value, onChange }: Props) {
     <fieldset className="min-w-0">
       <legend className="mb-2 text-sm font-semibold">{t("choice.avatar")}</legend>
       {avatars.isError && <Failure error={avatars.error} retry={() => void avatars.refetch()} />}
-      <div className="grid max-h-96 grid-cols-[repeat(auto-fill,minmax(92px,1fr))] gap-3 overflow-y-auto p-0.5">
+      <div className="grid max-h-96 grid-cols-[repeat(auto-fill,minmax(96px,1fr))] gap-3 overflow-y-auto p-0.5">
         {avatars.isPending && [1, 2, 3, 4].map((each) => <div key={each} className="skeleton aspect-[4/5]" />)}
         {!avatars.isPending &&
           choices.map((avatar) => (
@@ -52,7 +52,7 @@ export function AvatarPicker({ provider, value, onChange }: Props) {
                   <Sparkles size={24} aria-hidden />
                 )}
               </span>
-              <span className="block truncate px-2.5 py-2 text-center text-sm">{avatar?.name ?? t("choice.auto")}</span>
+              <span className="line-clamp-2 px-2 py-2 text-center text-[13px] leading-snug">{avatar?.name ?? t("choice.auto")}</span>
             </label>
           ))}
       </div>

@@ -30,7 +30,7 @@ export function BackgroundPicker({ value, onChange }: Props) {
         ))}
         {COLOURS.map((colour) => (
           <Radio key={colour} name={id} on={value?.toUpperCase() === colour} onChange={() => onChange(colour)}>
-            <span className="block size-9 rounded-[7px]" style={{ background: colour }} />
+            <span className="block size-9 rounded-[7px] ring-1 ring-edge/40 ring-inset" style={{ background: colour }} />
             <span className="sr-only">{t("background.colour", { colour })}</span>
           </Radio>
         ))}
