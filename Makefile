@@ -21,7 +21,7 @@ serve: setup  ## take webhooks on http://127.0.0.1:8080
 test:  ## set up, check and run every test
 	@scripts/setup.sh --tests
 	@$(MAKE) --no-print-directory check
-	$(bin)/pytest -n 3 --dist loadfile --max-worker-restart 0
+	$(bin)/pytest -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 check: setup  ## style, types, import rules, lock file
 	$(bin)/ruff check

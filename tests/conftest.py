@@ -98,6 +98,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _presenters(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one machine has drawn serves those of every worker."""
+    own = tmp_path_factory.getbasetemp()
+    Machine.presenters = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "presenters"
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     """A data folder of its own, and the real command to work in it."""
