@@ -28,6 +28,7 @@ from deckcast.publishing.service import open_store
 from deckcast.speech.service import open_engines
 
 PRELOAD = [  # what children find imported already; nothing of the engine
+    "deckcast.kit.garbage",
     "deckcast.cli",
     "deckcast.avatars.local.render",
     "deckcast.decks.service",
