@@ -70,13 +70,13 @@ def schedule(slides: int, speed: float) -> Scheduled:
     """Make the film of a deck with little to say, and read from the account's ledger when its jobs ran."""
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name:
         folder = Path(name)
-        _write_deck(folder / "deck.pptx", slides)
+        write_deck(folder / "deck.pptx", slides)
         command = [sys.executable, "-m", "deckcast", "make", str(folder / "deck.pptx")]
         command += ["-o", str(folder / "out"), "--json", "--provider", "heygen"]
         account = {"queue_s": 0.0, "render_from_s": RENDER_FROM_S, "render_to_s": RENDER_TO_S, "seed": SEED}
         with running(speed=speed, **account) as url:
             began = time.time()
-            cost = cost_of(command, _environment(folder / "data", url), folder / "errors.txt")
+            cost = cost_of(command, environment(folder / "data", url), folder / "errors.txt")
             with urllib.request.urlopen(f"{url}/_ledger") as answer:
                 ledger = json.load(answer)
         if cost.status:
@@ -100,7 +100,8 @@ def schedule(slides: int, speed: float) -> Scheduled:
     )
 
 
-def _environment(data_dir: Path, url: str) -> dict[str, str]:
+def environment(data_dir: Path, url: str) -> dict[str, str]:
+    """The variables of a command that uses the simulated account and nothing else of ours."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("DECKCAST_")}
     return {
         **kept,
@@ -111,7 +112,8 @@ def _environment(data_dir: Path, url: str) -> dict[str, str]:
     }
 
 
-def _write_deck(path: Path, slides: int) -> None:
+def write_deck(path: Path, slides: int) -> None:
+    """A deck with little to say."""
     from pptx import Presentation
 
     deck = Presentation()

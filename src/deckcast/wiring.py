@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from deckcast.batches.local_renders import start_render
 from deckcast.batches.watch import AccountWatch, HintsSince
 from deckcast.db.database import Database
 from deckcast.db.migrate import upgrade
-from deckcast.kit import children
+from deckcast.kit import children, tracing
 from deckcast.kit.files import disk_errors, sweep_parts, sweep_scratch
 from deckcast.kit.settings import Settings
 from deckcast.llm.service import open_model
@@ -43,8 +44,8 @@ PRELOAD = [  # what children find imported already; nothing of the engine
 async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Context]:
     """The parts over the data folder, made ready (folders, migrations); the engine is not started.
 
-    Raises CallError storage_url_invalid, settings_invalid, llm_key_missing; MachineError llm_missing,
-    not_writable, disk_full, database_unreachable.
+    Raises CallError storage_url_invalid, settings_invalid, llm_key_missing, telemetry_missing; MachineError
+    llm_missing, not_writable, disk_full, database_unreachable.
     """
     folder = settings.data_dir
     with disk_errors(folder / "x"):
@@ -56,6 +57,7 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     children.preload(PRELOAD)
     children.set_limit(settings.workers)
     children.set_log_level(settings.log_level)
+    tracing.start(settings.telemetry.otlp_endpoint)
     db = Database(settings.app_database_url, settings.database)
     await upgrade(db)
     store = open_store(settings)
@@ -89,6 +91,7 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
             await parts.model.close()
         await parts.engines.close()
         await db.close()
+        await asyncio.to_thread(tracing.stop)
 
 
 class PaidProvider(AvatarProvider, Protocol):

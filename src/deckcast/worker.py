@@ -9,72 +9,67 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Collection
-from contextlib import ExitStack
-
-import structlog
+from collections.abc import AsyncIterator, Collection, Coroutine
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
 from deckcast.batches import repository, stages, uploads
 from deckcast.batches.context import Context
 from deckcast.batches.deletion import purge_all_deleted
+from deckcast.batches.events import forget_old_events
+from deckcast.batches.hooks import forget_old as forget_old_hooks
+from deckcast.batches.hooks import send_hooks
+from deckcast.batches.idempotency import forget_old_keys
 from deckcast.batches.rescue import rescue, settle_given_up
 from deckcast.batches.scopes import SERVER, only_worker, take_over
-from deckcast.kit import children
-from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.errors import MachineError
-from deckcast.kit.files import sweep_parts, sweep_scratch
 from deckcast.wiring import running_engine
-
-log = structlog.get_logger(__name__)
 
 LOOK_S = 0.2  # for new orders
 TIDY_S = 30.0  # for work that was given up, and for what was deleted
 
 
 async def work(parts: Context, stop: asyncio.Event) -> None:
-    """Work for the scope SERVER until `stop` is set; what is under way then stays durable. Where the machine cannot go
-    on (a full disk, a database away), all work stops, and begins again after a while.
+    """Work for the scope SERVER until `stop` is set; what is under way then stays durable, and the process has to
+    end: children are still at work.
 
-    Raises MachineError worker_running where another process does this already.
+    Raises MachineError worker_running where another process does this already; whatever the machine cannot go on with
+    (a full disk, a database away): nothing is lost, and a new process goes on.
     """
     with only_worker(parts.settings.data_dir, SERVER, SERVER) as mine:
         if not mine:
-            raise MachineError(
-                "worker_running",
-                "Another Deckcast server is at work on this data folder.",
-                next_step="Stop it, or start this one with --no-worker.",
-            )
-        failures = 0
-        while not stop.is_set():
-            began = time.monotonic()
-            await _work_until_halted(parts, stop)
-            if parts.halted is None:
-                continue
-            log.error("worker.halted", code=parts.halted.code)
-            failures = 1 if time.monotonic() - began > TIDY_S else failures + 1
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1.0 + full_jitter_s(failures))
-            parts.halted = None
-
-
-async def _work_until_halted(parts: Context, stop: asyncio.Event) -> None:
-    attending = Attending(parts)
-    try:
-        async with running_engine(parts):
-            while not (stop.is_set() or parts.halted):
-                try:
+            raise worker_running()
+        attending = Attending(parts)
+        try:
+            async with running_engine(parts), _beside(send_hooks(parts, stop)):
+                while not stop.is_set():
+                    if parts.halted is not None:
+                        raise parts.halted
                     await attending.look()
-                except MachineError as error:
-                    parts.halt(error)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_S)
-    except MachineError as error:
-        parts.halt(error)
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), LOOK_S)
+        finally:
+            attending.let_go()
+
+
+@asynccontextmanager
+async def _beside(task: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Something else that goes on meanwhile."""
+    running = asyncio.create_task(task)
+    try:
+        yield
     finally:
-        attending.let_go()
-        children.kill_all()
-        sweep_scratch(parts.scratch, own=True)
-        sweep_parts(parts.cache, own=True)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def worker_running() -> MachineError:
+    """Somebody else works already."""
+    return MachineError(
+        "worker_running",
+        "Another Deckcast server is at work on this data folder.",
+        next_step="Stop it, or start this one with --no-worker.",
+    )
 
 
 class Attending:
@@ -135,3 +130,6 @@ class Attending:
         for batch_id in sorted(self._taken_up):
             await settle_given_up(batch_id)
         await purge_all_deleted()
+        await forget_old_events()
+        await forget_old_keys(self._parts.db)
+        await forget_old_hooks(self._parts)

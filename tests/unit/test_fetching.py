@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import httpx2
 import pytest
 
-from deckcast.avatars.fetching import Outside, is_loopback, is_public
+from deckcast.avatars.fetching import Outside
 from deckcast.kit.errors import WorkError
+from deckcast.kit.outside import is_loopback, is_public
 
 API = "https://api.example.com"
 PUBLIC = "93.184.215.14"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -16,7 +17,18 @@ from deckcast.kit.errors import CallError
 log = structlog.get_logger(__name__)
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+SESSION_COOKIE = "deckcast_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SIGNED = "/api/webhooks/"  # what comes there counts by its signature alone
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:@\[\]/\s]+)(:[0-9]{1,5})?", re.IGNORECASE)
+_USUAL_PORT = {"http": 80, "https": 443}
 
 
 def hosts_for(public_url: str | None) -> frozenset[str]:
@@ -28,7 +40,7 @@ def hosts_for(public_url: str | None) -> frozenset[str]:
         host, usable = parts.hostname, parts.scheme in ("http", "https")
     except ValueError:
         host, usable = None, False
-    if not host or not usable:
+    if not host or not usable or origin_of(public_url) is None:
         raise CallError(
             "settings_invalid",
             "DECKCAST_PUBLIC_URL is no web address.",
@@ -37,27 +49,89 @@ def hosts_for(public_url: str | None) -> frozenset[str]:
     return OWN_HOSTS | {f"[{host}]" if ":" in host else host}
 
 
-class Guard:
-    """Refuses calls under a foreign name, so that no web page can reach a local server by renaming itself
-    (DNS rebinding), and lets no traceback out."""
+def origin_of(url: str) -> str | None:
+    """Scheme, host and port of an address, written in one way only; None where it has none."""
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or scheme not in _USUAL_PORT:
+        return None
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{_USUAL_PORT[scheme] if port is None else port}"
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+
+def name_called(scope: Scope) -> str | None:
+    """The name, without a port, that a request calls the server by; None where it says none, or several."""
+    given = Headers(scope=scope).getlist("host")
+    found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
+    return None if found is None else found[1].lower()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name means this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class Guard:
+    """Lets no other web page use the server through somebody's browser: neither under a foreign name (DNS rebinding)
+    nor with what the browser sends by itself (a session's cookie, or being on this machine). Lets no traceback out."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], public_url: str | None = None) -> None:
         self._app = app
         self._hosts = hosts
+        self._public = origin_of(public_url) if public_url else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        called = scope["type"] in ("http", "websocket")
-        app = _refuse if called and not self._is_for_us(scope) else self._app
+        refusal = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
         if scope["type"] == "http":
+            app = problems.answer(refusal) if refusal else self._app
             await _answered(app, scope, receive, send)
+        elif refusal:
+            await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
         else:
-            await app(scope, receive, send)
+            await self._app(scope, receive, send)
 
-    def _is_for_us(self, scope: Scope) -> bool:
-        given = Headers(scope=scope).getlist("host")
-        found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
-        return found is not None and found[1].lower() in self._hosts
+    def _refusal(self, scope: Scope) -> CallError | None:
+        if name_called(scope) not in self._hosts:
+            return CallError(
+                "host_refused",
+                "This server does not answer under that name.",
+                next_step="Call it as localhost, or set DECKCAST_PUBLIC_URL to the address it is reached by.",
+            )
+        if _can_harm(scope) and not self._from_our_page(scope):
+            return CallError(
+                "cross_site",
+                "A page of another site may not do this.",
+                next_step="Programs send a token: Authorization: Bearer dct_…",
+            )
+        return None
+
+    def _from_our_page(self, scope: Scope) -> bool:
+        """Whether nothing says that another site's page sent this. Programs that are no browsers say nothing."""
+        headers = Headers(scope=scope)
+        if not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"}:
+            return False
+        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
+        ours = {origin_of(f"{scheme}://{headers['host']}"), self._public} - {None}
+        return all(origin_of(each) in ours for each in headers.getlist("origin"))
+
+
+def _can_harm(scope: Scope) -> bool:
+    """Whether this does something, by what a browser sends unasked. It never sends a token unasked."""
+    if scope["type"] == "websocket":
+        return True
+    if scope["method"] in SAFE_METHODS or scope["path"].startswith(SIGNED):
+        return False
+    headers = Headers(scope=scope)
+    by_token = headers.get("authorization", "").lower().startswith("bearer ")
+    by_cookie = any(f"{SESSION_COOKIE}=" in each for each in headers.getlist("cookie"))
+    return by_cookie or not by_token
 
 
 async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,8 +142,8 @@ async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
         if message["type"] == "http.response.start":
             started = True
             headers = MutableHeaders(scope=message)
-            headers.setdefault("Cache-Control", "no-store")
-            headers.setdefault("X-Content-Type-Options", "nosniff")
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
         await send(message)
 
     try:
@@ -80,15 +154,3 @@ async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
         log.error("request.failed", path=scope["path"], exc_info=error)
         if not started:
             await problems.internal_error()(scope, receive, sent)
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    error = CallError(
-        "host_refused",
-        "This server does not answer under that name.",
-        next_step="Call it as localhost, or set DECKCAST_PUBLIC_URL to the address it is reached by.",
-    )
-    await problems.answer(error)(scope, receive, send)

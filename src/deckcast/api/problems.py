@@ -19,19 +19,45 @@ from deckcast.kit.errors import CallError, DeckcastError, DeckError, InputError,
 STATUSES: dict[str | type[DeckcastError], int] = {
     "webhook_refused": 401,
     "login_required": 401,
+    "token_invalid": 401,
+    "metrics_refused": 401,
     "over_cap": 402,
     "provider_no_credit": 402,
+    "cross_site": 403,
+    "sign_in_failed": 403,
+    "sign_in_not_allowed": 403,
+    "user_disabled": 403,
     "not_found": 404,
+    "oidc_not_configured": 404,
+    "feature_off": 404,
+    "avatar_video_not_found": 404,
     "unknown_provider": 404,
     "provider_not_configured": 404,
     "method_not_allowed": 405,
     "body_too_slow": 408,
+    "quota_exceeded": 403,
+    "tokens_need_a_user": 409,
+    "too_many_tokens": 409,
+    "user_exists": 409,
+    "too_many_hooks": 409,
+    "hook_disabled": 409,
     "batch_running": 409,
+    "narrative_changed": 409,
+    "too_many_shares": 409,
+    "unresolved_left": 409,
     "batch_ended": 409,
     "presentation_busy": 409,
     "presentation_not_ready": 409,
+    "nothing_failed": 409,
+    "not_unresolved": 409,
+    "idempotency_in_progress": 409,
+    "asset_gone": 410,
     "body_too_large": 413,
+    "deck_too_large": 413,
+    "range_not_satisfiable": 416,
     "host_refused": 421,
+    "too_many_requests": 429,
+    "paid_work_off": 503,
     DeckError: 422,
     CallError: 422,
     InputError: 422,
@@ -88,7 +114,9 @@ def answer(
     said = dict(headers or {})
     if error.retry_after_s is not None:
         said["Retry-After"] = str(math.ceil(error.retry_after_s))
-    if status == HTTPStatus.REQUEST_TIMEOUT:
+    if status == HTTPStatus.UNAUTHORIZED:
+        said["WWW-Authenticate"] = "Bearer"
+    if status in (408, 413):  # what is left of the body is not read
         said["Connection"] = "close"
     content = problem.model_dump(mode="json", by_alias=True, exclude_none=True)
     return JSONResponse(content, status, said, MEDIA_TYPE)
@@ -106,6 +134,17 @@ def internal_error() -> Response:
     )
 
 
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers that a route can give, for FastAPI's `responses=`."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
 def handle_errors(app: FastAPI) -> None:
     """Have an app answer every expected error with problem details."""
     app.add_exception_handler(DeckcastError, _ours)
@@ -119,8 +158,15 @@ def _ours(_request: Request, error: Exception) -> Response:
 
 def _invalid(_request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    wrong = tuple(Wrong(at=".".join(map(str, each["loc"])), message=each["msg"]) for each in found)
+    wrong = tuple(
+        Wrong(at=_sendable(".".join(map(str, each["loc"]))), message=_sendable(each["msg"])) for each in found
+    )
     return answer(CallError("request_invalid", "The request cannot be used as it is."), errors=wrong)
+
+
+def _sendable(text: str) -> str:
+    """Without half characters, which a name in a request's JSON can have and an answer cannot."""
+    return text.encode(errors="replace").decode()
 
 
 def _of_framework(_request: Request, error: Exception) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -12,8 +11,11 @@ from collections.abc import Callable, Coroutine, Iterator
 import uvicorn
 
 from deckcast.api.app import create_app
+from deckcast.api.guard import is_loopback as is_loopback
+from deckcast.api.sockets import CLIENT_MESSAGE_BYTES, ClientSocket
 from deckcast.batches.context import Context
 from deckcast.kit.errors import CallError
+from deckcast.people.service import any_user
 
 STOP_WITHIN_S = 5
 WAITING_CALLS = 2048
@@ -51,24 +53,37 @@ def check_exposure(host: str, public_url: str | None) -> None:
         )
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+async def check_users(parts: Context, host: str) -> None:
+    """Where others can reach it, nobody may be let in without being known. Raises CallError users_missing."""
+    if is_loopback(host) or parts.settings.oidc.issuer is not None or await any_user(parts.db):
+        return
+    raise CallError(
+        "users_missing",
+        f"{host} can be reached from other machines, and Deckcast has no users yet.",
+        next_step="Add one: deckcast user add NAME. Or listen on 127.0.0.1.",
+    )
 
 
 async def serve(
-    parts: Context, listener: socket.socket, once_up: Callable[[], Coroutine[None, None, None]]
+    parts: Context,
+    listener: socket.socket,
+    once_up: Callable[[], Coroutine[None, None, None]],
+    *,
+    with_worker: bool = False,
+    local_allowed: bool = True,
 ) -> None:
     """Serve until SIGINT or SIGTERM; calls under way are answered first. `once_up` runs beside it from the
-    moment that calls are answered. Raises CallError settings_invalid.
+    moment that calls are answered. `with_worker`: it is not ready while no worker is at work; `local_allowed` as in `create_app`. Raises CallError
+    settings_invalid.
     """
+    app = create_app(parts, local_allowed=local_allowed)
+    app.state.with_worker = with_worker
     config = uvicorn.Config(
-        create_app(parts),
+        app,
         lifespan="off",
-        ws="none",
+        ws=ClientSocket,
+        ws_max_size=CLIENT_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,
         access_log=False,

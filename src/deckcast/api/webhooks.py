@@ -7,6 +7,7 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 
 from deckcast.api.parts import Parts
+from deckcast.api.problems import problems
 from deckcast.api.shapes import Shape
 from deckcast.batches import webhooks
 from deckcast.kit.errors import CallError
@@ -23,14 +24,14 @@ class Received(Shape):
     recorded: int
 
 
-@router.post("/{provider}")
+@router.post("/{provider}", operation_id="receiveWebhook", responses=problems(401, 404, 408, 413, 422))
 async def receive(provider: str, request: Request, parts: Parts) -> Received:
     """Keep the events of a webhook, each once. No video changes by it: the provider is asked again."""
     taking = webhooks.provider_taking(parts, provider)
     return Received(recorded=await webhooks.record(parts.db, taking, request.headers, await _body(request)))
 
 
-@router.options("/{provider}")
+@router.options("/{provider}", operation_id="validateWebhook", status_code=204, responses=problems(404, 422))
 async def validate(provider: str, parts: Parts) -> Response:
     """HeyGen looks with OPTIONS whether an address is there before it sends anything."""
     webhooks.provider_taking(parts, provider)

@@ -28,6 +28,7 @@ from deckcast.avatars.submissions import (
 )
 from deckcast.db.database import Database
 from deckcast.db.models import AvatarVideoRow, SubmissionRow
+from deckcast.db.switches import allow_paid_call
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.clock import now
 from deckcast.kit.errors import AnswerLost, CallError, SubmissionRefused, WorkError
@@ -63,7 +64,7 @@ class Ledger:
     async def reserve(self, video_id: str, provider: AvatarProvider, prepare: Prepare) -> None:
         """Commit a key and an order for the video's next call, unless it has one that is not over.
 
-        Raises what `prepare` raises.
+        Raises what `prepare` raises; WorkError paid_work_off.
         """
         async with self._db.read() as session:
             newest = await repository.newest_submission(session, video_id)
@@ -72,6 +73,7 @@ class Ledger:
             return
         attempt = newest.attempt + 1 if newest else 1
         key = submission_key(video_id, video.fingerprint, attempt)
+        await self._allow(provider)
         order = await prepare(key)
         async with self._db.write() as session:
             there = await repository.newest_submission(session, video_id)
@@ -92,7 +94,7 @@ class Ledger:
         """The video's job id, from a call made now or earlier. Never makes a second job while a first may be.
 
         Raises SubmissionRefused where the provider will not, WorkError unresolved where only a person can say
-        what became of the call.
+        what became of the call, paid_work_off before a call while an operator allows none.
         """
         failed_searches = 0
         while True:
@@ -156,6 +158,12 @@ class Ledger:
         if row.calls >= GLANCE_AFTER and await self._seen(row, provider):
             return
         await _admitted(row, account)
+        try:
+            await self._allow(provider)
+        except WorkError:
+            if row.calls and await self._seen(row, provider):
+                return  # what an earlier call has made is adopted
+            raise
         if self._next(row, provider)[0] is not Move.CALL:
             return  # waiting has used up the time in which the key is replayed
         called = await self._record(row, Event.CALL)
@@ -177,6 +185,11 @@ class Ledger:
         else:
             await self._record(called, Event.ANSWERED, job_id=job_id)
             await account.succeeded()
+
+    async def _allow(self, provider: AvatarProvider) -> None:
+        if provider.capabilities.paid:
+            async with self._db.read() as session:
+                await allow_paid_call(session)
 
     async def _seen(self, row: SubmissionRow, provider: AvatarProvider) -> bool:
         """Whether the key's job stands in the provider's list already, so that it need not be called again. Not

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from deckcast.avatars.local.provider import request_from_json
 from deckcast.avatars.ports import TRANSPARENT, AvatarVideoRequest
 from deckcast.batches.context import current
+
+
+async def put_measured(path: Path, key: str) -> int:
+    """Publish a file under its key; returns its size in bytes. Raises as AssetStore.put."""
+    size_bytes = await asyncio.to_thread(_size_bytes, path)
+    await current().store.put(path, key)
+    return size_bytes
+
+
+def _size_bytes(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 async def request_at_hand(stored: dict[str, Any]) -> AvatarVideoRequest:

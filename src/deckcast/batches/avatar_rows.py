@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from deckcast.batches.engine import WORK, enqueue, step
 from deckcast.batches.models import Status, Step
 from deckcast.db.database import LOCKED
 from deckcast.db.models import AvatarVideoRow, ItemRow
+from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,16 @@ async def row_of(video_id: str) -> AvatarVideoRow:
     """The video's row, for reading."""
     async with current().db.read() as session:
         return await session.get_one(AvatarVideoRow, video_id)
+
+
+def named(row: AvatarVideoRow) -> dict[str, str | None]:
+    """Which video it is, for a line of the log."""
+    return {"avatar_video_id": row.id, "batch_id": row.batch_id, "provider": row.provider}
+
+
+def seconds_between(start: datetime | None, end: datetime) -> float | None:
+    """How long a step took; None where its start is not known."""
+    return round((end - start).total_seconds(), 3) if start is not None else None
 
 
 async def provider_of(video_id: str) -> str:
@@ -77,7 +89,8 @@ async def record_failure(
             await repository.set_item(
                 session, item.id, error_code=code, error_message=message, retryable=retryable
             )
-    log.warning("avatar_video.failed", avatar_video_id=video_id, code=code)
+        after_s = seconds_between(row.submitted_at or row.created_at, now())
+    log.warning("avatar_video.failed", **named(row), code=code, status=status, after_s=after_s)
 
 
 async def _may_be_paid(session: AsyncSession, row: AvatarVideoRow) -> bool:

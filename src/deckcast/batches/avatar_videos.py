@@ -16,10 +16,12 @@ from deckcast.batches.assets import request_at_hand
 from deckcast.batches.avatar_rows import (
     compose_waiting,
     give_up,
+    named,
     provider_of,
     record_failure,
     round_of,
     row_of,
+    seconds_between,
     set_status,
     tell_items,
 )
@@ -146,7 +148,8 @@ async def submit(video_id: str) -> str:
             row.provider_video_id, row.submitted_at, row.job_ended_at = job_id, now(), None
         row.status = Status.PROCESSING
         await tell_items(session, video_id, Status.PROCESSING)
-    log.info("avatar_video.submitted", avatar_video_id=video_id, provider=row.provider)
+        waited_s = seconds_between(row.created_at, now())
+    log.info("avatar_video.submitted", **named(row), waited_s=waited_s)
     return job_id
 
 
@@ -223,6 +226,8 @@ async def _note_end(video_id: str, job_id: str, state: Done | Failed) -> Problem
         if isinstance(state, Done) and row.status != Status.COMPLETED:
             row.status = Status.PUBLISHING
             await tell_items(session, video_id, Status.PUBLISHING)
+        render_s = seconds_between(row.submitted_at, now())
+    log.info("avatar_video.ended", **named(row), done=isinstance(state, Done), render_s=render_s)
     if isinstance(state, Done):
         return None
     if not charged:

@@ -19,6 +19,7 @@ from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest
 from deckcast.db.database import insert_missing
 from deckcast.db.models import BatchRow, ChargeRow
+from deckcast.db.switches import allow_paid_call
 from deckcast.kit.errors import DeckcastError
 from deckcast.llm.ports import Answer, LanguageModel, Question, cost_usd
 
@@ -41,7 +42,9 @@ class Billed:
         self.prices, self.max_concurrent = model.prices, model.max_concurrent
 
     async def ask(self, question: Question[T]) -> Answer[T]:
-        """See llm.ports.LanguageModel."""
+        """See llm.ports.LanguageModel. Raises WorkError paid_work_off too."""
+        if not self.offline:
+            await _allow()
         try:
             answer = await self._model.ask(question)
         except DeckcastError as error:
@@ -59,11 +62,12 @@ async def charged(
     batch_id: str, item_id: str | None, step: str, expected_usd: Decimal | None
 ) -> AsyncIterator[Bill]:
     """Around a paid call: reserves what it is expected to cost, and settles what it has cost, also where it
-    failed. What is free touches no row. Raises CallError over_cap before anything is sent."""
+    failed. What is free touches no row. Raises CallError over_cap, WorkError paid_work_off before anything is sent."""
     bill = Bill()
     if not expected_usd:
         yield bill
         return
+    await _allow()
     charge_id = f"{item_id or batch_id}.{step}"
     await _reserve(charge_id, batch_id, item_id, expected_usd)
     try:
@@ -73,6 +77,11 @@ async def charged(
             row = await session.get_one(ChargeRow, charge_id)
             before = Decimal(row.cost_microusd) / money.MICRO
             await money.settle(session, row, before + bill.cost_usd)
+
+
+async def _allow() -> None:
+    async with current().db.read() as session:
+        await allow_paid_call(session)
 
 
 async def _reserve(charge_id: str, batch_id: str, item_id: str | None, expected_usd: Decimal) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from dbos import DBOS
 
 from deckcast.batches import repository
+from deckcast.batches.assets import put_measured
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, WORK, enqueue, guarded, step
 from deckcast.batches.films import finish_batch
@@ -135,7 +136,7 @@ async def _take_clip(inputs: _Inputs, wanted: str) -> None:
             session.add(row)
             await session.flush()
         else:
-            known.asset_key = row.asset_key
+            known.asset_key, known.size_bytes = row.asset_key, row.size_bytes
         await repository.set_item(session, item_id, clip_id=known.id if known else row.id)
 
 
@@ -145,12 +146,13 @@ async def _compose(slide_id: str, wanted: str, request: ClipRequest) -> SlideCli
     key = f"slides/{slide_id}/{clip_id}.mp4"
     with scratch_dir(context.scratch, "clip") as folder:
         clip = await run_in_child(compose_clip, request, folder / "clip.mp4")
-        await context.store.put(clip.path, key)
+        size_bytes = await put_measured(clip.path, key)
     return SlideClipRow(
         id=clip_id,
         slide_id=slide_id,
         fingerprint=wanted,
         asset_key=key,
+        size_bytes=size_bytes,
         frames=clip.frames,
         speech_duration_s=clip.speech_duration_s,
     )

@@ -31,6 +31,8 @@ async def cancel(batch_id: str) -> int:
         for item in await repository.items_of(session, batch_id):
             if item.ended_at is None:
                 draining += not await _stop(session, item)
+        if draining:
+            await repository.tell(session, batch.presentation_id, "batch.changed", {"batch_id": batch_id})
     if not draining:
         await close(batch_id)
     return draining
@@ -109,6 +111,7 @@ async def delete_presentation(presentation_id: str) -> bool:
         row = await session.get_one(PresentationRow, presentation_id)
         if row.deleted_at is None:
             row.deleted_at, row.source = now(), f"{row.source}#{row.id}"
+            await repository.tell(session, presentation_id, "presentation.deleted", {})
         batches = await repository.open_batches(session, presentation_id)
     for batch in batches:
         if batch.cancelled_at is None:

@@ -22,13 +22,19 @@ MOST_PRONUNCIATIONS = 1000
 
 
 async def edit_narrative(
-    presentation: PresentationRow, slide: SlideRow, text: str, language: str | None = None
+    presentation: PresentationRow,
+    slide: SlideRow,
+    text: str,
+    language: str | None = None,
+    *,
+    if_version: int | None = None,
 ) -> NarrativeRow:
     """A new version of a slide's narrative in a person's words, which nothing writes over unasked. `language` is
     that of the narrative edited (None: the one that the slide was made in last, else the slide's own). Empty words
     mean a silent slide. The same words again are no new version; a person's then hold for the slide as it is now.
+    `if_version` is the version that was edited (0: there was none).
 
-    Raises CallError narrative_too_long.
+    Raises CallError narrative_too_long, narrative_changed.
     """
     words = "\n".join(line.rstrip() for line in text.strip().splitlines())
     if len(words) > LONGEST_CHARS:
@@ -42,6 +48,8 @@ async def edit_narrative(
         await repository.lock_slide(session, slide.id)
         language = language or await _language(session, presentation, slide)
         standing = await texts_repository.narrative_of(session, slide.id, language)
+        _check_version(standing, if_version)
+        await repository.tell(session, presentation.id, "narrative.changed", {"slide_id": slide.id})
         if standing is not None and standing.text == words:
             if standing.source == texts_repository.EDITED:
                 standing.slide_fingerprint = written_for
@@ -57,6 +65,17 @@ async def edit_narrative(
         )
         session.add(row)
     return row
+
+
+def _check_version(standing: NarrativeRow | None, if_version: int | None) -> None:
+    version = standing.version if standing else 0
+    if if_version is not None and if_version != version:
+        raise CallError(
+            "narrative_changed",
+            f"Somebody has changed this narrative meanwhile: it has version {version} now.",
+            next_step="Read it again, then make your changes.",
+            facts={"version": version},
+        )
 
 
 async def restore_narrative(
@@ -89,6 +108,37 @@ async def _language(session: AsyncSession, presentation: PresentationRow, slide:
     return made.get(slide.id) or slide.language or presentation.language or "en"
 
 
+async def set_pronunciations(presentation_id: str, wanted: Sequence[tuple[str, str]]) -> None:
+    """Have these pronunciations (written, said as) and no others. Raises CallError pronunciation_invalid."""
+    pairs = {" ".join(written.split()): " ".join(spoken.split()) for written, spoken in wanted}
+    if len(pairs) != len(wanted) or len(pairs) > MOST_PRONUNCIATIONS:
+        raise CallError(
+            "pronunciation_invalid",
+            f"A presentation has at most {MOST_PRONUNCIATIONS} pronunciations, one for each word.",
+            next_step="Name every word once.",
+        )
+    for written, said_as in pairs.items():
+        _check_pronunciation(written, said_as)
+    async with current().db.write() as session:
+        await repository.tell(session, presentation_id, "presentation.changed", {})  # locks its row
+        await session.execute(
+            delete(PronunciationRow).where(PronunciationRow.presentation_id == presentation_id)
+        )
+        session.add_all(
+            PronunciationRow(presentation_id=presentation_id, written=written, spoken=said_as)
+            for written, said_as in pairs.items()
+        )
+
+
+def _check_pronunciation(written: str, said_as: str) -> None:
+    if not 0 < len(written) <= LONGEST_WORD_CHARS or not 0 < len(said_as) <= LONGEST_WORD_CHARS:
+        raise CallError(
+            "pronunciation_invalid",
+            f"A word and how it is said have 1 to {LONGEST_WORD_CHARS} characters each.",
+            next_step="Write for example “sequel” for “SQL”.",
+        )
+
+
 async def pronounce(presentation_id: str, written: str, spoken: str | None) -> None:
     """Say how a word is to be pronounced; None forgets it.
 
@@ -103,6 +153,7 @@ async def pronounce(presentation_id: str, written: str, spoken: str | None) -> N
             next_step="Write for example: deckcast pronounce DECK SQL “sequel”.",
         )
     async with current().db.write() as session:
+        await repository.tell(session, presentation_id, "presentation.changed", {})
         row = await session.get(PronunciationRow, (presentation_id, written), with_for_update=LOCKED)
         if spoken is None or not said_as:
             await _forget(session, row, written)

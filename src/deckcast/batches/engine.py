@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from structlog.contextvars import bound_contextvars
 
 from deckcast.batches import context
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.errors import DeckcastError, MachineError
+from deckcast.kit.tracing import span
 
 R = TypeVar("R")
 
@@ -41,9 +43,17 @@ TEXT = "text"  # questions to the language model
 SPEECH = "speech"  # slides spoken by an engine behind a network; each engine bounds its requests itself
 
 
+_NAMES = {"bat_": "batch_id", "itm_": "item_id", "avv_": "avatar_video_id", "pre_": "presentation_id"}
+
+
 def account_queue(provider: str) -> str:
     """The queue whose places are the jobs alive at a provider account."""
     return f"account-{provider}"
+
+
+def queues(providers: Iterable[str]) -> list[str]:
+    """Every queue of a scope; `providers` are the names of those that can be used."""
+    return [WORK, RENDER, MONITOR, TEXT, SPEECH, *(account_queue(name) for name in providers)]
 
 
 def queue_name(scope: str, queue: str) -> str:
@@ -115,21 +125,35 @@ async def step(work: Callable[..., Awaitable[R]], *args: Any, tries: int = 2) ->
     process with everything in place, and the step runs again at the next start.
     """
 
+    ids = _ids(args)
+
     async def body() -> R:
-        for left in range(tries - 1, -1, -1):
-            try:
-                return await work(*args)
-            except MachineError as error:
-                context.current().halt(error)
-                await asyncio.Event().wait()
-            except DeckcastError as error:
-                if not (error.retryable and left):
-                    raise
-                log.warning("step.retried", step=work.__name__, code=error.code)
-                await asyncio.sleep(max(error.retry_after_s or 0.0, full_jitter_s(tries - left, RETRY_S)))
-        raise AssertionError("unreachable")
+        named = {f"deckcast__{name}": value for name, value in ids.items()}
+        with span(work.__name__, **named), bound_contextvars(step=work.__name__, **ids):
+            return await _tried(work, args, tries)
 
     return await DBOS.run_step_async({"name": work.__name__}, body)
+
+
+async def _tried(work: Callable[..., Awaitable[R]], args: Sequence[Any], tries: int) -> R:
+    for left in range(tries - 1, -1, -1):
+        try:
+            return await work(*args)
+        except MachineError as error:
+            context.current().halt(error)
+            await asyncio.Event().wait()
+        except DeckcastError as error:
+            if not (error.retryable and left):
+                raise
+            log.warning("step.retried", code=error.code)
+            await asyncio.sleep(max(error.retry_after_s or 0.0, full_jitter_s(tries - left, RETRY_S)))
+    raise AssertionError("unreachable")
+
+
+def _ids(args: Sequence[Any]) -> dict[str, str]:
+    """What a step is for, by the ids among its arguments."""
+    texts = [each for each in args if isinstance(each, str)]
+    return {_NAMES[each[:4]]: each for each in reversed(texts) if each[:4] in _NAMES}
 
 
 async def guarded(work: Awaitable[None], failed: Callable[[DeckcastError], Awaitable[None]]) -> None:

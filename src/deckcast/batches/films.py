@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import structlog
 from dbos import DBOS
 
-from deckcast.batches import money, repository
+from deckcast.batches import repository
+from deckcast.batches.assets import put_measured
 from deckcast.batches.context import current
+from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
 from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchKind, BatchState, Status
 from deckcast.batches.retention import retire_old
@@ -24,7 +26,6 @@ from deckcast.db.models import (
     SpeechRow,
 )
 from deckcast.kit.children import run_in_child
-from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.fingerprint import fingerprint
@@ -117,6 +118,7 @@ async def join(batch_id: str) -> None:
             session.add(made)
         else:
             known.asset_key, known.poster_key = made.asset_key, made.poster_key
+            known.size_bytes = made.size_bytes
             known.srt_key, known.vtt_key = made.srt_key, made.vtt_key
 
 
@@ -129,13 +131,13 @@ async def _join(presentation: PresentationRow, parts: Sequence[Part], wanted: st
         frames = await run_in_child(
             write_film, spoken, presentation.title, folder, film_language(presentation.language, parts)
         )
-        for name, key in keys.items():
-            await context.store.put(folder / name, key)
+        sizes = {name: await put_measured(folder / name, key) for name, key in keys.items()}
     return PresentationVideoRow(
         id=film_id,
         presentation_id=presentation.id,
         fingerprint=wanted,
         asset_key=keys["film.mp4"],
+        size_bytes=sum(sizes.values()),
         srt_key=keys["film.srt"],
         vtt_key=keys["film.vtt"],
         poster_key=keys["poster.jpg"],
@@ -178,12 +180,7 @@ async def close(batch_id: str) -> None:
         batch = await repository.lock_batch(session, batch_id)
         if batch.state in ENDED:
             return
-        batch.state = _state(batch, await repository.items_of(session, batch_id))
-        batch.ended_at = now()
-        await money.close_charges(session, batch_id)
-        await repository.tell(
-            session, batch.presentation_id, "batch.ended", {"batch_id": batch_id, "state": batch.state}
-        )
+        await end_batch(session, batch, _state(batch, await repository.items_of(session, batch_id)))
 
 
 def _state(batch: BatchRow, items: Sequence[ItemRow]) -> BatchState:

@@ -6,11 +6,13 @@ Slides are matched by the deck's own slide id, never by position.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
+from deckcast.batches.slide_order import arranged
 from deckcast.db.models import PresentationRow, SlideRow
 from deckcast.decks.models import Deck, Slide
 from deckcast.decks.service import check_deck, read_deck
@@ -94,12 +96,14 @@ async def _store_pictures(presentation_id: str, deck: Deck) -> dict[str, tuple[s
 async def _save(presentation_id: str, sha256: str, deck: Deck, pictures: dict[str, tuple[str, str]]) -> None:
     async with current().db.write() as session:
         presentation = await session.get_one(PresentationRow, presentation_id)
-        presentation.title, presentation.language = deck.title, deck.language
-        presentation.author = deck.author
+        presentation.author, presentation.language = deck.author, deck.language
+        if not presentation.titled:
+            presentation.title = deck.title
         presentation.deck_sha256, presentation.reader_version = sha256, READER_VERSION
         presentation.warnings = [asdict(warning) for warning in deck.warnings]
         presentation.updated_at = now()
         known = {row.key: row for row in await repository.all_slides_of(session, presentation_id)}
+        order = _order(known.values(), [slide.key for slide in deck.slides])
         for row in known.values():
             row.removed = True
         for slide in deck.slides:
@@ -108,14 +112,23 @@ async def _save(presentation_id: str, sha256: str, deck: Deck, pictures: dict[st
                 slide_row = SlideRow(id=new_id("sli"), presentation_id=presentation_id, key=slide.key)
                 session.add(slide_row)
             _fill(slide_row, slide, pictures.get(slide.key))
+            slide_row.position = order[slide.key]
         await repository.tell(session, presentation_id, "presentation.imported", {"slides": len(deck.slides)})
+
+
+def _order(known: Collection[SlideRow], keys: Sequence[str]) -> dict[str, int]:
+    """Each slide's place in the film (from 1): a person's order stays, and new slides follow those before them."""
+    there = [row for row in known if not row.removed]
+    in_film = sorted(there, key=lambda row: (row.position, row.number))
+    moved = in_film != sorted(there, key=lambda row: row.number)
+    order = arranged(keys, [row.key for row in in_film]) if moved else keys
+    return {key: place for place, key in enumerate(order, start=1)}
 
 
 def _fill(row: SlideRow, slide: Slide, picture: tuple[str, str] | None) -> None:
     content = asdict(slide)
     for elsewhere in ("image", "builds", "notes", "warnings"):
         content.pop(elsewhere)
-    row.position = slide.number
     row.number, row.title, row.notes = slide.number, slide.title, slide.notes
     row.language, row.hidden, row.removed = slide.language, slide.hidden, False
     row.content = content

@@ -114,6 +114,26 @@ class Status(StrEnum):
     UNRESOLVED = "unresolved"
 
 
+class Phase(StrEnum):
+    """What holds a place or a core for a slide, in order. Waiting for a place is none of these."""
+
+    ANALYSIS = "analysis"
+    NARRATIVE = "narrative"
+    SPEECH = "speech"
+    AVATAR_VIDEO = "avatar_video"  # from the paid call to the job's end
+    PUBLISHING = "publishing"  # the video is fetched, checked and stored
+    CLIP = "clip"
+
+
+def phase_of(step: str, status: str) -> Phase | None:
+    """The phase that a slide with this step and status is in; None where it waits or has ended."""
+    if step == Step.AVATAR_VIDEO and status == Status.PUBLISHING:
+        return Phase.PUBLISHING
+    if step == Step.AVATAR_VIDEO and status == Status.SUBMITTING:
+        return Phase.AVATAR_VIDEO
+    return Phase(step) if status == Status.PROCESSING and step in set(Phase) else None
+
+
 SETTLED = (Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, Status.SKIPPED)
 
 

@@ -73,6 +73,15 @@ async def reserve(
     paid.reserved_microusd, paid.spend_day = amount, day.day
 
 
+async def left_today_usd(session: AsyncSession, owner: str, settings: MoneySettings) -> Decimal | None:
+    """What an owner may still spend today in USD, not below 0; None where no cap is set."""
+    if settings.max_per_day_usd is None:
+        return None
+    day = await money_repository.spend_of(session, owner, now().date().isoformat())
+    gone = day.spent_microusd + day.reserved_microusd if day is not None else 0
+    return max(Decimal(0), settings.max_per_day_usd - Decimal(gone) / MICRO)
+
+
 async def settle(session: AsyncSession, paid: Paid, amount_usd: Decimal) -> None:
     """It is paid: what was reserved becomes what it cost. A cost for which nothing is reserved (any
     more) is today's. Settling twice changes nothing, also where two do so at once: the row is locked and read

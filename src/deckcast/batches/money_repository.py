@@ -47,6 +47,11 @@ async def lock_spend(session: AsyncSession, owner: str, day: str) -> SpendRow:
     return (await session.scalars(query.with_for_update(key_share=True))).one()
 
 
+async def spend_of(session: AsyncSession, owner: str, day: str) -> SpendRow | None:
+    """An owner's spend of a day, for reading; None where nothing was spent."""
+    return await session.get(SpendRow, (owner, day))
+
+
 async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:
     """Who owns the presentation that a slide belongs to."""
     query = select(PresentationRow.owner).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)

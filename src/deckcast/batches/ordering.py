@@ -3,9 +3,12 @@ is planned."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from deckcast.avatars.ports import AvatarProvider, Balance
+from deckcast.batches import money, quotas, repository
 from deckcast.batches.context import current
 from deckcast.batches.estimates import summary_of
 from deckcast.batches.models import BatchKind, MakeRequest, Step
@@ -13,6 +16,7 @@ from deckcast.batches.money import tightest
 from deckcast.batches.plan import plan_batch
 from deckcast.batches.prices import BatchSummary
 from deckcast.batches.speeches import ready_to_speak
+from deckcast.db import switches
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
 
@@ -22,7 +26,8 @@ async def order_batch(
 ) -> tuple[str, BatchSummary]:
     """The id of the batch that makes this, and what it would do; whoever works for its scope takes it up.
 
-    Raises as `plan_batch`; CallError over_cap, provider_no_credit, unknown_voice, language_not_spoken.
+    Raises as `plan_batch`; CallError over_cap, provider_no_credit, paid_work_off, quota_exceeded, unknown_voice,
+    language_not_spoken.
     """
     context = current()
     if kind.goes_to(Step.SPEECH):
@@ -30,16 +35,63 @@ async def order_batch(
     provider = context.providers.get(request.provider)
     paid = provider if provider is not None and provider.capabilities.paid else None
     balance = await paid.balance() if paid is not None else None
+    limits = await _limits_of(presentation.owner)
 
-    def check(summary: BatchSummary) -> None:
+    def check_new(summary: BatchSummary) -> None:
+        limits.check(summary, pays=bool(paid is not None and kind.draws and summary.to_generate))
         check_cost(summary, request, paid, balance)
 
-    batch_id = await plan_batch(presentation, kind, request, beside=beside, check=check)
+    batch_id = await plan_batch(presentation, kind, request, beside=beside, check=check_new)
+    async with context.db.write() as session:  # it may be one that another scope left
+        await repository.give_to_scope(session, presentation.id, context.scope)
     summary = await summary_of(batch_id)
-    check(summary)
+    check_cost(summary, request, paid, balance)  # an open batch goes on: its money is set aside already
     if paid is not None:
         await context.accounts[paid.name].resume()
     return batch_id, summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What stands against a new batch of an owner's: no paid work, no room left; and what is left of the day in USD
+    (None: no cap)."""
+
+    paid_work_off: CallError | None
+    no_room: CallError | None
+    left_today_usd: Decimal | None
+
+    def check(self, summary: BatchSummary, *, pays: bool) -> None:
+        """Raises CallError paid_work_off, quota_exceeded, over_cap."""
+        if self.no_room is not None and summary.to_generate:
+            raise self.no_room
+        if self.paid_work_off is not None and (pays or summary.cost_usd):
+            raise self.paid_work_off
+        left = self.left_today_usd
+        if left is not None and summary.cost_usd > left:
+            raise CallError(
+                "over_cap",
+                f"This would cost about ${summary.cost_usd:.2f}, and ${left:.2f} is left of what may be spent today.",
+                next_step="Name fewer slides, or wait until tomorrow (UTC). Nothing was submitted.",
+                facts={"estimated_cost_usd": float(summary.cost_usd), "left_today_usd": float(left)},
+            )
+
+
+async def _limits_of(owner: str) -> _Limits:
+    settings = current().settings
+    async with current().db.read() as session:
+        return _Limits(
+            paid_work_off=await _refusal(switches.allow_paid_order(session)),
+            no_room=await _refusal(quotas.check_storage(session, owner, settings.quotas)),
+            left_today_usd=await money.left_today_usd(session, owner, settings.money),
+        )
+
+
+async def _refusal(allowed: Awaitable[None]) -> CallError | None:
+    try:
+        await allowed
+    except CallError as error:
+        return error
+    return None
 
 
 def check_cost(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SlideRow
+from deckcast.db.people import HookRow
 from deckcast.kit.errors import CallError
 
 Row = TypeVar("Row")
@@ -40,6 +41,12 @@ async def avatar_video(session: AsyncSession, owner: str, video_id: str) -> Avat
     return _found(
         await session.scalar(query.where(_of(owner), AvatarVideoRow.id == video_id)), "avatar video"
     )
+
+
+async def hook(session: AsyncSession, owner: str, hook_id: str) -> HookRow:
+    """The owner's hook. Raises CallError not_found."""
+    query = select(HookRow).where(HookRow.owner == owner, HookRow.id == hook_id)
+    return _found(await session.scalar(query), "hook")
 
 
 def _of(owner: str) -> ColumnElement[bool]:

@@ -10,9 +10,11 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
-from deckcast.batches import money, repository, texts_repository
+from deckcast.batches import repository, texts_repository
+from deckcast.batches.batch_log import log_started
 from deckcast.batches.context import current
-from deckcast.batches.models import BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
+from deckcast.batches.ending import end_batch
+from deckcast.batches.models import ENDED, BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
 from deckcast.batches.orders import (
     said,
     speaks_itself,
@@ -56,9 +58,14 @@ async def plan_batch(
         standing = await repository.open_batches(session, presentation.id)
         slides = chosen(await repository.slides_of(session, presentation.id), request)
     for batch in standing:
-        if batch.fingerprint == wanted and batch.state == BatchState.RUNNING and batch.cancelled_at is None:
+        if _goes_on(batch, wanted):
             return batch.id
     return await _create(presentation, kind, request, wanted, slides, beside=beside, check=check)
+
+
+def _goes_on(batch: BatchRow, wanted: str) -> bool:
+    """Whether an open batch is what is wanted."""
+    return batch.fingerprint == wanted and batch.state == BatchState.RUNNING and batch.cancelled_at is None
 
 
 def _fingerprint(
@@ -131,6 +138,8 @@ async def _create(
         for old in await repository.open_batches(session, presentation.id):
             if not beside:
                 await _end_old(session, old.id)
+            elif _goes_on(old, wanted):
+                return old.id  # asked for twice at the same moment
             elif old.cancelled_at is None:
                 await _check_apart(session, old, slides)
         session.add(batch)
@@ -142,11 +151,11 @@ async def _create(
         pronunciations = await texts_repository.pronunciations_of(session, presentation.id)
         await session.flush()
         items = [
-            _item(batch, rows[slide.id], placement, planned[slide.id], pronunciations)
+            new_item(batch, rows[slide.id], placement, planned[slide.id], pronunciations)
             for slide, placement in zip(slides, placements, strict=True)
         ]
         batch.todo = _for_all(presentation, kind, items)
-        await _mark_reused(session, presentation, kind, request, items, planned)
+        await mark_reused(session, presentation, kind, request, items, planned)
         for item in items:
             rows[item.slide_id].nonce = item.nonce
         if kind.draws:
@@ -158,6 +167,7 @@ async def _create(
         row = await session.get_one(PresentationRow, presentation.id)
         row.choices = chosen_after(Choices.from_json(row.choices), kind, request).to_json()
         await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id, "kind": kind})
+    log_started(batch, len(items))
     return batch.id
 
 
@@ -185,7 +195,7 @@ def _for_all(presentation: PresentationRow, kind: BatchKind, items: Sequence[Ite
     return [*todo, DeckStep.EVENING] if len(written) > 1 else list(todo)
 
 
-async def _mark_reused(
+async def mark_reused(
     session: AsyncSession,
     presentation: PresentationRow,
     kind: BatchKind,
@@ -255,20 +265,23 @@ async def _check_apart(session: AsyncSession, old: BatchRow, slides: Sequence[Sl
 
 async def _end_old(session: AsyncSession, batch_id: str) -> None:
     batch = await repository.lock_batch(session, batch_id)
-    batch.state, batch.ended_at = BatchState.CANCELLED, now()
+    await session.refresh(batch, ["state"])  # it may have ended before the lock was ours
+    if batch.state in ENDED:
+        return
     for item in await repository.items_of(session, batch_id):
         if item.ended_at is None:
             item.status, item.ended_at = Status.CANCELLED, now()
-    await money.close_charges(session, batch_id)
+    await end_batch(session, batch, BatchState.CANCELLED)
 
 
-def _item(
+def new_item(
     batch: BatchRow,
     slide: SlideRow,
     placement: Placement | None,
     words: Words,
     pronunciations: Sequence[tuple[str, str]],
 ) -> ItemRow:
+    """A slide's item, with what is known of its words."""
     request = MakeRequest.from_json(batch.request)
     return ItemRow(
         id=new_id("itm"),

@@ -111,7 +111,10 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
         else:
             row = await _order(session, item, request, provider, order, speech, wanted)
             next_step = RENDER
-        await repository.set_item(session, item_id, step=Step.AVATAR_VIDEO, avatar_video_id=row.id)
+        status = row.status if next_step else Status.PENDING
+        await repository.set_item(
+            session, item_id, step=Step.AVATAR_VIDEO, status=status, avatar_video_id=row.id
+        )
     return (row.id, next_step) if next_step else None
 
 

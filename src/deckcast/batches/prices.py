@@ -21,13 +21,15 @@ _TYPICAL_CHARS = 1500  # of a slide with its notes, as a question to a model
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
     """What a planned batch would do: how many slides it makes something for, for how many it is there already, and
-    the price in USD; `provider_usd` is the avatar provider's part of it."""
+    the price in USD with its parts: the avatar provider's, the language model's and the speech engine's."""
 
     total: int
     to_generate: int
     skipped: int
     cost_usd: Decimal
     provider_usd: Decimal
+    words_usd: Decimal = Decimal(0)
+    speech_usd: Decimal = Decimal(0)
 
 
 def summarise(
@@ -43,7 +45,7 @@ def summarise(
         asked = [item for item in to_make if item.todo or wanted_speech(request, item) not in spoken]
         speech = sum((_speech_usd(request, item) for item in asked), Decimal(0))
     skipped = len(wanting) - len(to_make)
-    return BatchSummary(len(items), len(to_make), skipped, price + words + speech, price)
+    return BatchSummary(len(items), len(to_make), skipped, price + words + speech, price, words, speech)
 
 
 def _wants(kind: BatchKind, request: MakeRequest, item: ItemRow) -> bool:

@@ -1,34 +1,29 @@
-"""Progress, derived from rows each time it is asked for, never counted beside them."""
+"""Progress, derived from rows each time it is asked for, never counted beside them.
+
+How much is done, and when the rest will be: batches/forecast.py says what both mean.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import money_repository, repository, texts_repository
+from deckcast.batches import forecast_repository, workload
 from deckcast.batches.context import current
+from deckcast.batches.forecast import Forecast
+from deckcast.batches.forecast_repository import Rows
+from deckcast.batches.forecast_schedule import eta_when_trusted
 from deckcast.batches.models import ENDED, BatchKind, BatchState, Status, Step
 from deckcast.batches.money import usd
-from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideClipRow
+from deckcast.db.models import BatchRow, ItemRow, PresentationRow
+from deckcast.kit.clock import now
 
-# What share of a slide's work is behind it when a step begins (measured, see bench/).
-_BEHIND = {
-    Step.WAITING: 0.0,
-    Step.ANALYSIS: 0.0,
-    Step.NARRATIVE: 0.0,
-    Step.SPEECH: 0.0,
-    Step.AVATAR_VIDEO: 0.05,
-    Step.CLIP: 0.3,
-    Step.DONE: 1.0,
-}
-_BEHIND_REMOTE = {**_BEHIND, Step.AVATAR_VIDEO: 0.02, Step.CLIP: 0.95}  # a paid provider takes minutes
-_BEHIND_WORDS = {**_BEHIND, Step.NARRATIVE: 0.4}  # where words are all that is made
-_TRUSTED_SHARE = 0.1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +49,8 @@ class SlideProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a batch is. `deck_cost_usd` is what was asked for all slides together; `share` is 0..1, weighted by
-    seconds of film; `paid_to` names a paid provider."""
+    """Where a batch is at a moment (`at`). `deck_cost_usd` is what was asked for all slides together; `paid_to`
+    names a paid provider; `forecast` holds the work that is done and left."""
 
     batch_id: str
     kind: BatchKind
@@ -66,6 +61,8 @@ class Progress:
     started_at: datetime
     deck_cost_usd: float = 0.0
     paid_to: str | None = None
+    at: datetime = _EPOCH
+    forecast: Forecast = field(default_factory=Forecast)
 
     @property
     def cost_usd(self) -> float:
@@ -83,87 +80,74 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """How much of the work is done, 0..1."""
-        whole = sum(slide.estimated_s for slide in self.slides)
-        done = sum(slide.estimated_s * self._behind(slide) for slide in self.slides)
-        return done / whole if whole else 1.0
+        """How much of the work is done, 0..1, as batches/forecast.py defines it."""
+        return 1.0 if self.ended else self.forecast.share
 
-    def _behind(self, slide: SlideProgress) -> float:
-        if not self.kind.goes_to(Step.SPEECH):
-            ended = slide.status is Status.COMPLETED and slide.step is self.kind.last_step
-            return 1.0 if ended else _BEHIND_WORDS[slide.step]
-        return (_BEHIND_REMOTE if self.paid_to else _BEHIND)[slide.step]
 
-    def eta_s(self, elapsed_s: float, share_at_start: float) -> tuple[float, float] | None:
-        """Shortest and longest likely time left, from this run's own pace; None until it can be trusted."""
-        gained = self.share - share_at_start
-        if gained < _TRUSTED_SHARE:
-            return None
-        left_s = elapsed_s * (1 - self.share) / gained
-        return left_s * 0.8, left_s * 1.3
+def eta_of(progress: Progress) -> tuple[float, float] | None:
+    """Shortest and longest likely time left, in seconds from `progress.at`; None where the batch has ended, and until
+    it can be trusted (`eta_when_trusted`)."""
+    return None if progress.ended else eta_when_trusted(progress.forecast)
 
 
 async def seq_of(presentation_id: str) -> int:
-    """The number of the presentation's last event: while it stays, progress stays."""
+    """The number of the presentation's last event: while it stays, what happened stays."""
     async with current().db.read() as session:
         query = select(PresentationRow.seq).where(PresentationRow.id == presentation_id)
         return await session.scalar(query) or 0
 
 
 async def progress_of(batch_id: str) -> Progress:
-    """The batch's progress now, in a constant number of queries."""
+    """The batch's progress now, in a constant number of queries. Raises LookupError where there is no such batch."""
     async with current().db.read() as session:
-        batch = await session.get_one(BatchRow, batch_id)
-        items = await repository.items_of(session, batch_id)
-        titles = await texts_repository.titles_of(session, batch.presentation_id)
-        clip_ids = [item.clip_id for item in items if item.clip_id]
-        video_ids = [item.avatar_video_id for item in items if item.avatar_video_id]
-        clips = {
-            clip.id: clip
-            for clip in await session.scalars(select(SlideClipRow).where(SlideClipRow.id.in_(clip_ids)))
-        }
-        costs = await _costs(session, batch_id, video_ids)
-        charges = {
-            key: usd(cost) for key, cost in (await money_repository.charges_of(session, batch_id)).items()
-        }
+        found = await progress_of_many(session, [batch_id])
+    if not found:
+        raise LookupError(batch_id)
+    return found[0]
+
+
+async def progress_of_many(session: AsyncSession, batch_ids: Sequence[str]) -> list[Progress]:
+    """The progress of these batches now, in their order, in a constant number of queries for all of them."""
+    if not batch_ids:
+        return []
+    rows = await forecast_repository.rows_of(session, batch_ids)
+    at = now()
+    forecasts = await workload.forecasts_of(session, rows, at)
+    return [
+        _progress(rows.batches[batch_id], rows, at, forecasts[batch_id])
+        for batch_id in batch_ids
+        if batch_id in rows.batches
+    ]
+
+
+def _progress(batch: BatchRow, rows: Rows, at: datetime, forecast: Forecast) -> Progress:
     return Progress(
-        batch_id=batch_id,
+        batch_id=batch.id,
         kind=BatchKind(batch.kind),
         state=BatchState(batch.state),
-        slides=tuple(
-            _slide(
-                item,
-                titles[item.slide_id],
-                clips.get(item.clip_id or ""),
-                costs.get(item.avatar_video_id or "", 0.0) + charges.get(item.id, 0.0),
-            )
-            for item in items
-        ),
+        slides=tuple(_slide(item, rows) for item in rows.items[batch.id]),
         error=_error(batch.error_code, batch.error_message),
         warnings=batch.warnings,
         started_at=batch.created_at,
-        deck_cost_usd=charges.get(None, 0.0),
+        deck_cost_usd=usd(rows.charges.get((batch.id, None), 0)),
         paid_to=_paid_to(batch),
+        at=at,
+        forecast=forecast,
     )
 
 
 def _paid_to(batch: BatchRow) -> str | None:
-    provider = current().providers.get(batch.request["provider"])
+    provider = current().providers.get(batch.request.get("provider", ""))
     return provider.name if provider is not None and provider.capabilities.paid else None
 
 
-async def _costs(session: AsyncSession, batch_id: str, video_ids: Sequence[str]) -> dict[str, float]:
-    """What each video has cost this batch: nothing where an earlier one paid for it."""
-    query = select(AvatarVideoRow.id, AvatarVideoRow.cost_microusd).where(
-        AvatarVideoRow.id.in_(video_ids), AvatarVideoRow.batch_id == batch_id
-    )
-    return {video_id: usd(cost) for video_id, cost in await session.execute(query)}
-
-
-def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, cost_usd: float) -> SlideProgress:
+def _slide(item: ItemRow, rows: Rows) -> SlideProgress:
+    clip = rows.clips.get(item.clip_id or "")
+    pays, microusd = rows.videos.get(item.avatar_video_id or "", (None, 0))
+    cost = microusd if pays == item.batch_id else 0  # nothing where an earlier batch paid for it
     return SlideProgress(
         number=item.number,
-        title=title,
+        title=rows.titles[item.id],
         step=Step(item.step),
         status=Status(item.status),
         reused=item.reused,
@@ -173,7 +157,7 @@ def _slide(item: ItemRow, title: str, clip: SlideClipRow | None, cost_usd: float
         clip_key=clip.asset_key if clip else None,
         frames=clip.frames if clip else 0,
         speech_duration_s=clip.speech_duration_s if clip else 0.0,
-        cost_usd=cost_usd,
+        cost_usd=usd(cost) + usd(rows.charges.get((item.batch_id, item.id), 0)),
         made_at=clip.created_at if clip else None,
         started_at=item.started_at,
     )

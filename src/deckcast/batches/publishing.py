@@ -11,13 +11,21 @@ from dbos import DBOS
 from deckcast.avatars.local.provider import LocalProvider, request_from_json
 from deckcast.avatars.ports import TRANSPARENT, AvatarProvider, AvatarVideoRequest, Done
 from deckcast.batches import money
-from deckcast.batches.assets import request_at_hand
-from deckcast.batches.avatar_rows import compose_waiting, record_failure, row_of, set_status
+from deckcast.batches.assets import put_measured, request_at_hand
+from deckcast.batches.avatar_rows import (
+    compose_waiting,
+    named,
+    record_failure,
+    row_of,
+    seconds_between,
+    set_status,
+)
 from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
 from deckcast.batches.models import Status
 from deckcast.db.models import AvatarVideoRow
 from deckcast.kit.children import run_in_child
+from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError, WorkError
 from deckcast.kit.files import scratch_dir
 from deckcast.kit.ids import new_id
@@ -69,15 +77,19 @@ async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:
         path = folder / f"result.{_suffix(request)}"
         await _download(provider, state, path)
         info = await _checked(path, request, state)
-        await context.store.put(path, key)
+        size_bytes = await put_measured(path, key)
     async with context.db.write() as session:
         fetched = await session.get_one(AvatarVideoRow, row.id)
         fetched.status, fetched.asset_key, fetched.duration_s = Status.COMPLETED, key, info.duration_s
+        fetched.size_bytes = size_bytes
         fetched.error_code = fetched.error_message = None
         fetched.provider_metadata = state.metadata
         price = money.cost_usd(state.duration_s or info.duration_s, provider.capabilities.rate_card)
         await money.settle(session, fetched, price)
-    log.info("avatar_video.published", avatar_video_id=row.id, provider=row.provider)
+        publish_s, total_s = (
+            seconds_between(each, now()) for each in (fetched.job_ended_at, fetched.created_at)
+        )
+    log.info("avatar_video.published", **named(fetched), publish_s=publish_s, total_s=total_s)
 
 
 async def _checked(path: Path, request: AvatarVideoRequest, done: Done) -> MediaInfo:

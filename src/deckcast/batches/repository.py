@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches.models import ENDED, Status
+from deckcast.batches.models import ENDED, Status, phase_of
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
@@ -31,6 +31,7 @@ from deckcast.kit.clock import now
 
 Row = TypeVar("Row", SlideRow, SlideAnalysisRow, NarrativeRow, SpeechRow)
 
+EVENTS_CHANNEL = "deckcast_events"
 RETIRED = "retired"  # the error code of a video whose file the retention rule has removed
 
 
@@ -200,6 +201,8 @@ async def set_item(session: AsyncSession, item_id: str, **values: Any) -> None:
     """Change an item that has not ended, and tell."""
     if "started_at" not in values:
         values["started_at"] = func.coalesce(ItemRow.started_at, now())
+    if "step" in values or "status" in values:
+        values |= await _phase(session, item_id, values)
     found = await session.execute(
         update(ItemRow)
         .where(ItemRow.id == item_id, ItemRow.ended_at.is_(None))
@@ -215,15 +218,35 @@ async def set_item(session: AsyncSession, item_id: str, **values: Any) -> None:
         await tell(session, str(presentation_id), "slide.changed", payload)
 
 
+async def _phase(session: AsyncSession, item_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be written where an item goes into another phase: how long it was in the one before."""
+    columns = (ItemRow.step, ItemRow.status, ItemRow.phase_began_at, ItemRow.worked_s)
+    found = (await session.execute(select(*columns).where(ItemRow.id == item_id))).one_or_none()
+    if found is None:
+        return {}
+    was = phase_of(found.step, found.status)
+    is_in = phase_of(values.get("step", found.step), values.get("status", found.status))
+    if was is is_in:
+        return {}
+    moment, worked_s = now(), dict(found.worked_s)
+    if was is not None and found.phase_began_at is not None:
+        seconds = (moment - found.phase_began_at).total_seconds()
+        worked_s[was] = round(worked_s.get(was, 0.0) + seconds, 3)
+    return {"phase_began_at": moment if is_in is not None else None, "worked_s": worked_s}
+
+
 async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: dict[str, Any]) -> None:
-    """Append an event; its number is taken under the presentation's row lock."""
+    """Append an event; its number is taken under the presentation's row lock, so that events become visible in the
+    order of their numbers. On PostgreSQL who listens hears of it; elsewhere they look for themselves."""
     seq = await session.scalar(
         update(PresentationRow)
         .where(PresentationRow.id == presentation_id)
-        .values(seq=PresentationRow.seq + 1)
+        .values(seq=PresentationRow.seq + 1, updated_at=now())
         .returning(PresentationRow.seq)
     )
     session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_notify(EVENTS_CHANNEL, presentation_id)))
 
 
 async def webhook_events_after(
@@ -260,9 +283,10 @@ async def has_money_or_jobs_out(session: AsyncSession, presentation_id: str) -> 
 
 
 async def asset_keys_of(session: AsyncSession, presentation_id: str) -> set[str]:
-    """Keys of all files that were made of a presentation."""
+    """Keys of a presentation's decks, and of all files that were made of it."""
     of_slides = SlideRow.presentation_id == presentation_id
     keys: set[str | None] = set(await session.scalars(select(SlideRow.image_key).where(of_slides)))
+    keys |= await deck_keys_of(session, presentation_id)
     for column, row in (
         (SpeechRow.audio_key, SpeechRow),
         (AvatarVideoRow.asset_key, AvatarVideoRow),
@@ -275,6 +299,12 @@ async def asset_keys_of(session: AsyncSession, presentation_id: str) -> set[str]
     for film in await session.scalars(films):
         keys |= {film.asset_key, film.srt_key, film.vtt_key, film.poster_key}
     return {key for key in keys if key is not None}
+
+
+async def deck_keys_of(session: AsyncSession, presentation_id: str) -> set[str | None]:
+    """Keys of the uploaded deck, and of the one that is being read."""
+    row = await session.get_one(PresentationRow, presentation_id)
+    return {row.deck_key, row.next_deck_key}
 
 
 async def unresolved_videos(
@@ -312,12 +342,6 @@ async def presentation_with(
     """An owner's presentation, also while its deletion waits."""
     row = await session.get(PresentationRow, presentation_id)
     return row if row is not None and row.owner == owner else None
-
-
-async def scopes_of(session: AsyncSession, presentation_id: str) -> set[str]:
-    """The scopes that ever worked on a presentation."""
-    query = select(BatchRow.scope).where(BatchRow.presentation_id == presentation_id).distinct()
-    return set(await session.scalars(query))
 
 
 async def subjects_of(session: AsyncSession, presentation_id: str) -> set[str]:

@@ -38,6 +38,7 @@ async def keys_in_use(session: AsyncSession, presentation_id: str) -> set[str]:
     ):
         query = select(key).join(ItemRow, reference == column).where(ItemRow.batch_id.in_(batches))
         keys |= set(await session.scalars(query))
+    keys |= await repository.deck_keys_of(session, presentation_id)
     keys |= await _newest_paid(session, presentation_id)
     keys |= await _newest_speech(session, presentation_id)
     films = select(PresentationVideoRow).where(PresentationVideoRow.presentation_id == presentation_id)

@@ -16,6 +16,7 @@ from dbos import DBOS
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
+from deckcast.batches.engine import queue_name, queues
 from deckcast.db.models import BatchRow
 from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors
@@ -74,9 +75,8 @@ async def take_over(batch_id: str) -> None:
     context = current()
     async with context.db.read() as session:
         batch = await session.get_one(BatchRow, batch_id)
-        others = await repository.scopes_of(session, batch.presentation_id) - {context.scope}
-        subjects = await repository.subjects_of(session, batch.presentation_id) if others else set()
-    for other in sorted(others):
+        subjects = await repository.subjects_of(session, batch.presentation_id)
+    for other in {SERVER, batch.presentation_id} - {context.scope}:
         if holder_of(context.settings.data_dir, other) != other:
             await _move(other, context.scope, subjects)
     async with context.db.write() as session:
@@ -84,8 +84,10 @@ async def take_over(batch_id: str) -> None:
 
 
 async def _move(old: str, new: str, subjects: set[str]) -> None:
-    listed = await DBOS.list_workflows_async(status=UNDER_WAY, load_input=False, load_output=False)
+    names = {queue_name(old, queue): queue_name(new, queue) for queue in queues(current().providers)}
+    listed = await DBOS.list_workflows_async(
+        status=UNDER_WAY, queue_name=list(names), load_input=False, load_output=False
+    )
     for workflow in listed:
-        scope, _, queue = (workflow.queue_name or "").partition(".")
-        if scope == old and workflow.workflow_id.partition(".")[0] in subjects:
-            await DBOS.resume_workflow_async(workflow.workflow_id, queue_name=f"{new}.{queue}")
+        if workflow.workflow_id.partition(".")[0] in subjects:
+            await DBOS.resume_workflow_async(workflow.workflow_id, queue_name=names[str(workflow.queue_name)])

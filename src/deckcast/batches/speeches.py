@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from deckcast.batches import repository, texts_repository
+from deckcast.batches.assets import put_measured
 from deckcast.batches.captions import their_captions
 from deckcast.batches.charges import charged
 from deckcast.batches.context import current
@@ -100,8 +101,8 @@ async def _speak(item: ItemRow, request: MakeRequest) -> None:
                     bill.cost_usd = error.spent_usd
                     raise
                 bill.cost_usd = price * speech.billed_chars
-            await current().store.put(speech.audio, key)
-        return _row(item, wanted, voice.id, key, speech)
+            size_bytes = await put_measured(speech.audio, key)
+        return _row(item, wanted, voice.id, key, size_bytes, speech)
 
     await _take(item, wanted, Step.SPEECH, make, voice)
 
@@ -114,8 +115,8 @@ async def _take_out(item: ItemRow, request: MakeRequest, video: AvatarVideoRow) 
         key, path = _new_key(item), await current().store.local(str(video.asset_key))
         with scratch_dir(current().scratch, "speech") as folder:
             speech = await run_in_child(take_speech, path, text, language, folder / "speech.wav", captions)
-            await current().store.put(speech.audio, key)
-        return _row(item, video.fingerprint, str(request.voice), key, speech)
+            size_bytes = await put_measured(speech.audio, key)
+        return _row(item, video.fingerprint, str(request.voice), key, size_bytes, speech)
 
     await _take(item, video.fingerprint, Step.CLIP, make)
 
@@ -124,7 +125,7 @@ def _new_key(item: ItemRow) -> str:
     return f"slides/{item.slide_id}/{new_id('spe')}.wav"  # its own: what is published is never overwritten
 
 
-def _row(item: ItemRow, wanted: str, voice: str, key: str, speech: Speech) -> SpeechRow:
+def _row(item: ItemRow, wanted: str, voice: str, key: str, size_bytes: int, speech: Speech) -> SpeechRow:
     narrative = item.narrative or {}
     return SpeechRow(
         id=new_id("spe"),
@@ -134,6 +135,7 @@ def _row(item: ItemRow, wanted: str, voice: str, key: str, speech: Speech) -> Sp
         language=narrative["language"],
         voice=voice,
         audio_key=key,
+        size_bytes=size_bytes,
         duration_s=speech.duration_s,
         timings=speech.timings.to_json(),
     )
@@ -160,7 +162,8 @@ async def _take(
             session.add(row)
             await session.flush()
         else:
-            known.audio_key, known.duration_s, known.timings = row.audio_key, row.duration_s, row.timings
+            known.audio_key, known.size_bytes = row.audio_key, row.size_bytes
+            known.duration_s, known.timings = row.duration_s, row.timings
         speech_id = known.id if known else row.id
         await repository.set_item(session, item.id, speech_id=speech_id, warnings=_warnings(item, voice))
 

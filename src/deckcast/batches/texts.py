@@ -79,7 +79,7 @@ async def plan_words(
         wish = wish_of(request, language_of(slide, presentation, request))
         own = own_content(slide, presentation, last)
         subject = _Subject(slide, own, wish, narratives.get((slide.id, wish.language)))
-        words = Words(analysis=_analysis(own, slide, analyses.get(slide.id, ()), model))
+        words = Words(analysis=holding_analysis(own, slide, analyses.get(slide.id, ()), model))
         if kind == BatchKind.ALL_ANALYSES:
             _plan_analysis(session, words, subject, model, again=request.regenerate)
         else:
@@ -139,7 +139,7 @@ def _by_slide(rows: Sequence[SlideAnalysisRow]) -> dict[str, list[SlideAnalysisR
     return found
 
 
-def _analysis(
+def holding_analysis(
     own: SlideContent, slide: SlideRow, rows: Sequence[SlideAnalysisRow], model: LanguageModel | None
 ) -> SlideAnalysisRow | None:
     """The analysis that holds: of the slide as it is now, a model's before that of our rules."""
@@ -187,7 +187,7 @@ def _plan_narrative(
 ) -> None:
     own, wish, standing = subject.own, subject.wish, subject.standing
     by_model = model is not None and needs_model(own, wish)
-    if standing is not None and _stays(
+    if standing is not None and stays(
         standing, own, wish, by_model=by_model, again=again, overwrite=overwrite
     ):
         _keep(words, standing, own)
@@ -199,7 +199,7 @@ def _plan_narrative(
         words.drafted = narrate(own, wish)
 
 
-def _stays(
+def stays(
     row: NarrativeRow, own: SlideContent, wish: Wish, *, by_model: bool, again: bool, overwrite: bool
 ) -> bool:
     """Whether the narrative that holds is to stay: a person's unless told otherwise, another one while it fits."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from dbos import DBOS
 
@@ -69,7 +70,9 @@ async def note_import_failure(presentation_id: str, code: str, message: str) -> 
         row = await session.get(PresentationRow, presentation_id)
         if row is None:
             return
-        row.state = ImportState.READY if row.deck_key else ImportState.FAILED
+        row.state = ImportState.READY if row.deck_sha256 else ImportState.FAILED
+        if row.next_deck_key is not None:  # a person knows the deck by another name than the storage does
+            message = message.replace(PurePosixPath(row.next_deck_key).name, row.deck_name)
         row.next_deck_key, row.import_step = None, ""
         row.error_code, row.error_message = code, message
         await repository.tell(session, presentation_id, "presentation.changed", {})

@@ -27,9 +27,11 @@ from deckcast.cli.options import (
     Style,
     VoiceId,
 )
+from deckcast.cli.paid_work import paid_work
+from deckcast.cli.people import user
 from deckcast.cli.word_commands import words
 from deckcast.kit.errors import DeckcastError, InputError
-from deckcast.kit.logging import set_up_logging
+from deckcast.kit.logging import secrets_of, set_up_logging, set_up_service_logging
 from deckcast.kit.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -40,6 +42,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(words)
+app.add_typer(user, name="user", rich_help_panel="This machine")
+app.command("paid-work", rich_help_panel="This machine")(paid_work)
 
 
 def run() -> None:
@@ -87,7 +91,14 @@ def _plain(text: str) -> str:
 def prepared() -> Settings:
     """The settings, with logging set up."""
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, secrets=secrets_of(settings))
+    return settings
+
+
+def prepared_service() -> Settings:
+    """The settings for a server or a worker, which log for machines."""
+    settings = load_settings()
+    set_up_service_logging(settings)
     return settings
 
 
@@ -298,11 +309,24 @@ def doctor() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8080,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Work here, too; else `deckcast worker` does.")
+    ] = True,
 ) -> None:
-    """Take the webhooks of avatar providers, so that ended videos are noticed at once. Ctrl-C stops it."""
+    """Serve the API, with live progress, and take webhooks of avatar providers. Ctrl-C stops it."""
     from deckcast.cli.serve import run_serve
 
-    raise typer.Exit(run_serve(prepared(), host, port))
+    raise typer.Exit(run_serve(prepared_service(), host, port, with_worker=worker))
+
+
+@app.command("worker", rich_help_panel="This machine")
+def run_a_worker(
+    attached: Annotated[bool, typer.Option("--attached", hidden=True)] = False,
+) -> None:
+    """Work on what is ordered through the API of `deckcast serve --no-worker`. Ctrl-C stops it."""
+    from deckcast.cli.worker import run_worker
+
+    raise typer.Exit(run_worker(prepared_service(), attached=attached))
 
 
 @app.command(rich_help_panel="This machine")

@@ -7,46 +7,61 @@ import socket
 
 from rich.console import Console
 
-from deckcast.api.server import check_exposure, listen, serve
+from deckcast.api.guard import is_loopback
+from deckcast.api.server import check_exposure, check_users, listen, serve
 from deckcast.batches import webhooks
 from deckcast.batches.context import Context
+from deckcast.batches.scopes import SERVER, holder_of
+from deckcast.cli.worker import keep_working
+from deckcast.kit import tracing
 from deckcast.kit.errors import DeckcastError
+from deckcast.kit.logging import set_up_service_logging
 from deckcast.kit.settings import Settings
+from deckcast.people.service import any_user
 from deckcast.wiring import open_context
+from deckcast.worker import worker_running
 
 
-def run_serve(settings: Settings, host: str, port: int) -> int:
+def run_serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit status.
 
-    Raises CallError address_unusable, public_url_missing, settings_invalid; MachineError as open_context does.
+    Raises CallError address_unusable, public_url_missing, users_missing, settings_invalid; MachineError worker_running,
+    and as open_context does.
     """
     check_exposure(host, settings.public_url)
+    if with_worker and holder_of(settings.data_dir, SERVER) is not None:
+        raise worker_running()
+    set_up_service_logging(settings)
+    tracing.start(settings.telemetry.otlp_endpoint)
     with listen(host, port) as listener:
-        asyncio.run(_serve(settings, listener))
+        asyncio.run(_serve(settings, listener, host, with_worker=with_worker))
+    tracing.stop()
     return 0
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
+async def _serve(settings: Settings, listener: socket.socket, host: str, *, with_worker: bool) -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    async with open_context(settings) as parts:
+    async with open_context(settings, SERVER) as parts:
+        await check_users(parts, host)
 
         async def once_up() -> None:
-            console.print(f"Deckcast listens on {_address(listener)}: {_task(parts)} Ctrl-C stops it.")
+            console.print(f"Deckcast listens on {_address(listener)}. Ctrl-C stops it.")
+            if not (settings.oidc.issuer or await any_user(parts.db)):
+                console.print("It has no users: whoever is at this machine may use it without signing in.")
             await _register(parts, console)
 
-        await serve(parts, listener, once_up)
+        worker = asyncio.create_task(keep_working()) if with_worker else None
+        try:
+            await serve(parts, listener, once_up, with_worker=with_worker, local_allowed=is_loopback(host))
+        finally:
+            if worker is not None:
+                worker.cancel()
+                await asyncio.gather(worker, return_exceptions=True)
 
 
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _task(parts: Context) -> str:
-    names = webhooks.taking(parts)
-    if names:
-        return f"it takes webhooks of {' and '.join(names)} for videos that `deckcast make` waits for."
-    return "it takes no webhooks, since DECKCAST_PUBLIC_URL or a provider's key is not set."
 
 
 async def _register(parts: Context, console: Console) -> None:

@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from deckcast.avatars.ports import ProviderVoice
+from deckcast.batches.catalogue import is_in, speaks
 from deckcast.batches.requests import provider_named
 from deckcast.cli.outcome import print_json
 from deckcast.cli.piper import install_voice, remove_voice
 from deckcast.kit.errors import CallError, DeckcastError
 from deckcast.kit.settings import Settings
-from deckcast.speech import espeak_voices
 from deckcast.speech.ports import Voice
 from deckcast.speech.service import SpeechEngines, open_engines
 from deckcast.wiring import open_context
@@ -88,7 +88,7 @@ def list_voices(
     ]
     if engine is not None:
         _check_answer(states[0])
-    listed = [voice for state in states for voice in state.voices if _speaks(voice, language)]
+    listed = [voice for state in states for voice in state.voices if speaks(voice, language)]
     if not listed and any(state.voices for state in states):
         raise CallError(
             "language_not_spoken",
@@ -134,12 +134,6 @@ def _check_answer(state: EngineState) -> None:
         )
 
 
-def _speaks(voice: Voice, language: str | None) -> bool:
-    """Whether it is a voice of the language, or of any."""
-    wanted, spoken = (language or "").lower().replace("_", "-"), voice.language.lower()
-    return not wanted or spoken in ("", wanted) or spoken.startswith(f"{wanted}-")
-
-
 def _plain(state: EngineState) -> dict[str, Any]:
     error = state.error
     return {
@@ -183,7 +177,7 @@ def _print_others(states: Sequence[EngineState]) -> None:
 
 def _list_provider_voices(settings: Settings, provider: str, language: str | None, *, as_json: bool) -> int:
     found = asyncio.run(_provider_voices(settings, provider))
-    listed = [voice for voice in found if language is None or _is_in(voice, language)]
+    listed = [voice for voice in found if is_in(voice, language)]
     if not listed:
         lacks = f"no voice that speaks {language!r}" if found else "no voices of its own"
         raise CallError(
@@ -204,17 +198,6 @@ async def _provider_voices(settings: Settings, name: str) -> tuple[ProviderVoice
     async with open_context(settings) as parts:
         provider = provider_named(name, parts.providers)
         return await provider.voices() if provider.capabilities.takes_text else ()
-
-
-def _is_in(voice: ProviderVoice, language: str) -> bool:
-    """Whether a voice speaks a language: the provider writes it as a tag, or by its English name."""
-    wanted, written = language.lower(), voice.language.lower()
-    names = {
-        re.split(r"[ ,(]", ours.name)[0].lower()
-        for ours in espeak_voices.voices()
-        if ours.language.lower().split("-")[0] == wanted.split("-")[0]
-    }
-    return written == wanted or written.startswith(f"{wanted}-") or re.split(r"[ ,(]", written)[0] in names
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -16,7 +16,7 @@ from deckcast.batches.context import Context
 from deckcast.batches.imports import import_deck
 from deckcast.batches.models import BatchKind, MakeRequest
 from deckcast.batches.ordering import order_batch
-from deckcast.batches.progress import Progress, progress_of, seq_of
+from deckcast.batches.progress import Progress, eta_of, progress_of, seq_of
 from deckcast.batches.requests import Choices
 from deckcast.batches.rescue import rescue, settle_given_up
 from deckcast.batches.scopes import only_worker, take_over
@@ -31,6 +31,7 @@ from deckcast.wiring import running_engine
 
 POLL_S = 0.25
 TRY_LOCK_S = 2.0
+FORECAST_S = 1.0  # how often time alone moves progress
 LOOK_AFTER_S = 30.0  # for work that was given up, which nobody would wait for in vain
 
 
@@ -82,21 +83,23 @@ async def _work(parts: Context, presentation: PresentationRow, job: Job, display
 
 async def _follow(parts: Context, batch_id: str, job: Job, display: Display) -> Progress:
     began = time.monotonic()
-    progress = first = await progress_of(batch_id)
-    seen, looked_at = -1, began
+    seen, looked_at, asked_at = -1, began, began
+    progress = await progress_of(batch_id)
+    eta = eta_of(progress)
     while True:
         if time.monotonic() - looked_at > LOOK_AFTER_S:
             looked_at = time.monotonic()
             await settle_given_up(batch_id)
         seq = await seq_of(parts.scope)
-        if seq != seen:
-            progress, seen = await progress_of(batch_id), seq
+        if seq != seen or time.monotonic() - asked_at > FORECAST_S:
+            progress, seen, asked_at = await progress_of(batch_id), seq, time.monotonic()
+            eta = eta_of(progress)
         if parts.halted is not None and not progress.ended:
             _end_now(parts, job.folders, display)
             if job.json:
                 print_json(failure(parts.halted))
             os._exit(say_error(parts.halted))
-        display.show(progress, progress.eta_s(time.monotonic() - began, first.share))
+        display.show(progress, eta)
         if progress.ended:
             return progress
         await asyncio.sleep(POLL_S)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, CursorResult, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from deckcast.db.models import Base
 from deckcast.kit.errors import MachineError
@@ -46,6 +46,13 @@ class Database:
         if loop not in self._engines:
             self._engines[loop] = self._create()
         return self._engines[loop]
+
+    def pool_use(self) -> tuple[int, int]:
+        """How many connections of the running loop's pool are in use, and how many may be. SQLite has no pool."""
+        if self.is_sqlite:
+            return 0, self._pool.pool_max
+        pool = self.engine().pool
+        return (pool.checkedout() if isinstance(pool, QueuePool) else 0), self._pool.pool_max
 
     def _create(self) -> AsyncEngine:
         if not self.is_sqlite:

@@ -16,10 +16,10 @@ _ACTIVE_SQL = text("status IN (" + ", ".join(f"'{status}'" for status in ACTIVE)
 
 
 class PresentationRow(Base):
-    """An imported deck. `source` is where it came from (a path for the command line, else its own id); `state` is
-    batches.models.ImportState, `next_deck_key` the upload that is being read; `choices` are batches.requests.Choices;
-    `seq` counts its events; `analysis` is kit.slides.DeckAnalysis, made of the slides' analyses with
-    `analysis_fingerprint`."""
+    """An imported deck. `source` is where it came from (a path for the command line, else its own id); `titled`: a
+    person chose the title; `state` is batches.models.ImportState, `next_deck_key` the upload that is being read;
+    `choices` are batches.requests.Choices; `seq` counts its events; `analysis` is kit.slides.DeckAnalysis, made of
+    the slides' analyses with `analysis_fingerprint`."""
 
     __tablename__ = "presentations"
     __table_args__ = (UniqueConstraint("owner", "source"),)
@@ -28,6 +28,7 @@ class PresentationRow(Base):
     owner: Mapped[str]
     source: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
+    titled: Mapped[bool] = mapped_column(default=False)
     author: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="")
     analysis: Mapped[dict[str, Any] | None]
@@ -137,6 +138,7 @@ class SpeechRow(Base):
     language: Mapped[str]
     voice: Mapped[str]
     audio_key: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     duration_s: Mapped[float]
     timings: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -169,7 +171,8 @@ class BatchRow(Base):
 
 class ItemRow(Base):
     """One slide's way through a batch: its step, what was made or reused, its error and warnings. `todo` are the
-    steps of its words that are still to be taken (analysis, narrative); `narrative` is batches.texts.Said."""
+    steps of its words that are still to be taken (analysis, narrative); `narrative` is batches.texts.Said; `worked_s`
+    are the seconds spent in each batches.models.Phase, without the one that began at `phase_began_at`."""
 
     __tablename__ = "batch_items"
     __table_args__ = (UniqueConstraint("batch_id", "slide_id"),)
@@ -199,7 +202,9 @@ class ItemRow(Base):
     error_message: Mapped[str | None]
     retryable: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
+    phase_began_at: Mapped[datetime | None]
+    worked_s: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class AvatarVideoRow(Base):
@@ -235,6 +240,7 @@ class AvatarVideoRow(Base):
     job_ended_at: Mapped[datetime | None]
     provider_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
     asset_key: Mapped[str | None]
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     duration_s: Mapped[float | None]
     spend_day: Mapped[str | None]
     reserved_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -243,7 +249,7 @@ class AvatarVideoRow(Base):
     error_message: Mapped[str | None]
     retryable: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, index=True)
 
 
 class ChargeRow(Base):
@@ -332,6 +338,7 @@ class SlideClipRow(Base):
     slide_id: Mapped[str] = mapped_column(ForeignKey("slides.id", ondelete="CASCADE"))
     fingerprint: Mapped[str]
     asset_key: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     frames: Mapped[int]
     speech_duration_s: Mapped[float]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -347,6 +354,7 @@ class PresentationVideoRow(Base):
     presentation_id: Mapped[str] = mapped_column(ForeignKey("presentations.id", ondelete="CASCADE"))
     fingerprint: Mapped[str]
     asset_key: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     srt_key: Mapped[str]
     vtt_key: Mapped[str]
     poster_key: Mapped[str]

@@ -12,14 +12,20 @@ from deckcast.db.base import Base
 from deckcast.kit.clock import now
 
 
+def _key_of_name(context: Any) -> str:
+    return str(context.get_current_parameters()["name"]).lower()
+
+
 class UserRow(Base):
-    """A user. `issuer` and `subject` are those of an OpenID Connect provider, where that vouches for them."""
+    """A user. `name_key` is the name without capitals: no two names differ in those only. `issuer` and `subject` are
+    those of an OpenID Connect provider, where that vouches for them."""
 
     __tablename__ = "users"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(unique=True, default=_key_of_name)
     issuer: Mapped[str | None]
     subject: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
@@ -43,12 +49,14 @@ class TokenRow(Base):
 
 
 class SessionRow(Base):
-    """A user who is signed in with a browser; the cookie's value is not kept."""
+    """A user who is signed in with a browser; the cookie's value is not kept. `token_id` is of the token that was shown
+    for it, if any: the session ends with it."""
 
     __tablename__ = "sessions"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_id: Mapped[str | None] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), index=True)
     sha256: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]

@@ -195,6 +195,21 @@ class TelemetrySettings(BaseModel):
     otlp_endpoint: str | None = None
 
 
+class HooksSettings(BaseModel):
+    """Where users may have messages sent to: `allow_private` also to addresses of private networks, and without
+    https, for companies whose receivers are inside."""
+
+    model_config = ConfigDict(frozen=True)
+    allow_private: bool = False
+
+
+class MetricsSettings(BaseModel):
+    """Who may read /metrics: who shows the token; where none is set, who calls on this machine."""
+
+    model_config = ConfigDict(frozen=True)
+    token: SecretStr | None = None
+
+
 class LimitSettings(BaseModel):
     """What a deck may be at most, checked before anything is parsed."""
 
@@ -228,6 +243,8 @@ class Settings(BaseSettings):
     rates: RateSettings = RateSettings()
     oidc: OidcSettings = OidcSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    metrics: MetricsSettings = MetricsSettings()
+    hooks: HooksSettings = HooksSettings()
     secret_key: SecretStr | None = (
         None  # what the server derives secrets from; None: a file of the data folder
     )

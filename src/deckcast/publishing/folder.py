@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors, placed_new, synced
 from deckcast.kit.fingerprint import file_sha256
 from deckcast.publishing.ports import (
@@ -63,6 +65,20 @@ class FolderStore:
         """None: the app serves the file."""
         checked_key(key)
         return None
+
+    async def check(self) -> None:
+        """See AssetStore."""
+        await asyncio.to_thread(self._check)
+
+    def _check(self) -> None:
+        there = next(each for each in (self._root, *self._root.parents) if each.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            raise MachineError(
+                "not_writable",
+                "Deckcast may not write into the folder of finished files.",
+                next_step="Check its rights (DECKCAST_STORAGE_URL).",
+                retryable=True,
+            )
 
     async def list(self, prefix: str = "") -> Sequence[StoredAsset]:
         """See AssetStore."""

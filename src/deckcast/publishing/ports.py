@@ -73,6 +73,10 @@ class AssetStore(Protocol):
         """An address that opens the asset for `expires_s` seconds, to be handed out at once and never stored
         or logged; `filename` makes a browser save it under that name. None: the app serves it from `local`."""
 
+    async def check(self) -> None:
+        """Whether assets can be put there at all; nothing is written. Raises MachineError not_writable where it is a
+        folder that cannot be written."""
+
     async def list(self, prefix: str = "") -> Sequence[StoredAsset]:
         """The assets below a prefix of whole path parts ("slides/sli_1"; "" for all), in order of their keys."""
 

@@ -49,6 +49,7 @@ PART_BYTES = 8 << 20  # all parts but the last are equal: R2 asks for it
 MOST_PARTS = 10_000
 PARTS_AT_ONCE = 3
 RETRIES = 6  # of one request, within about eleven seconds where nobody answers
+NOTHING = "health"  # a prefix with no assets below it
 SHA256 = "sha256"  # the name of the object's metadata
 
 
@@ -100,6 +101,10 @@ class ObjectStore:
             headers["response-content-disposition"] = saved_as(filename)
         path = f"{self._address.prefix}/{checked_key(key)}".lstrip("/")
         return signed_link(self._address, path, expires_s, now(), headers)
+
+    async def check(self) -> None:
+        """See AssetStore; a bucket that is not there is named by a listing only."""
+        await self._run(self._list, NOTHING)
 
     async def list(self, prefix: str = "") -> Sequence[StoredAsset]:
         """See AssetStore."""

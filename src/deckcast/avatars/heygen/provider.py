@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from deckcast.avatars.fetching import Outside, is_loopback
+from deckcast.avatars.fetching import Outside
 from deckcast.avatars.heygen import orders, webhooks
 from deckcast.avatars.heygen.assets import Assets
 from deckcast.avatars.heygen.catalogue import Catalogue
@@ -35,6 +35,7 @@ from deckcast.avatars.ports import (
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 from deckcast.kit.files import scratch_dir
+from deckcast.kit.outside import is_loopback
 from deckcast.kit.retry import Retries
 from deckcast.kit.settings import HeyGenSettings
 

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("titled", sa.Boolean(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("analysis", sa.JSON(), nullable=True),
@@ -105,13 +106,14 @@ def upgrade() -> None:
         "users",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("issuer", sa.String(), nullable=True),
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_users_issuer_subject")),
-        sa.UniqueConstraint("name", name=op.f("uq_users_name")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_users_name_key")),
     )
     op.create_table(
         "webhook_events",
@@ -188,6 +190,7 @@ def upgrade() -> None:
         sa.Column("presentation_id", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("asset_key", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("srt_key", sa.String(), nullable=False),
         sa.Column("vtt_key", sa.String(), nullable=False),
         sa.Column("poster_key", sa.String(), nullable=False),
@@ -217,20 +220,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("presentation_id", "written", name=op.f("pk_pronunciations")),
     )
-    op.create_table(
-        "sessions",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("user_id", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-        sa.UniqueConstraint("sha256", name=op.f("uq_sessions_sha256")),
-    )
-    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
     op.create_table(
         "shares",
         sa.Column("id", sa.String(), nullable=False),
@@ -308,6 +297,7 @@ def upgrade() -> None:
         sa.Column("job_ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_metadata", sa.JSON(), nullable=False),
         sa.Column("asset_key", sa.String(), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=True),
         sa.Column("spend_day", sa.String(), nullable=True),
         sa.Column("reserved_microusd", sa.BigInteger(), nullable=False),
@@ -333,6 +323,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_avatar_videos_slide_id_fingerprint", "avatar_videos", ["slide_id", "fingerprint"], unique=False
     )
+    op.create_index(op.f("ix_avatar_videos_updated_at"), "avatar_videos", ["updated_at"], unique=False)
     op.create_index(
         "uq_avatar_videos_active",
         "avatar_videos",
@@ -383,6 +374,25 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "sessions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("token_id", sa.String(), nullable=True),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["tokens.id"], name=op.f("fk_sessions_token_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_sessions_sha256")),
+    )
+    op.create_index(op.f("ix_sessions_token_id"), "sessions", ["token_id"], unique=False)
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
+    op.create_table(
         "slide_analyses",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("slide_id", sa.String(), nullable=False),
@@ -401,6 +411,7 @@ def upgrade() -> None:
         sa.Column("slide_id", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("asset_key", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("frames", sa.Integer(), nullable=False),
         sa.Column("speech_duration_s", sa.Double(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -419,6 +430,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("voice", sa.String(), nullable=False),
         sa.Column("audio_key", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("timings", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -453,6 +465,8 @@ def upgrade() -> None:
         sa.Column("error_message", sa.String(), nullable=True),
         sa.Column("retryable", sa.Boolean(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("phase_began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("worked_s", sa.JSON(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["analysis_id"],
@@ -485,6 +499,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("batch_id", "slide_id", name=op.f("uq_batch_items_batch_id_slide_id")),
     )
     op.create_index(op.f("ix_batch_items_avatar_video_id"), "batch_items", ["avatar_video_id"], unique=False)
+    op.create_index(op.f("ix_batch_items_ended_at"), "batch_items", ["ended_at"], unique=False)
     op.create_index(op.f("ix_batch_items_slide_id"), "batch_items", ["slide_id"], unique=False)
     op.create_table(
         "submissions",
@@ -521,11 +536,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("submissions")
     op.drop_index(op.f("ix_batch_items_slide_id"), table_name="batch_items")
+    op.drop_index(op.f("ix_batch_items_ended_at"), table_name="batch_items")
     op.drop_index(op.f("ix_batch_items_avatar_video_id"), table_name="batch_items")
     op.drop_table("batch_items")
     op.drop_table("speeches")
     op.drop_table("slide_clips")
     op.drop_table("slide_analyses")
+    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
+    op.drop_index(op.f("ix_sessions_token_id"), table_name="sessions")
+    op.drop_table("sessions")
     op.drop_table("narratives")
     op.drop_index(op.f("ix_charges_batch_id"), table_name="charges")
     op.drop_table("charges")
@@ -539,6 +558,7 @@ def downgrade() -> None:
             "status IN ('pending', 'submitting', 'processing', 'publishing', 'unresolved', 'timed_out')"
         ),
     )
+    op.drop_index(op.f("ix_avatar_videos_updated_at"), table_name="avatar_videos")
     op.drop_index("ix_avatar_videos_slide_id_fingerprint", table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_provider_video_id"), table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_provider"), table_name="avatar_videos")
@@ -549,8 +569,6 @@ def downgrade() -> None:
     op.drop_table("slides")
     op.drop_index(op.f("ix_shares_presentation_id"), table_name="shares")
     op.drop_table("shares")
-    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
-    op.drop_table("sessions")
     op.drop_table("pronunciations")
     op.drop_table("presentation_videos")
     op.drop_index("ix_hook_deliveries_next_at", table_name="hook_deliveries")

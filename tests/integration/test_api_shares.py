@@ -1,0 +1,90 @@
+"""Links that open a film for whoever has them, for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import select
+
+from api_rows import FILM, filmed
+from deckcast.batches.imports import OWNER
+from deckcast.db.people import ShareRow
+from deckcast.kit.clock import now
+from serving import Server, story
+
+AT = "/api/presentations/pre_1/shares"
+
+
+def test_a_share_opens_the_film_and_nothing_else(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        client = server.client
+        await filmed(server.parts, title="Plan")
+        made = await client.post(AT, json={"expiresInS": 3600})
+        assert made.status_code == 201
+        share = made.json()
+        secret = share["url"].rsplit("/", 1)[-1]
+        assert share["url"] == f"http://127.0.0.1:{server.port}/api/shared/{secret}"
+        opened = (await client.get(share["url"])).json()
+        assert (opened["title"], opened["durationS"]) == ("Plan", 6.0)
+        film = await client.get(opened["videoUrl"], headers={"Range": "bytes=0-3"})
+        assert (film.status_code, film.content) == (206, FILM[:4])
+        assert (await client.get(opened["captions"]["vttUrl"])).content == b"WEBVTT\n"
+        assert (await client.get(opened["captions"]["srtUrl"])).content == b"1\n"
+        assert (await client.get(opened["posterUrl"])).content == b"jpg"
+        listed = (await client.get(AT)).json()["items"]
+        assert [each["id"] for each in listed] == [share["id"]]
+        assert secret not in str(listed)
+        async with server.parts.db.read() as session:
+            (row,) = (await session.scalars(select(ShareRow))).all()
+        assert secret not in str(vars(row))
+        assert (await client.delete(f"{AT}/{share['id']}")).status_code == 204
+        for address in (share["url"], opened["videoUrl"], opened["posterUrl"], f"{AT}/{share['id']}"):
+            method = "DELETE" if address.startswith(AT) else "GET"
+            assert (await client.request(method, address)).status_code == 404
+
+    story(tmp_path, told)
+
+
+def test_a_share_ends_by_itself(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        await filmed(server.parts)
+        share = (await server.client.post(AT, json={})).json()
+        async with server.parts.db.write() as session:
+            row = await session.get_one(ShareRow, share["id"])
+            assert row.expires_at - row.created_at == timedelta(days=7)
+            row.expires_at = now()
+        assert (await server.client.get(share["url"])).status_code == 404
+        assert (await server.client.get(f"{share['url']}/media")).status_code == 404
+        assert (await server.client.get(AT)).json()["items"] == []
+        for wrong in (0, 59, 30 * 24 * 3600 + 1, "long"):
+            answer = await server.client.post(AT, json={"expiresInS": wrong})
+            assert (answer.status_code, answer.json()["code"]) == (422, "request_invalid")
+
+    story(tmp_path, told)
+
+
+def test_a_share_goes_with_its_presentation_and_needs_a_film(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        client = server.client
+        await filmed(server.parts)
+        share = (await client.post(AT, json={})).json()
+        assert (await client.delete("/api/presentations/pre_1")).json() == {"gone": True}
+        assert (await client.get(share["url"])).status_code == 404
+        assert (await client.post(AT, json={})).status_code == 404
+        assert (await client.get("/api/shared/" + "x" * 43)).status_code == 404
+
+    story(tmp_path, told)
+
+
+def test_links_and_secrets_are_never_logged(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        await filmed(server.parts, owner=OWNER)
+        with structlog.testing.capture_logs() as logs:
+            share = (await server.client.post(AT, json={})).json()
+            await server.client.get(f"{share['url']}/media")
+            await server.client.get(f"{share['url']}/nothing")
+        assert share["url"].rsplit("/", 1)[-1] not in str(logs)
+
+    story(tmp_path, told)

@@ -1,0 +1,50 @@
+"""The page of the API names every route that there is, and none that is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from deckcast.api.app import create_app
+from deckcast.batches.context import Context
+from deckcast.kit.settings import Settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+EVENTS = ("WS", "/api/presentations/{presentation_id}/events")
+
+
+def described(tmp_path: Path) -> dict[str, Any]:
+    parts = cast(Context, SimpleNamespace(settings=Settings(data_dir=tmp_path)))
+    return create_app(parts).openapi()
+
+
+def on_the_page() -> set[tuple[str, str]]:
+    rows = re.findall(r"^\| ((?:`[A-Z]+`, )?`[A-Z]+) (/\S+)` \|", PAGE.read_text(), re.MULTILINE)
+    return {(method, path) for methods, path in rows for method in re.findall("[A-Z]+", methods)} - {EVENTS}
+
+
+def test_the_page_names_every_route(tmp_path: Path) -> None:
+    paths = described(tmp_path)["paths"]
+    there = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert on_the_page() == there
+
+
+def test_operations_have_names_of_their_own_and_say_what_they_do(tmp_path: Path) -> None:
+    operations = [each for methods in described(tmp_path)["paths"].values() for each in methods.values()]
+    ids = [each["operationId"] for each in operations]
+    assert len(set(ids)) == len(ids)
+    assert [each for each in ids if not re.fullmatch("[a-z]+[A-Za-z]*", each)] == []
+    assert all(each["description"] for each in operations)
+
+
+def test_every_refusal_is_a_problem(tmp_path: Path) -> None:
+    description = described(tmp_path)
+    assert "Problem" in description["components"]["schemas"]
+    assert "HTTPValidationError" not in str(description)
+    for path, methods in description["paths"].items():
+        for operation in methods.values():
+            for status, said in operation["responses"].items():
+                if status >= "400" and path.startswith("/api/"):
+                    assert list(said["content"]) == ["application/problem+json"], (path, status)
