@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 
+from databases import put_newest
 from deckcast.api.server import listen, serve
 from deckcast.batches import repository
 from deckcast.batches.context import Context
@@ -84,6 +85,8 @@ async def serving(folder: Path, **settings: Any) -> AsyncIterator[Server]:
         port = listener.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         given = {"public_url": address, "heygen": HEYGEN, **settings}
+        if "database_url" not in given:
+            put_newest(folder / "data" / "deckcast.db")
         async with open_context(Settings(data_dir=folder / "data", **given)) as parts:
             up = asyncio.Event()
 
