@@ -6,7 +6,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deckcast.batches.forecast import Forecast, Places, SlideWork, forecast
@@ -94,19 +94,22 @@ class Run:
         whole = sum(end - begin for begin, end in spans)
         return sum(max(0.0, min(at_s, end) - begin) for begin, end in spans) / whole
 
-    def forecast(self, at_s: float) -> Forecast:
-        """What the rows of that moment give, by the functions that progress is made with."""
+    def forecast(self, at_s: float, models: Mapping[Phase, Model] | None = None) -> Forecast:
+        """What the rows of that moment give, by the functions that progress is made with; or what they give to one
+        who has other models."""
         film_s = sum(slide.size_s for slide in self.slides)
         join_s, joined_s = JOIN.expected_s(film_s), 0.0
         if at_s >= self.joined_at_s:
             joined_s = at_s - self.joined_at_s
             join_s = JOIN.left_s(film_s, joined_s)
         slides = [_seen(slide, at_s) for slide in self.slides]
+        if models is not None:
+            return Forecast(tuple(slides), models, PLACES, join_s=join_s, joined_s=joined_s)
         return forecast(slides, PRIORS, self.history, places=PLACES, join_s=join_s, joined_s=joined_s)
 
-    def before(self) -> Forecast:
+    def models_before(self) -> Mapping[Phase, Model]:
         """What was known when the run began."""
-        return forecast([], PRIORS, self.history)
+        return forecast([], PRIORS, self.history).models
 
 
 def _seen(slide: Slide, at_s: float) -> SlideWork:

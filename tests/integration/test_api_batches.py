@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from sqlalchemy import func, select, text
 
+from deckcast.api import idempotency
 from deckcast.batches.models import BatchState, ImportState, Status
 from deckcast.batches.scopes import SERVER, only_worker
 from deckcast.db.models import Base, BatchRow, ItemRow, PresentationRow, SlideRow
@@ -330,5 +331,28 @@ def test_choices_of_an_order_hold_for_the_next(tmp_path: Path) -> None:
         assert [(each.request["avatar"], each.request["style"]) for each in batches] == [
             ("daniel", "wry")
         ] * 2
+
+    story(tmp_path, story_of)
+
+
+def test_bodies_that_are_too_large_or_too_slow_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * (1 << 16)
+
+    async def story_of(server: Server) -> None:
+        keyed = {"Idempotency-Key": "k"}
+        for headers in ({}, keyed):
+            for content in (b" " * (1 << 21), endless()):
+                refused = await server.client.post(VIDEOS, content=content, headers=headers)
+                assert told(refused) == (413, "body_too_large")
+        monkeypatch.setattr(idempotency, "READ_WITHIN_S", 0.1)
+        head = f"POST {VIDEOS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{".encode()
+        slow = await server.raw(head)
+        assert b" 408 " in slow.splitlines()[0]
+        assert (await server.client.post(VIDEOS, json={}, headers=keyed)).status_code == 202
+        assert await count(server, BatchRow) == 1
 
     story(tmp_path, story_of)

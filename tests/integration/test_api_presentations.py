@@ -114,6 +114,7 @@ def test_choices_are_checked_before_they_are_kept(tmp_path: Path) -> None:
         assert await refused(avatar="nobody") == "unknown_avatar"
         assert await refused(voice="no-such") == "unknown_voice"
         assert await refused(background="reddish") == "background_invalid"
+        assert await refused(background="backgrounds/../of_another.png") == "background_invalid"
         assert await refused(provider="none such") == "unknown_provider"
         assert await refused(language="---") == "language_invalid"
         assert await refused(order=[shown["slides"][0]["id"]] * 2) == "slides_invalid"
@@ -161,6 +162,10 @@ def test_unknown_addresses_and_the_description(tmp_path: Path) -> None:
         nowhere = await server.client.get("/api/nowhere", headers={"Accept": "text/html"})
         assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
         assert nowhere.headers["content-type"] == "application/problem+json"
+        wrong = await server.client.put("/api/presentations/pre_1/film", json={})
+        assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+        wrong = await server.client.post("/api/presentations/pre_1", json={})
+        assert wrong.headers["allow"] == "DELETE, GET, PATCH"
         described = (await server.client.get("/api/openapi.json")).json()
         routes = [op for path in described["paths"].values() for op in path.values()]
         ids = [op["operationId"] for op in routes]

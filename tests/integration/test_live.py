@@ -18,6 +18,7 @@ from deckcast.batches.models import Status, Step
 from deckcast.db.database import Database
 from deckcast.db.models import Base
 from deckcast.kit.clock import now
+from deckcast.people import service
 from live_world import (
     add_batch,
     add_deck,
@@ -237,15 +238,24 @@ def test_postgres_calls_again_after_its_connection_was_cut(
     watched(tmp_path, postgres_url, story)
 
 
-def test_access_that_ends_closes(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("way", ["revoked", "disabled"])
+def test_access_that_ends_closes(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     monkeypatch.setattr(live, "ASK_AGAIN_S", 0.05)
 
     async def story(server: Server, db: Database) -> None:
-        await add_deck(db)
-        async with socket(server) as client:
-            await message(client)
-            async with db.write() as session:
-                await session.execute(text("UPDATE presentations SET owner = 'usr_2'"))
+        ann, bob = await service.add_user(db, "ann"), await service.add_user(db, "bob")
+        token, other = await service.make_token(db, ann.id, "x"), await service.make_token(db, bob.id, "y")
+        await add_deck(db, owner=ann.id)
+        with pytest.raises(InvalidStatus) as refused:
+            async with socket(server, additional_headers={"Authorization": f"Bearer {other.secret}"}):
+                pass
+        assert refused.value.response.status_code == 404
+        async with socket(server, additional_headers={"Authorization": f"Bearer {token.secret}"}) as client:
+            assert (await message(client))["type"] == "snapshot"
+            if way == "revoked":
+                await service.revoke_token(db, token.token.id)
+            else:
+                await service.set_disabled(db, ann.id, True)
             with pytest.raises(ConnectionClosed):
                 await message(client)
             assert client.close_code == live.ACCESS_ENDED

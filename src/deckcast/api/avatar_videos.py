@@ -111,7 +111,7 @@ async def get_avatar_video(avatar_video_id: AvatarVideoId, caller: Caller) -> Av
     "/avatar-videos/{avatar_video_id}/resolve",
     operation_id="resolveAvatarVideo",
     dependencies=ONCE,
-    responses=problems(401, 404, 409, 422, 502, 503),
+    responses=problems(401, 403, 404, 408, 409, 413, 422, 502, 503),
 )
 async def resolve_avatar_video(
     avatar_video_id: AvatarVideoId, body: Resolution, caller: Caller

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api", route_class=OnceRoute, tags=["batches"])
 STARTS: dict[str, Any] = {
     "status_code": 202,
     "dependencies": [BatchRate, *ONCE],
-    "responses": problems(401, 402, 403, 404, 409, 413, 422, 429, 502, 503),
+    "responses": problems(401, 402, 403, 404, 408, 409, 413, 422, 429, 502, 503),
 }
 
 
@@ -150,7 +150,7 @@ async def retry_failed(
     "/batches/{batch_id}/cancel",
     operation_id="cancelBatch",
     dependencies=ONCE,
-    responses=problems(401, 404, 409, 422, 503),
+    responses=problems(401, 403, 404, 408, 409, 413, 422, 503),
 )
 async def cancel_batch(batch_id: BatchId, caller: Caller) -> Cancelled:
     """Stop what is queued, at once. What runs at a provider is paid, so it is brought to its end; finished slides

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import re
 from collections import Counter
 from collections.abc import Awaitable
@@ -25,7 +26,7 @@ from deckcast.kit.errors import CallError, DeckcastError
 log = structlog.get_logger(__name__)
 
 ACCESS_ENDED, TOO_SLOW, TOO_MANY, WENT_WRONG = 4401, 4408, 4429, 1011
-ASK_AGAIN_S = 15.0  # whether the caller may still watch
+ASK_AGAIN_S = 15.0  # at the latest: whether the caller may still watch
 PER_OWNER = 250  # sockets of one owner at a time
 
 _CODES = {End.GONE: ACCESS_ENDED, End.TOO_SLOW: TOO_SLOW}
@@ -137,7 +138,7 @@ async def _serve(
             return await _first_of(
                 _send(socket, watcher),
                 _until_left(socket),
-                _until_access_ends(socket, caller, presentation_id),
+                _until_access_ends(socket, caller),
                 _until_over(watcher),
             )
     finally:
@@ -178,11 +179,12 @@ async def _until_over(watcher: Watcher) -> int:
     return _CODES[await watcher.over()]
 
 
-async def _until_access_ends(socket: WebSocket, caller: CallerIdentity, presentation_id: str) -> int:
+async def _until_access_ends(socket: WebSocket, caller: CallerIdentity) -> int:
+    """Sockets that came together do not ask together. What becomes of the presentation, the feed says."""
     while True:
-        await asyncio.sleep(ASK_AGAIN_S)
+        await asyncio.sleep(random.uniform(0.5, 1.0) * ASK_AGAIN_S)
         try:
-            if (await _allowed(socket, presentation_id)).owner != caller.owner:
+            if (await identify(socket)).owner != caller.owner:
                 return ACCESS_ENDED
         except CallError:
             return ACCESS_ENDED

@@ -20,8 +20,8 @@ from deckcast.api.people import set_session
 from deckcast.api.problems import problems
 from deckcast.batches.context import Context
 from deckcast.kit.errors import CallError
+from deckcast.kit.secrets import derived, server_key
 from deckcast.kit.settings import Settings
-from deckcast.kit.signing import derived_key
 from deckcast.people.oidc import Attempt, OpenIdConnect, sign_in_failed
 from deckcast.people.service import user_by_oidc
 from deckcast.people.sessions import open_session
@@ -92,7 +92,7 @@ def _cookie(settings: Settings) -> str:
 
 
 def _key(parts: Context) -> OctKey:
-    return OctKey.import_key(derived_key(parts.settings, "oidc"))
+    return OctKey.import_key(derived(server_key(parts.settings), "oidc"))
 
 
 def _keep(response: Response, parts: Context, attempt: Attempt, to: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from deckcast.api.shapes import Shape
 from deckcast.kit.errors import CallError, DeckcastError, DeckError, InputError, MachineError, WorkError
@@ -169,7 +170,7 @@ def _sendable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _of_framework(_request: Request, error: Exception) -> Response:
+def _of_framework(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: an unknown path, another method."""
     if not isinstance(error, HTTPException):
         return internal_error()
@@ -180,4 +181,26 @@ def _of_framework(_request: Request, error: Exception) -> Response:
     known = said.get(error.status_code)
     if known is None:
         known = CallError("request_invalid", "The request cannot be used as it is.")
-    return answer(known, headers=error.headers)
+    headers = {"Allow": _methods_at(request)} if error.status_code == 405 else error.headers
+    return answer(known, headers=headers)
+
+
+def _methods_at(request: Request) -> str:
+    """Every method that an address takes, whichever route does."""
+    found = {
+        method
+        for route in _each_of(request.app.routes)
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in getattr(route, "methods", None) or ()
+    }
+    return ", ".join(sorted(found))
+
+
+def _each_of(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """The routes, those of included routers too, which FastAPI keeps as routers."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _each_of(included.routes)

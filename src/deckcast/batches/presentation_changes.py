@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.batches import owned_repository, repository
 from deckcast.batches.context import current
 from deckcast.batches.models import BatchKind
-from deckcast.batches.requests import Asked, Choices, request_for
+from deckcast.batches.requests import PICTURES, Asked, Choices, background_invalid, request_for
 from deckcast.batches.slide_order import arranged
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
@@ -60,6 +60,9 @@ async def change_presentation(owner: str, presentation_id: str, changes: Changes
 
 async def _checked(before: Choices, given: Mapping[str, str | None]) -> dict[str, str | None]:
     """The choices as they are to be kept: each was found usable together with the others."""
+    background = given.get("background") or ""
+    if background.startswith(PICTURES) and background != before.background:
+        raise background_invalid(background)  # only a command takes a picture in
     asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     left = _chosen(before, {name: None for name, value in given.items() if value is None})
     request = await request_for(BatchKind.PRESENTATION_VIDEO, Asked(**asked), current().providers, left)
