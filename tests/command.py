@@ -79,8 +79,7 @@ class Machine:
 
     def start(self, *arguments: str | Path, script: Path | None = None, **more: str) -> subprocess.Popen[str]:
         """Start `deckcast ARGUMENTS` (or a script in its place) without waiting."""
-        if self.presenters is not None:
-            take_presenters(self.presenters, self.data_dir / "cache")
+        lend_presenters(self.data_dir)
         program = [str(script)] if script else ["-m", "deckcast"]
         return subprocess.Popen(
             [sys.executable, *program, *map(str, arguments)],
@@ -96,8 +95,7 @@ class Machine:
     def run(self, *arguments: str | Path, **more: str) -> Ran:
         """Run `deckcast ARGUMENTS` to its end."""
         ran = ended(self.start(*arguments, **more))
-        if self.presenters is not None:
-            take_presenters(self.data_dir / "cache", self.presenters)
+        keep_presenters(self.data_dir)
         return ran
 
     def make(self, deck: Path, *options: str | Path) -> Ran:
@@ -124,6 +122,18 @@ class Machine:
         parts = list(self.folder.rglob("*.part"))
         scratch = self.data_dir / "tmp"
         return parts + (list(scratch.iterdir()) if scratch.exists() else [])
+
+
+def lend_presenters(data_dir: Path) -> None:
+    """Put links to all presenters drawn so far into a data folder."""
+    if Machine.presenters is not None:
+        take_presenters(Machine.presenters, data_dir / "cache")
+
+
+def keep_presenters(data_dir: Path) -> None:
+    """Keep the presenters that were drawn for a data folder."""
+    if Machine.presenters is not None:
+        take_presenters(data_dir / "cache", Machine.presenters)
 
 
 def made(machine: Machine) -> dict[str, int]:
