@@ -59,9 +59,9 @@ class Process:
         """All that it has said so far."""
         return self.said.read_text()
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop; returns its exit status."""
-        self._process.send_signal(number)
+    def stop(self) -> int:
+        """Ask it to stop, unless it is about to; returns its exit status."""
+        self._process.terminate()
         return self._process.wait(HANGS_S)
 
     def kill(self, *, group: bool = False) -> None:
@@ -71,6 +71,13 @@ class Process:
         else:
             os.kill(self.pid, signal.SIGKILL)
         self._process.wait(HANGS_S)
+
+    def gone(self) -> None:
+        """Wait until no process of its machine is left: all die with one that was killed."""
+        waited_from = time.monotonic()
+        while left := self.machine.processes():
+            assert time.monotonic() - waited_from < HANGS_S, f"{left} live on: {self.output()}"
+            time.sleep(LOOK_S)
 
     def end(self) -> None:
         """Whatever is left of it goes."""

@@ -151,6 +151,11 @@ async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
     except ClientDisconnect:
         return
     except Exception as error:
-        log.error("request.failed", path=scope["path"], exc_info=error)
+        log.error("request.failed", route=_route(scope), exc_info=error)
         if not started:
             await problems.internal_error()(scope, receive, sent)
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route that was called: a path may hold the secret of a share."""
+    return str(getattr(scope.get("route"), "path", "unknown"))

@@ -73,8 +73,8 @@ async def serve(
     local_allowed: bool = True,
 ) -> None:
     """Serve until SIGINT or SIGTERM; calls under way are answered first. `once_up` runs beside it from the
-    moment that calls are answered. `with_worker`: it is not ready while no worker is at work; `local_allowed` as in `create_app`. Raises CallError
-    settings_invalid.
+    moment that calls are answered. `with_worker`: it is not ready while no worker is at work; `local_allowed` as in
+    `create_app`. Raises CallError settings_invalid.
     """
     app = create_app(parts, local_allowed=local_allowed)
     app.state.with_worker = with_worker

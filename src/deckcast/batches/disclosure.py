@@ -9,7 +9,7 @@ from deckcast.batches.context import current
 from deckcast.batches.models import BatchKind, MakeRequest, Step
 from deckcast.batches.orders import our_voice, said
 from deckcast.db.models import ItemRow
-from deckcast.kit.errors import CallError
+from deckcast.kit.errors import DeckcastError
 from deckcast.speech.ports import Voice
 
 
@@ -52,7 +52,7 @@ def voices_of(request: MakeRequest, items: Sequence[ItemRow]) -> list[Voice]:
             continue
         try:
             voice = our_voice(request, language)
-        except CallError:
+        except DeckcastError:
             continue  # the slide's own steps name it
         found[voice.id] = voice
     return list(found.values())

@@ -13,7 +13,7 @@ from deckcast.avatars.ports import AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import SILENCE_S, MakeRequest
 from deckcast.db.models import ItemRow
-from deckcast.kit.errors import CallError
+from deckcast.kit.errors import DeckcastError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.marks import parse
 from deckcast.speech.ports import Voice
@@ -133,7 +133,7 @@ def wanted_speech(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None
         return None
     try:
         voice = our_voice(request, item.narrative["language"])
-    except CallError:
+    except DeckcastError:
         return None  # the slide's own steps name it
     return item.slide_id, speech_fingerprint(replace(request, nonce=item.nonce), item, voice)
 
@@ -150,6 +150,6 @@ def wanted_video(request: MakeRequest, item: ItemRow) -> tuple[str, str] | None:
         return None
     try:
         words = words_fingerprint(request, provider, item)
-    except CallError:
+    except DeckcastError:
         return None  # the slide's own steps name it
     return item.slide_id, avatar_fingerprint(request, provider, order, words)

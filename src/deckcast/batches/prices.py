@@ -12,7 +12,7 @@ from deckcast.batches.models import BatchKind, MakeRequest, Step
 from deckcast.batches.money import cost_usd
 from deckcast.batches.orders import our_voice, said, speaks_itself, spending_s, wanted_speech, wanted_video
 from deckcast.db.models import ItemRow
-from deckcast.kit.errors import CallError
+from deckcast.kit.errors import DeckcastError
 
 CHARS_PER_S = 14.0  # of a narrative that is not written yet
 _TYPICAL_CHARS = 1500  # of a slide with its notes, as a question to a model
@@ -86,6 +86,6 @@ def said_usd(request: MakeRequest, language: str, chars: int) -> Decimal:
     engines = current().engines
     try:
         engine = engines.engine_of(our_voice(request, language))
-    except CallError:
+    except DeckcastError:
         return Decimal(0)  # the slide's own steps name it
     return engine.capabilities.usd_per_million_chars * chars / 1_000_000

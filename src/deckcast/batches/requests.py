@@ -83,7 +83,16 @@ def chosen_after(before: Choices, kind: BatchKind, request: MakeRequest) -> Choi
     if kind.goes_to(Step.SPEECH):
         after = replace(after, voice=request.voice)
     if kind.draws:
-        after = replace(after, avatars={**before.avatars, request.provider: request.avatar})
+        after = replace(
+            after,
+            provider=request.provider,
+            avatars={**before.avatars, request.provider: request.avatar},
+            background=request.background,
+            layout=request.layout,
+            corner=request.corner,
+            shape=request.shape,
+            size=request.size,
+        )
     return after
 
 

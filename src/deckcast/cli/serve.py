@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import structlog
 from rich.console import Console
 
 from deckcast.api.guard import is_loopback
@@ -13,13 +14,13 @@ from deckcast.batches import webhooks
 from deckcast.batches.context import Context
 from deckcast.batches.scopes import SERVER, holder_of
 from deckcast.cli.worker import keep_working
-from deckcast.kit import tracing
 from deckcast.kit.errors import DeckcastError
-from deckcast.kit.logging import set_up_service_logging
 from deckcast.kit.settings import Settings
 from deckcast.people.service import any_user
 from deckcast.wiring import open_context
 from deckcast.worker import worker_running
+
+log = structlog.get_logger(__name__)
 
 
 def run_serve(settings: Settings, host: str, port: int, *, with_worker: bool) -> int:
@@ -31,11 +32,8 @@ def run_serve(settings: Settings, host: str, port: int, *, with_worker: bool) ->
     check_exposure(host, settings.public_url)
     if with_worker and holder_of(settings.data_dir, SERVER) is not None:
         raise worker_running()
-    set_up_service_logging(settings)
-    tracing.start(settings.telemetry.otlp_endpoint)
     with listen(host, port) as listener:
         asyncio.run(_serve(settings, listener, host, with_worker=with_worker))
-    tracing.stop()
     return 0
 
 
@@ -48,6 +46,7 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, *, with
             console.print(f"Deckcast listens on {_address(listener)}. Ctrl-C stops it.")
             if not (settings.oidc.issuer or await any_user(parts.db)):
                 console.print("It has no users: whoever is at this machine may use it without signing in.")
+            await _know_voices(parts)
             await _register(parts, console)
 
         worker = asyncio.create_task(keep_working()) if with_worker else None
@@ -57,6 +56,14 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, *, with
             if worker is not None:
                 worker.cancel()
                 await asyncio.gather(worker, return_exceptions=True)
+
+
+async def _know_voices(parts: Context) -> None:
+    """Ask the engine that speaks where nobody names a voice for its voices: pages say what is stale without it."""
+    try:
+        await parts.engines.load(None)
+    except DeckcastError as error:
+        log.warning("voices.not_known", code=error.code)
 
 
 def _address(listener: socket.socket) -> str:

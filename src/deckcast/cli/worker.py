@@ -18,7 +18,6 @@ from deckcast.kit import children, tracing
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.files import sweep_parts, sweep_scratch
-from deckcast.kit.logging import set_up_service_logging
 from deckcast.kit.settings import Settings
 from deckcast.wiring import open_context
 from deckcast.worker import work
@@ -32,8 +31,6 @@ def run_worker(settings: Settings, *, attached: bool) -> int:
 
     Raises MachineError as open_context does, worker_running, and whatever the machine cannot go on with.
     """
-    set_up_service_logging(settings)
-    tracing.start(settings.telemetry.otlp_endpoint, "deckcast-worker")
     return asyncio.run(_work(settings, attached=attached))
 
 

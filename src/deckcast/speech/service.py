@@ -179,7 +179,12 @@ class SpeechEngines:
         if name not in self._voices:
             if name in self.failed:
                 raise self.failed[name]
-            raise RuntimeError(f"the voices of {engine.name} are not loaded")
+            raise WorkError(
+                "voices_not_known",
+                f"Nobody has asked {engine.name} for its voices yet.",
+                next_step="Try again in a moment.",
+                retryable=True,
+            )
         return self._voices[name]
 
 
