@@ -50,10 +50,11 @@ PRE, SLI, BAT, AVV = (
 FILES = [f"{PRE}/film/{name}" for name in ("media", "poster", "captions.vtt", "captions.srt")]
 FILES += [f"{SLI}/{name}" for name in ("image", "audio", "clip")] + [f"{AVV}/media"]
 SOME_SLIDES = {"selectedSlideIds": ["{slide_id}"]}
+CHANGES = {"title": "Mine", "order": ["{other_slide_id}", "{slide_id}"], "exclude": ["{slide_id}"]}
 
 OWNED: dict[Route, Call] = {
     ("GET", PRE): Call(),
-    ("PATCH", PRE): Call(json={"title": "Mine", "order": ["{other_slide_id}", "{slide_id}"], "exclude": ["{slide_id}"]}),
+    ("PATCH", PRE): Call(json=CHANGES),
     ("DELETE", PRE): Call(),
     ("PUT", f"{PRE}/deck"): Call(files=DECK),
     ("GET", f"{PRE}/status"): Call(),
