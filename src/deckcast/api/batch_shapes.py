@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field, StringConstraints
 
-from deckcast.api.inputs import ID, Body, GivenId, Name
+from deckcast.api.inputs import ID, LANGUAGE, Body, GivenId, Name
 from deckcast.api.shapes import Shape
 from deckcast.batches.disclosure import Leaving
 from deckcast.batches.models import BatchKind, BatchState
@@ -19,7 +19,7 @@ from deckcast.videos.models import Corner, Layout, Size
 from deckcast.videos.models import Shape as Outline
 
 BatchId = Annotated[str, Path(pattern=ID, description="A batch's id.")]
-Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,4}([-_][A-Za-z0-9]{2,8})*$")]
+Language = Annotated[str, StringConstraints(max_length=35, pattern=f"^(auto|{LANGUAGE})$")]
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9A-Fa-f]{6}|transparent)$")]
 Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 SlideIds = Annotated[tuple[GivenId, ...], Field(min_length=1, max_length=1000)]

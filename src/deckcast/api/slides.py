@@ -20,11 +20,8 @@ from deckcast.db.models import PresentationRow, SlideRow
 router = APIRouter(prefix="/api/slides/{slide_id}", tags=["slides"])
 
 Language = Annotated[
-    str | None,
-    Query(
-        pattern=r"^[A-Za-z0-9_-]{1,35}$",
-        description="A BCP 47 tag; left out, the language that was chosen, else the slide's own.",
-    ),
+    LanguageTag | None,
+    Query(description="A BCP 47 tag; left out, the language that was chosen, else the slide's own."),
 ]
 
 
