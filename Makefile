@@ -45,4 +45,4 @@ lock: setup  ## resolve requirements.lock anew
 	$(bin)/python scripts/lock.py
 
 clean:  ## remove what setup, tests and demo made here
-	rm -rf .venv .uv .setup.log demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv .tools .setup.log demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
