@@ -7,11 +7,13 @@ One engine per event loop, since connections belong to the loop that opened them
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, event, text
+from sqlalchemy import Connection, CursorResult, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -34,6 +36,7 @@ class Database:
         self.url = url
         self._pool = pool or DatabaseSettings()
         self._engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
+        self._kept: sqlite3.Connection | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -64,6 +67,7 @@ class Database:
             )
         engine = create_async_engine(self.url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "connect", self._keep_log)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
 
@@ -86,6 +90,20 @@ class Database:
         engine = self._engines.pop(asyncio.get_running_loop(), None)
         if engine is not None:
             await engine.dispose()
+        if self._kept is not None and not self._engines:
+            self._kept.close()
+            self._kept = None
+
+    def _keep_log(self, *_: Any) -> None:
+        """Keep one connection open beside those that come and go: with its last one SQLite writes its log into the
+        database and removes it, which takes longer than most writes, and on a full disk nobody could read again."""
+        if self._kept is not None:
+            return
+        with contextlib.suppress(sqlite3.Error):
+            path = str(make_url(self.url).database)
+            kept = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+            kept.execute("SELECT name FROM sqlite_master").fetchall()  # only who has read counts as one
+            self._kept = kept
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -1,0 +1,123 @@
+"""`deckcast serve --no-worker` and `deckcast worker` as processes of their own; and a worker whose machine cannot go
+on for a while."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from api_client import Process, Server, Watcher, server_of
+from command import Machine
+from conftest import missing
+from decks import write_deck
+
+NOTES = ["One.", "Two.", "Three."]
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_deck(tmp_path / "talk.pptx", NOTES)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, machine: Machine) -> None:
+    """The machine's database, empty."""
+    if request.param == "postgresql":
+        address, name = request.getfixturevalue("postgres_url"), f"apart_{uuid.uuid4().hex}"
+        with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        machine.settings["DECKCAST_DATABASE_URL"] = f"{address.rpartition('/')[0]}/{name}"
+
+
+@contextmanager
+def worker_of(machine: Machine) -> Iterator[Process]:
+    worker = Process(machine, "worker")
+    try:
+        yield worker
+    finally:
+        worker.end()
+
+
+@pytest.mark.usefixtures("database")
+def test_who_answers_and_who_works_are_processes_of_their_own(machine: Machine, deck: Path) -> None:
+    with server_of(machine, "--no-worker") as server:
+        assert server.get("/readyz", 200 if has_room(server) else 503)["working"] is False
+        uploaded = server.upload(deck)
+        with Watcher(server, uploaded["id"]) as watcher, worker_of(machine) as worker:
+            watcher.until(lambda: watcher.presentation["state"] == "ready", "the deck was read")
+            path = f"/api/presentations/{uploaded['id']}/make-film"
+            ordered = server.post(path, layout="none")
+            ended = watcher.until_ended(ordered["batchId"])
+            assert (ended["state"], ended["completed"]) == ("completed", len(NOTES))
+            assert watcher.kinds.count("slide.changed") > len(NOTES)
+            watcher.check()
+            assert watcher.snapshots == 1
+            assert worker.stop() == 0
+        assert server.stop() == 0
+        server.gone()
+    assert machine.leftovers() == []
+
+
+def has_room(server: Server) -> bool:
+    """Whether nothing but a full disk can be missing here."""
+    checks = server.client.get("/readyz").json()["checks"]
+    return bool(checks["disk"]["ok"])
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system with little room."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1g", "none", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        missing("a small file system cannot be mounted here (needs root)")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Leave no room on a file system; returns what takes it."""
+    ballast = folder / "ballast"
+    size = 1 << 24
+    with ballast.open("ab", buffering=0) as file:
+        while size:
+            try:
+                file.write(bytes(size))
+            except OSError:
+                size //= 2
+    return ballast
+
+
+def test_the_disk_is_full_for_a_while(small_disk: Path, machine: Machine, deck: Path) -> None:
+    machine.settings["DECKCAST_DATA_DIR"] = str(small_disk / "data")
+    with server_of(machine) as server:
+        server.wait_for(lambda: server.client.get("/readyz").status_code == 200, "it was ready")
+        shown = server.imported(deck)
+        with Watcher(server, shown["id"]) as watcher:
+            ordered = server.post(f"/api/presentations/{shown['id']}/make-film", layout="none")
+            ballast = fill(small_disk)
+            server.wait_for(lambda: "(disk_full)" in server.output(), "the worker stopped")
+            said = server.get("/readyz", 503)
+            assert (said["status"], said["checks"]["disk"]["code"]) == ("not_ready", "disk_low")
+            assert server.get(f"/api/batches/{ordered['batchId']}")["state"] == "running"
+            server.wait_for(lambda: server.output().count("(disk_full)") > 1, "it was started again")
+            ballast.unlink()
+            assert watcher.until_ended(ordered["batchId"])["state"] == "completed"
+            watcher.check()
+            assert watcher.snapshots == 1
+        server.wait_for(lambda: server.client.get("/readyz").status_code == 200, "it was ready again")
+        assert "Traceback" not in server.output()
+        assert server.stop() == 0
+        server.gone()
+    assert machine.leftovers() == []
