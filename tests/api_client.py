@@ -172,8 +172,8 @@ def server_of(machine: Machine, *options: str, port: int = 0) -> Iterator[Server
 
 
 class Watcher:
-    """Watches a presentation through the socket as docs/live.md says: it keeps what it is told, and fails where a change
-    is missing, comes twice or out of order."""
+    """Watches a presentation through the socket as docs/live.md says: it keeps what it is told, and fails where a
+    change is missing, comes twice or out of order."""
 
     def __init__(self, server: Server, presentation_id: str, token: str | None = None) -> None:
         self.id = presentation_id

@@ -22,6 +22,7 @@ from deckcast.batches.hooks import send_hooks
 from deckcast.batches.idempotency import forget_old_keys
 from deckcast.batches.rescue import rescue, settle_given_up
 from deckcast.batches.scopes import SERVER, only_worker, take_over
+from deckcast.db.database import said_in_words
 from deckcast.kit.errors import MachineError
 from deckcast.wiring import running_engine
 
@@ -41,7 +42,7 @@ async def work(parts: Context, stop: asyncio.Event) -> None:
             raise worker_running()
         attending = Attending(parts)
         try:
-            async with running_engine(parts), _beside(send_hooks(parts, stop)):
+            async with said_in_words(), running_engine(parts), _beside(send_hooks(parts, stop)):
                 while not stop.is_set():
                     if parts.halted is not None:
                         raise parts.halted

@@ -75,14 +75,14 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session for reading; what it changes is thrown away."""
         engine = self.engine().execution_options(deckcast_read=True)
-        async with _said_in_words(), AsyncSession(engine, expire_on_commit=False) as session:
+        async with said_in_words(), AsyncSession(engine, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session for one transaction, committed at the end of the block."""
         session = AsyncSession(self.engine(), expire_on_commit=False)
-        async with _said_in_words(), session, session.begin():
+        async with said_in_words(), session, session.begin():
             yield session
 
     async def close(self) -> None:
@@ -120,7 +120,8 @@ def _begin(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def _said_in_words() -> AsyncIterator[None]:
+async def said_in_words() -> AsyncIterator[None]:
+    """What a driver says of its database as MachineError disk_full, not_writable, database_unreachable."""
     try:
         yield
     except OperationalError as error:
