@@ -20,7 +20,7 @@ from deckcast.kit.errors import DeckcastError, MachineError
 ANSWER_WITHIN_S = 5.0
 FREE_BYTES = 500_000_000  # a batch of a few slides needs as much
 
-router = APIRouter()
+router = APIRouter(tags=["health"])
 
 
 class Health(Shape):
