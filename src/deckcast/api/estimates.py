@@ -9,6 +9,7 @@ from pydantic import Field
 
 from deckcast.api.batch_reports import Failure
 from deckcast.api.batch_shapes import BatchAvatarVideoRequest, LeavesMachine, leaves_machine
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.catalogue import BalanceShape, Lists
 from deckcast.api.inputs import PresentationId
@@ -20,7 +21,7 @@ from deckcast.batches.estimates import BatchEstimate
 from deckcast.batches.models import BatchKind, MakeRequest
 from deckcast.kit.errors import InputError, WorkError
 
-router = APIRouter(prefix="/api", tags=["batches"])
+router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["batches"])
 
 
 class Wished(BatchAvatarVideoRequest):

@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import ConfigDict, Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller, CallerIdentity, SignedInBy, is_https, session_cookie
 from deckcast.api.paging import Page
 from deckcast.api.parts import Parts
@@ -22,7 +23,7 @@ from deckcast.people import models, service, sessions
 
 log = structlog.get_logger(__name__)
 
-router = APIRouter(prefix="/api", tags=["people"])
+router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["people"])
 
 TokenId = Annotated[str, Path(max_length=64, pattern=r"^[a-z]+_[0-9a-f]+$", description="A token's id.")]
 

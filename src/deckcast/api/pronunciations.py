@@ -7,12 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.inputs import Body, Name, PresentationId
 from deckcast.api.problems import problems
 from deckcast.batches import editing, presentations
 
-router = APIRouter(prefix="/api/presentations/{presentation_id}/pronunciations", tags=["pronunciations"])
+router = APIRouter(
+    prefix="/api/presentations/{presentation_id}/pronunciations",
+    route_class=BoundedRoute,
+    tags=["pronunciations"],
+)
 
 
 class Pronunciation(Body):

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.files import Download, file_answer, gives
 from deckcast.api.inputs import Body, PresentationId, Secret, ShareId
@@ -18,7 +19,7 @@ from deckcast.api.shapes import Shape
 from deckcast.batches import media, shares
 from deckcast.batches.film_of import film_of
 
-router = APIRouter(prefix="/api", tags=["shares"])
+router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["shares"])
 
 
 class NewShare(Body):

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.inputs import Body, LanguageTag, SlideId, Text
 from deckcast.api.presentation_shapes import NarrativeShape, SlideShape, narrative_shape, slide_shape
@@ -17,7 +18,7 @@ from deckcast.batches.freshness import freshness_of
 from deckcast.batches.requests import Choices, language_tag
 from deckcast.db.models import PresentationRow, SlideRow
 
-router = APIRouter(prefix="/api/slides/{slide_id}", tags=["slides"])
+router = APIRouter(prefix="/api/slides/{slide_id}", route_class=BoundedRoute, tags=["slides"])
 
 Language = Annotated[
     LanguageTag | None,
