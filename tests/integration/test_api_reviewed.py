@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import select
 from starlette.routing import BaseRoute
 
+from databases import with_database
 from deckcast.api.app import create_app
 from deckcast.api.bodies import BoundedRoute
+from deckcast.batches import context, control, repository
+from deckcast.batches.context import Context
+from deckcast.batches.presentation_changes import Changes, change_presentation
+from deckcast.db.database import Database
+from deckcast.db.models import BatchRow, EventRow, ItemRow, PresentationRow
+from deckcast.kit.settings import Settings
+from ordered_rows import add_presentation
 from serving import Server, story
 
 PIECE = b" " * (1 << 20)
@@ -61,3 +73,45 @@ def test_every_route_with_a_body_bounds_it(tmp_path: Path) -> None:
         assert [each.path for each in routes if not isinstance(each, BoundedRoute)] == []
 
     story(tmp_path, told)
+
+
+STEPS = ("processing", "pending", "processing")
+
+
+def test_a_cancel_and_the_slides_that_move_meanwhile_never_wait_for_each_other(database_url: str) -> None:
+    slides = range(1, 31)
+
+    async def body(db: Database) -> None:
+        await add_presentation(db, notes=["Words."] * len(slides))
+        async with db.write() as session:
+            batch = BatchRow(id="bat_1", presentation_id="pre_1", kind="all_audio", state="running")
+            batch.fingerprint, batch.request, batch.scope = "f", {}, "server"
+            session.add(batch)
+            await session.flush()
+            session.add_all(
+                ItemRow(
+                    id=f"itm_{n}", batch_id="bat_1", slide_id=f"sli_1_{n}", number=n, position=n, placement={}
+                )
+                for n in slides
+            )
+        context.use(cast("Context", SimpleNamespace(db=db, settings=Settings())))
+
+        async def move(number: int) -> None:
+            for status in STEPS:
+                async with db.write() as session:
+                    await repository.set_item(session, f"itm_{number}", status=status)
+
+        async def reorder() -> None:
+            order = [f"sli_1_{n}" for n in reversed(slides)]
+            await change_presentation("local", "pre_1", Changes(order=order))
+
+        try:
+            await asyncio.gather(*map(move, reversed(slides)), reorder(), control.cancel("bat_1"))
+        finally:
+            context.use(None)
+        async with db.read() as session:
+            seqs = list(await session.scalars(select(EventRow.seq).order_by(EventRow.seq)))
+            row = await session.get_one(PresentationRow, "pre_1")
+        assert seqs == list(range(1, row.seq + 1))
+
+    with_database(database_url, body)

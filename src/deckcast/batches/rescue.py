@@ -9,12 +9,14 @@ from dbos import DBOS
 from deckcast.batches import repository
 from deckcast.batches.clips import note_failure, settle
 from deckcast.batches.context import current
+from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.films import close, finish_batch, note_batch_failure
-from deckcast.batches.models import DeckStep, Status
+from deckcast.batches.models import ENDED, BatchState, DeckStep, Status
 from deckcast.batches.stages import done_for_all, note_deck_failure
 from deckcast.batches.stages import start as start_batch
-from deckcast.db.models import AvatarVideoRow, ItemRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow
+from deckcast.kit.clock import now
 
 GIVEN_UP = ["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR", "CANCELLED"]
 AT_ONCE = 5000  # databases bound how many values a query may name
@@ -23,7 +25,7 @@ AT_WORK = (Status.PENDING, Status.SUBMITTING, Status.PROCESSING, Status.PUBLISHI
 MESSAGE = "Deckcast was ended again and again while it worked on this."
 
 
-ENDED = [*GIVEN_UP, "SUCCESS"]
+OVER = [*GIVEN_UP, "SUCCESS"]
 
 
 async def rescue(batch_id: str) -> None:
@@ -65,6 +67,23 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
     return videos
 
 
+async def end_failed(batch_id: str, code: str, message: str) -> None:
+    """End a batch with which nobody can go on, unless it has ended or is gone; what is paid for is brought to its end
+    all the same."""
+    async with current().db.write() as session:
+        if await session.get(BatchRow, batch_id) is None:
+            return
+        batch = await repository.lock_batch(session, batch_id)
+        if batch.state in ENDED:
+            return
+        for item in await repository.items_of(session, batch_id):
+            if item.ended_at is None:
+                item.status, item.error_code, item.error_message = Status.FAILED, code, message
+                item.retryable, item.ended_at = True, now()
+        batch.error_code, batch.error_message = code, message
+        await end_batch(session, batch, BatchState.FAILED)
+
+
 def _works(item: ItemRow, videos: Mapping[str, AvatarVideoRow]) -> list[str]:
     """Ids of the workflows that bring the item on: its own, and those of its video's present round."""
     video = videos.get(item.avatar_video_id or "")
@@ -76,7 +95,7 @@ async def _leave_forsaken(videos: Mapping[str, AvatarVideoRow]) -> None:
     """A video on its way whose workflow has ended: the next to want it starts a new round, or it would wait
     for ever."""
     at_work = {_working(row): row for row in videos.values() if row.status in AT_WORK}
-    ended = await _of(list(at_work), ENDED)
+    ended = await _of(list(at_work), OVER)
     for work in ended & at_work.keys():
         await leave(at_work[work].id, at_work[work].status)
 

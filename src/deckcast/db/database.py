@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -27,6 +27,8 @@ BUSY_TIMEOUT_S = 60
 
 # A row is locked so that others may still write rows that refer to it: two who do so would wait for each other.
 LOCKED = {"key_share": True}
+
+_AT_THE_END = "at the end"
 
 
 class Database:
@@ -84,6 +86,8 @@ class Database:
         session = AsyncSession(self.engine(), expire_on_commit=False)
         async with said_in_words(), session, session.begin():
             yield session
+            for work in session.info.pop(_AT_THE_END, ()):
+                await work()
 
     async def close(self) -> None:
         """Close the running loop's connections."""
@@ -104,6 +108,12 @@ class Database:
             kept = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
             kept.execute("SELECT name FROM sqlite_master").fetchall()  # only who has read counts as one
             self._kept = kept
+
+
+def at_the_end(session: AsyncSession, work: Callable[[], Awaitable[None]]) -> None:
+    """Have something done last in a session's transaction, before it commits. A row that many transactions lock is to
+    be locked last: who holds it never waits for another row, so that no two wait for each other."""
+    session.info.setdefault(_AT_THE_END, []).append(work)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
