@@ -137,7 +137,7 @@ EXAMPLES: dict[str, Example] = {
     "Pronunciations": {"items": [{"written": "SQL", "spoken": "sequel"}]},
     "NewShare": {"expiresInS": 604_800},
     "HookWish": {"url": HOOK["url"]},
-    "SignIn": {"token": "dct_…"},
+    "SignIn": {"token": "dct_0EXAMPLE1"},
     "TokenWish": {"name": TOKEN["name"], "expiresInDays": 90},
     "Resolution": {"jobId": "9f1c0e"},
     "Presentation": PRESENTATION,
@@ -172,7 +172,7 @@ EXAMPLES: dict[str, Example] = {
     "Delivery": DELIVERY,
     "DeliveryPage": {"items": [DELIVERY], "nextCursor": None},
     "TokenPage": {"items": [TOKEN], "nextCursor": None},
-    "MadeToken": {**TOKEN, "lastUsedAt": None, "token": "dct_…"},
+    "MadeToken": {**TOKEN, "lastUsedAt": None, "token": "dct_0EXAMPLE1"},
     "SignedIn": {"name": "ann", "expiresAt": "2026-12-22T09:30:00Z"},
     "Me": {
         "id": "usr_1a2059", "name": "ann", "isLocal": False, "loginNeeded": True, "signedInBy": "token",
