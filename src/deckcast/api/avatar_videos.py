@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from deckcast.api.batch_reports import Failure
 from deckcast.api.caller import Caller
@@ -69,7 +69,7 @@ class Resolution(Body):
     """What became of a call whose answer was lost: it is the provider's job `job_id`, or nothing was made."""
 
     job_id: Name | None = None
-    not_made: bool = Field(False, description="True: the provider has no such job.")
+    not_made: StrictBool = Field(False, description="True: the provider has no such job.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Resolution:

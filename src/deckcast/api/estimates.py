@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from deckcast.api.batch_reports import Failure
-from deckcast.api.batch_shapes import BatchAvatarVideoRequest, LeavesMachine, leaves_machine
+from deckcast.api.batch_shapes import MOST_USD, BatchAvatarVideoRequest, LeavesMachine, leaves_machine
 from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.catalogue import BalanceShape, Lists
@@ -27,6 +27,8 @@ router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["batches"])
 class Wished(BatchAvatarVideoRequest):
     """What is estimated: the body of an order, as a query."""
 
+    regenerate_existing: bool = False  # a query has words alone, and no JSON values
+    max_cost_usd: Annotated[float, Field(ge=0, le=MOST_USD)] | None = None
     kind: BatchKind | None = Field(None, description="Left out: avatar videos, and each kind under `kinds`.")
 
 

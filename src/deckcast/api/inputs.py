@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import ConfigDict, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
 from deckcast.api.shapes import Shape
 
@@ -24,6 +24,17 @@ Name = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]+
 """One line of text."""
 Text = Annotated[str, StringConstraints(max_length=100_000, pattern=r"^[^\x00]*$")]
 """Any text; how long it may be in the end is said where it is used."""
+
+
+def _number(value: object) -> object:
+    """JSON's numbers alone: neither "5" nor true is one."""
+    if isinstance(value, str | bool):
+        raise ValueError("a number is needed")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(_number)]
 
 
 class Body(Shape):

@@ -20,17 +20,20 @@ router = APIRouter(
 )
 
 
+Word = Annotated[Name, Field(max_length=editing.LONGEST_WORD_CHARS)]
+
+
 class Pronunciation(Body):
     """A word as it is written, and as it is said."""
 
-    written: Name
-    spoken: Name
+    written: Word
+    spoken: Word
 
 
 class Pronunciations(Body):
     """All of a presentation's; the list stands as a whole."""
 
-    items: Annotated[tuple[Pronunciation, ...], Field(max_length=1000)]
+    items: Annotated[tuple[Pronunciation, ...], Field(max_length=editing.MOST_PRONUNCIATIONS)]
 
 
 @router.get("", operation_id="getPronunciations", responses=problems(401, 404, 422))
