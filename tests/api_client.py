@@ -22,7 +22,6 @@ from command import Machine
 
 HANGS_S = 120.0  # no single thing that is waited for takes so long
 LOOK_S = 0.05
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 class Process:
@@ -123,7 +122,7 @@ class Server(Process):
 
     def upload(self, deck: Path, status: int = 202, client: httpx2.Client | None = None) -> dict[str, Any]:
         """The answer to a deck that is uploaded."""
-        form = {"file": (deck.name, deck.read_bytes(), PPTX)}
+        form = {"file": (deck.name, deck.read_bytes(), "application/octet-stream")}
         return _answered((client or self.client).post("/api/presentations", files=form), status)
 
     def status_of(self, presentation_id: str) -> dict[str, Any]:

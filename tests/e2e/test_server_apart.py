@@ -15,14 +15,14 @@ import pytest
 from api_client import Process, Server, Watcher, server_of
 from command import Machine
 from conftest import missing
-from decks import write_deck
+from decks_for_tests import pdf_text, raw_pdf
 
 NOTES = ["One.", "Two.", "Three."]
 
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_deck(tmp_path / "talk.pptx", NOTES)
+    return raw_pdf(tmp_path / "talk.pdf", [pdf_text(note, 60, 60) for note in NOTES])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

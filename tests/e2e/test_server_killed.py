@@ -13,7 +13,7 @@ import pytest
 
 from api_client import Server, Watcher, is_open, server_of
 from command import Machine
-from decks import write_deck
+from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import NOTES, assert_paid_once, heygen
 
 SLIDES = 4
@@ -22,7 +22,7 @@ ONE_BY_ONE = {"render_from_s": 450.0, "render_to_s": 450.0, "max_concurrent": 1}
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_deck(tmp_path / "talk.pptx", NOTES[:SLIDES])
+    return raw_pdf(tmp_path / "talk.pdf", [pdf_text(note, 60, 60) for note in NOTES[:SLIDES]])
 
 
 @pytest.fixture
