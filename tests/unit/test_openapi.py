@@ -97,7 +97,8 @@ def test_parameters_are_bounded_and_explained() -> None:
             if each["in"] == "path":
                 assert each["required"]
                 assert "pattern" in said or path.startswith("/api/webhooks"), (path, each["name"])
-            assert each["in"] != "header" or "-" in each["name"] or each["name"] == "Range"
+            assert each["in"] != "header" or each["name"].istitle()
+            assert "null" not in json.dumps(said), (path, each["name"])
         named = {each["name"] for each in operation.get("parameters", []) if each["in"] == "path"}
         assert named == set(re.findall("{(.+?)}", path)), path
 
@@ -140,9 +141,20 @@ def test_calls_that_start_work_take_a_key() -> None:
         operation["operationId"]
         for _, _, operation in operations()
         for each in operation.get("parameters", [])
-        if each["name"].lower() == "idempotency-key" and each["in"] == "header"
+        if each["name"] == "Idempotency-Key" and each["in"] == "header" and each["description"]
     }
     assert keyed == ONCE
+    for name in ONCE:
+        assert "Idempotent-Replayed" in min(by_id(name)["responses"].items())[1]["headers"]
+
+
+def test_answers_that_can_be_kept_have_tags_and_refusals_say_when_to_come_back() -> None:
+    for _, _, operation in operations():
+        responses = operation["responses"]
+        if "304" in responses:
+            assert "ETag" in responses["200"]["headers"], operation["operationId"]
+        if "429" in responses:
+            assert "Retry-After" in responses["429"]["headers"]
 
 
 def test_names_are_plain() -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from deckcast.api.examples import EXAMPLES
-from deckcast.api.guard import SESSION_COOKIE
-from deckcast.api.links import links_from
 from deckcast.api.live import ChangeMessage, ProgressMessage, SnapshotMessage
-from deckcast.api.problems import MEDIA_TYPE, Problem, problems
+from deckcast.api.operations import SECURITY_SCHEMES, complete
+from deckcast.api.problems import Problem
 from deckcast.api.schemas import add_models, tidied
 
-REF = "#/components/schemas/Problem"
 ABOUT = """Turns slide decks into films with a talking presenter: upload a deck, have the avatar videos of all slides
 and the film made, watch the work, fetch what came of it.
 
@@ -50,23 +47,7 @@ TAGS = {
     "webhooks": "Where avatar providers tell that a video is ready.",
     "health": "Whether the server lives, and whether it can work.",
 }
-EVERYWHERE = (421, 503)  # called under a foreign name; the database is away
-UNSAFE = ("post", "put", "patch", "delete")  # refused with 403 where another site's page calls
 FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
-SECURITY_SCHEMES = {
-    "token": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "A user's token, `dct_…`. At the server's own machine none is needed while there are no users.",
-    },
-    "session": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": SESSION_COOKIE,
-        "description": "The page's session.",
-    },
-}
-PROVES_ITSELF = ("signIn", "receiveWebhook")  # their 401 is about what they are sent
 
 
 def describe(app: FastAPI) -> None:
@@ -96,31 +77,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
         schemas.pop(name, None)
     for path in schema.get("paths", {}).values():
         for method, operation in path.items():
-            _complete(method, operation)
+            complete(method, operation)
     found: dict[str, Any] = tidied(schema)
     for name, example in EXAMPLES.items():
         found["components"]["schemas"][name]["examples"] = [example]
     return found
-
-
-def _complete(method: str, operation: dict[str, Any]) -> None:
-    """Describe what any call can be answered, refused values as problem details, who may call, and what comes next."""
-    operation["summary"] = _in_words(operation["operationId"])
-    responses = operation.setdefault("responses", {})
-    if "application/json" in operation.get("requestBody", {}).get("content", {}):
-        for status in (408, 413):  # its body comes too slowly, or is too large
-            responses.setdefault(str(status), problems(status)[status])
-    if "422" in responses:
-        responses["422"]["content"] = {MEDIA_TYPE: {"schema": {"$ref": REF}}}
-    for status in (*EVERYWHERE, *((403,) if method in UNSAFE else ())):
-        responses.setdefault(str(status), problems(status)[status])
-    if "401" in responses and operation["operationId"] not in PROVES_ITSELF:
-        operation["security"] = [{name: []} for name in SECURITY_SCHEMES]
-    links = links_from(operation["operationId"])
-    if links:
-        min(responses.items())[1]["links"] = links
-
-
-def _in_words(operation_id: str) -> str:
-    """`generateAllAudio` as "Generate all audio"."""
-    return re.sub("[A-Z]", lambda found: f" {found[0].lower()}", operation_id).capitalize()
