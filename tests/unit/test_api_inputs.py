@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from deckcast.api.batch_shapes import WordsRequest
 from deckcast.api.estimates import Wished
-from deckcast.api.slides import NarrativeEdit
+from deckcast.api.people import TokenWish
+from deckcast.api.shares import NewShare
+from deckcast.api.slides import NarrativeEdit, RestoredVersion
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,15 @@ def test_values_that_are_right() -> None:
 def test_a_query_has_words_alone() -> None:
     wished = Wished.model_validate({"maxCostUsd": "5", "regenerateExisting": "true", "language": "pt_BR"})
     assert (wished.max_cost_usd, wished.regenerate_existing) == (5.0, True)
+
+
+def test_bounds_are_described() -> None:
+    described = {
+        **NarrativeEdit.model_json_schema()["properties"],
+        **RestoredVersion.model_json_schema()["properties"],
+    }
+    assert described["ifVersion"]["anyOf"][0]["minimum"] == 0
+    assert described["version"]["minimum"] == 1
+    assert WordsRequest.model_json_schema()["properties"]["maxCostUsd"]["anyOf"][0]["maximum"] == 1_000_000
+    assert TokenWish.model_json_schema()["properties"]["expiresInDays"]["anyOf"][0]["maximum"] == 3650
+    assert NewShare.model_json_schema()["properties"]["expiresInS"]["minimum"] == 60

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field, StrictBool, StringConstraints
 
-from deckcast.api.inputs import ID, LANGUAGE, Body, GivenId, Name, Number
+from deckcast.api.inputs import ID, LANGUAGE, NUMBER, Body, GivenId, Name
 from deckcast.api.shapes import Shape
 from deckcast.batches.disclosure import Leaving
 from deckcast.batches.models import BatchKind, BatchState
@@ -22,7 +22,7 @@ BatchId = Annotated[str, Path(pattern=ID, description="A batch's id.")]
 Language = Annotated[str, StringConstraints(max_length=35, pattern=f"^(auto|{LANGUAGE})$")]
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9A-Fa-f]{6}|transparent)$")]
 MOST_USD = 1_000_000
-Usd = Annotated[Number, Field(ge=0, le=MOST_USD, allow_inf_nan=False)]
+Usd = Annotated[float, Field(ge=0, le=MOST_USD, allow_inf_nan=False), NUMBER]
 SlideIds = Annotated[tuple[GivenId, ...], Field(min_length=1, max_length=1000)]
 
 

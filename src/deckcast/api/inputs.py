@@ -33,8 +33,8 @@ def _number(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_number)]
-Number = Annotated[float, BeforeValidator(_number)]
+NUMBER = BeforeValidator(_number)
+"""Stands last in an Annotated: after it, bounds are not described."""
 
 
 class Body(Shape):

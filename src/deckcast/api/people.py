@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller, CallerIdentity, SignedInBy, is_https, session_cookie
-from deckcast.api.inputs import Whole
+from deckcast.api.inputs import NUMBER
 from deckcast.api.paging import Page
 from deckcast.api.parts import Parts
 from deckcast.api.problems import problems
@@ -82,7 +82,7 @@ class TokenWish(Shape):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "nightly build"}]})
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
-    expires_in_days: Whole | None = Field(None, ge=1, le=3650)
+    expires_in_days: Annotated[int, Field(ge=1, le=3650), NUMBER] | None = None
 
 
 class Token(Shape):

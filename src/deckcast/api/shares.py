@@ -11,7 +11,7 @@ from pydantic import Field
 from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.files import Download, file_answer, gives
-from deckcast.api.inputs import Body, PresentationId, Secret, ShareId, Whole
+from deckcast.api.inputs import NUMBER, Body, PresentationId, Secret, ShareId
 from deckcast.api.parts import Parts
 from deckcast.api.presentation_shapes import CaptionsShape
 from deckcast.api.problems import problems
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["shares"])
 class NewShare(Body):
     """How long a share is to open the film: a minute to 30 days, in seconds."""
 
-    expires_in_s: Annotated[Whole, Field(ge=60, le=shares.LONGEST_S)] = 7 * 24 * 3600
+    expires_in_s: Annotated[int, Field(ge=60, le=shares.LONGEST_S), NUMBER] = 7 * 24 * 3600
 
 
 class ShareShape(Shape):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
-from deckcast.api.inputs import Body, LanguageTag, SlideId, Text, Whole
+from deckcast.api.inputs import NUMBER, Body, LanguageTag, SlideId, Text
 from deckcast.api.presentation_shapes import NarrativeShape, SlideShape, narrative_shape, slide_shape
 from deckcast.api.problems import problems
 from deckcast.api.shapes import Shape
@@ -32,13 +32,13 @@ class NarrativeEdit(Body):
 
     text: Text
     language: LanguageTag | None = None
-    if_version: Annotated[Whole, Field(ge=0, le=1_000_000)] | None = None
+    if_version: Annotated[int, Field(ge=0, le=1_000_000), NUMBER] | None = None
 
 
 class RestoredVersion(Body):
     """Which version of a narrative shall hold again."""
 
-    version: Annotated[Whole, Field(ge=1, le=1_000_000)]
+    version: Annotated[int, Field(ge=1, le=1_000_000), NUMBER]
     language: LanguageTag | None = None
 
 
