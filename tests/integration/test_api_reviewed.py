@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.routing import BaseRoute
 
 from databases import with_database
 from deckcast.api.app import create_app
 from deckcast.api.bodies import BoundedRoute
-from deckcast.batches import context, control, repository
+from deckcast.batches import context, control, plan, repository
 from deckcast.batches.context import Context
 from deckcast.batches.presentation_changes import Changes, change_presentation
 from deckcast.db.database import Database
-from deckcast.db.models import BatchRow, EventRow, ItemRow, PresentationRow
+from deckcast.db.models import Base, BatchRow, EventRow, ItemRow, PresentationRow, SlideRow
+from deckcast.kit.clock import now
 from deckcast.kit.settings import Settings
+from deckcast.videos.models import Placement
 from ordered_rows import add_presentation
 from serving import Server, story
 
@@ -115,3 +117,83 @@ def test_a_cancel_and_the_slides_that_move_meanwhile_never_wait_for_each_other(d
         assert seqs == list(range(1, row.seq + 1))
 
     with_database(database_url, body)
+
+
+@pytest.fixture
+def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[object]]]:
+    """What happens between the moment an order is looked at and the one it is written down."""
+    happens: list[Callable[[], Awaitable[object]]] = []
+    placements = plan._placements
+
+    async def later(*given: Any) -> Sequence[Placement | None]:
+        for each in happens:
+            await each()
+        return await placements(*given)
+
+    monkeypatch.setattr(plan, "_placements", later)
+    return happens
+
+
+ORDER = "/api/presentations/pre_1/generate-all-audio"
+
+
+async def _set(db: Database, row: type[Base], **values: Any) -> None:
+    async with db.write() as session:
+        await session.execute(update(row).values(values))
+
+
+def test_nothing_is_ordered_for_what_was_deleted_meanwhile(
+    tmp_path: Path, between: list[Callable[[], Awaitable[object]]]
+) -> None:
+    async def told(server: Server) -> None:
+        await add_presentation(server.parts.db)
+        await add_presentation(server.parts.db, "2")
+
+        async def delete() -> None:
+            await server.client.delete("/api/presentations/pre_1")
+            await _set(server.parts.db, PresentationRow, deleted_at=now())  # its paid work still drains
+
+        between.append(delete)
+        for name in ("1", "2"):
+            answer = await server.client.post(f"/api/presentations/pre_{name}/generate-all-audio")
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+    story(tmp_path, told)
+
+
+@pytest.mark.parametrize(
+    ("row", "values"), [(PresentationRow, {"state": "importing"}), (SlideRow, {"removed": True})]
+)
+def test_nothing_is_ordered_for_a_deck_that_was_replaced_meanwhile(
+    tmp_path: Path,
+    between: list[Callable[[], Awaitable[object]]],
+    row: type[Base],
+    values: dict[str, Any],
+) -> None:
+    async def told(server: Server) -> None:
+        await add_presentation(server.parts.db)
+        between.append(lambda: _set(server.parts.db, row, **values))
+        answer = await server.client.post(ORDER)
+        assert (answer.status_code, answer.json()["code"]) == (409, "presentation_not_ready")
+
+    story(tmp_path, told)
+
+
+def test_deleting_what_ends_at_the_same_moment_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel = control.cancel
+
+    async def too_late(batch_id: str) -> int:
+        await cancel(batch_id)
+        return await cancel(batch_id)
+
+    monkeypatch.setattr(control, "cancel", too_late)
+
+    async def told(server: Server) -> None:
+        await add_presentation(server.parts.db)
+        assert (await server.client.post(ORDER)).status_code == 202
+        answer = await server.client.delete("/api/presentations/pre_1")
+        assert (answer.status_code, answer.json()) == (202, {"gone": True})
+
+    story(tmp_path, told)
