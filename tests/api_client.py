@@ -141,13 +141,16 @@ class Server(Process):
         self.wait_for(lambda: not is_open(self.get(path)), "the batch ended")
         return self.get(path)
 
-    def worker_pid(self) -> int | None:
-        """The worker process that this server keeps, where there is one."""
+    def is_ready(self) -> bool:
+        return self.client.get("/readyz").status_code == 200
+
+    def worker_pid(self) -> int:
+        """The worker process that this server keeps."""
         for pid in self.machine.processes():
             with contextlib.suppress(OSError):
                 if b"--attached" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
                     return pid
-        return None
+        raise AssertionError(f"there is none: {self.output()}")
 
 
 def is_open(batch: dict[str, Any]) -> bool:

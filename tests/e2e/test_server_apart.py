@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,14 +26,22 @@ def deck(tmp_path: Path) -> Path:
     return raw_pdf(tmp_path / "talk.pdf", [pdf_text(note, 60, 60) for note in NOTES])
 
 
+@pytest.fixture
+def postgres(machine: Machine, postgres_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """The machine's database is an empty one on PostgreSQL; a connection beside it."""
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        name = f"apart_{uuid.uuid4().hex}"
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        machine.settings["DECKCAST_DATABASE_URL"] = f"{postgres_url.rpartition('/')[0]}/{name}"
+        yield connection
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, machine: Machine) -> None:
+def database(request: pytest.FixtureRequest) -> None:
     """The machine's database, empty."""
     if request.param == "postgresql":
-        address, name = request.getfixturevalue("postgres_url"), f"apart_{uuid.uuid4().hex}"
-        with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        machine.settings["DECKCAST_DATABASE_URL"] = f"{address.rpartition('/')[0]}/{name}"
+        request.getfixturevalue("postgres")
 
 
 @contextmanager
@@ -59,6 +68,27 @@ def test_who_answers_and_who_works_are_processes_of_their_own(machine: Machine, 
             watcher.check()
             assert watcher.snapshots == 1
             assert worker.stop() == 0
+        assert server.stop() == 0
+        server.gone()
+    assert machine.leftovers() == []
+
+
+def test_the_database_hangs_up_on_everybody(
+    machine: Machine, deck: Path, postgres: psycopg.Connection[Any]
+) -> None:
+    with server_of(machine) as server:
+        shown = server.imported(deck)
+        with Watcher(server, shown["id"]) as watcher:
+            ordered = server.post(f"/api/presentations/{shown['id']}/make-film", layout="corner")
+            watcher.until(lambda: "processing" in watcher.statuses(), "a slide was at work")
+            ended = postgres.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname LIKE 'apart_%'"
+            ).fetchone()
+            assert ended
+            assert ended[0] > 2
+            assert watcher.until_ended(ordered["batchId"])["completed"] == len(NOTES)
+            watcher.check()
+            assert watcher.snapshots == 1
         assert server.stop() == 0
         server.gone()
     assert machine.leftovers() == []
@@ -102,7 +132,7 @@ def fill(folder: Path) -> Path:
 def test_the_disk_is_full_for_a_while(small_disk: Path, machine: Machine, deck: Path) -> None:
     machine.settings["DECKCAST_DATA_DIR"] = str(small_disk / "data")
     with server_of(machine) as server:
-        server.wait_for(lambda: server.client.get("/readyz").status_code == 200, "it was ready")
+        server.wait_for(server.is_ready, "it was ready")
         shown = server.imported(deck)
         with Watcher(server, shown["id"]) as watcher:
             ordered = server.post(f"/api/presentations/{shown['id']}/make-film", layout="none")
@@ -111,12 +141,13 @@ def test_the_disk_is_full_for_a_while(small_disk: Path, machine: Machine, deck: 
             said = server.get("/readyz", 503)
             assert (said["status"], said["checks"]["disk"]["code"]) == ("not_ready", "disk_low")
             assert server.get(f"/api/batches/{ordered['batchId']}")["state"] == "running"
+            assert server.upload(deck, 503)["code"] == "disk_full"
             server.wait_for(lambda: server.output().count("(disk_full)") > 1, "it was started again")
             ballast.unlink()
             assert watcher.until_ended(ordered["batchId"])["state"] == "completed"
             watcher.check()
             assert watcher.snapshots == 1
-        server.wait_for(lambda: server.client.get("/readyz").status_code == 200, "it was ready again")
+        server.wait_for(server.is_ready, "it was ready again")
         assert "Traceback" not in server.output()
         assert server.stop() == 0
         server.gone()
