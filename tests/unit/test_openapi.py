@@ -191,7 +191,9 @@ def test_answers_have_all_their_fields() -> None:
         if name not in sent | asked and said.get("type") == "object":
             assert set(said.get("required", ())) == set(said["properties"]), name
     for name in asked:
-        assert schema()["components"]["schemas"][name]["additionalProperties"] is False
+        said = schema()["components"]["schemas"][name]
+        assert said["additionalProperties"] is False
+        assert not any("default" in each for each in said["properties"].values()), name
 
 
 def bodies() -> dict[str, str]:

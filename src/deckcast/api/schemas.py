@@ -3,6 +3,7 @@ what the WebSocket says among them."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -54,12 +55,26 @@ def tidied(node: Any) -> Any:
         elif key == "$ref":
             kept[key] = _REF + name_of(value.removeprefix(_REF))
         elif key == "schemas":
-            kept[key] = {name_of(name): tidied(each) for name, each in value.items()}
+            kept[key] = {name_of(name): tidied(_without_defaults(each)) for name, each in value.items()}
         elif key == "description" and isinstance(value, str):
             kept[key] = _spoken_of(value, node.get("properties", {}))
         elif key != "title" or not isinstance(value, str):
             kept[key] = tidied(value)
     return kept
+
+
+def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a body: defaults in words, since generators of clients take a field with a default for one that is there."""
+    if schema.get("additionalProperties") is not False:
+        return schema
+    fields = {}
+    for name, field in schema.get("properties", {}).items():
+        said = {key: value for key, value in field.items() if key != "default"}
+        if field.get("default") is not None:
+            more = f"Left out: {json.dumps(field['default'])}."
+            said["description"] = f"{said['description']} {more}" if "description" in said else more
+        fields[name] = said
+    return {**schema, "properties": fields}
 
 
 def _spoken_of(text: str, fields: Any) -> str:
