@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.batch_world import BATCH, ITEM, VIDEO, BatchWorld, batch_world
+from tests.batch_world import BATCH, ITEM, PRICE, VIDEO, BatchWorld, batch_world
 
+from deckcast.avatars.submissions import State
 from deckcast.batches import rescue
 from deckcast.batches.models import Status
 from deckcast.db.models import ItemRow
@@ -81,5 +82,29 @@ def test_what_an_earlier_round_went_through_ends_no_slide(tmp_path: Path, engine
             await rescue.rescue(BATCH)
             assert (await world.video()).status == Status.PROCESSING
             assert (await _item(world)).ended_at is None
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "called", "left", "money"),
+    [("pending", False, Status.CANCELLED, 0), ("processing", True, Status.TIMED_OUT, PRICE)],
+)
+def test_a_video_of_a_provider_that_was_taken_away_is_not_waited_for(
+    tmp_path: Path, engine_knows: Any, status: str, called: bool, left: Status, money: int
+) -> None:
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            await world.reserve()
+            await world.change(status=status)
+            await world.submission(
+                State.ACCEPTED if called else State.RESERVED, job_id="job_1" if called else None
+            )
+            world.parts.providers = {}
+            engine_knows()
+            await rescue.rescue(BATCH)
+            assert (await world.video()).status == left
+            assert (await _item(world)).error_code == "provider_not_configured"
+            assert await world.spend() == (money, 0)
 
     asyncio.run(run())

@@ -1,4 +1,5 @@
-"""Nothing waits for ever: a slide whose workflow the engine has given up fails as `crashed_repeatedly`."""
+"""Nothing waits for ever: a slide whose workflow the engine has given up fails as `crashed_repeatedly`, one whose
+provider was taken away as `provider_not_configured`."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from collections.abc import Mapping
 
 from dbos import DBOS
 
-from deckcast.batches import repository
-from deckcast.batches.clips import note_failure, settle
+from deckcast.batches import money, repository
+from deckcast.batches.avatar_rows import may_be_paid
+from deckcast.batches.clips import compose_slide_clip, note_failure, settle
 from deckcast.batches.context import current
 from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import WORK, enqueue
@@ -15,6 +17,7 @@ from deckcast.batches.films import close, finish_batch, note_batch_failure
 from deckcast.batches.models import ENDED, BatchState, DeckStep, Status
 from deckcast.batches.stages import done_for_all, note_deck_failure
 from deckcast.batches.stages import start as start_batch
+from deckcast.db.database import LOCKED
 from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow
 from deckcast.kit.clock import now
 
@@ -33,6 +36,9 @@ async def rescue(batch_id: str) -> None:
     on any more to whoever wants it next."""
     videos = await settle_given_up(batch_id)
     await _leave_forsaken(videos)
+    for video in videos.values():
+        if video.status in AT_WORK and video.provider not in current().providers:
+            await _go_on_without(video.id, video.provider)
 
 
 async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
@@ -65,6 +71,28 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
         await note_batch_failure(batch_id, CODE, MESSAGE)
         await close(batch_id)
     return videos
+
+
+async def _go_on_without(video_id: str, provider: str) -> None:
+    """Nobody can ask after a video whose provider is not configured any more. What may be paid is left to the next who
+    wants it when the provider is back; the rest is cancelled, or what is queued would be bought for nobody then."""
+    code = "provider_not_configured"
+    message = current().not_configured.get(provider, f"The provider {provider} is not configured any more.")
+    async with current().db.write() as session:
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=LOCKED)
+        if row.status not in AT_WORK:
+            return
+        row.status = Status.TIMED_OUT if await may_be_paid(session, row) else Status.CANCELLED
+        row.error_code, row.error_message, row.retryable = code, message, True
+        if row.status == Status.CANCELLED:
+            await money.release(session, row)
+        items = await repository.items_waiting_for(session, video_id)
+        for item in items:
+            await repository.set_item(
+                session, item.id, error_code=code, error_message=message, retryable=True
+            )
+    for item in items:
+        await enqueue(WORK, compose_slide_clip, f"{item.id}.compose", item.id)
 
 
 async def end_failed(batch_id: str, code: str, message: str) -> None:
