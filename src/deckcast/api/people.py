@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller, CallerIdentity, SignedInBy, is_https, session_cookie
-from deckcast.api.inputs import NUMBER
+from deckcast.api.inputs import NUMBER, Body
 from deckcast.api.paging import Page
 from deckcast.api.parts import Parts
 from deckcast.api.problems import problems
@@ -63,10 +63,9 @@ class Me(Shape):
     bounds: Bounds
 
 
-class SignIn(Shape):
+class SignIn(Body):
     """A token, to sign in to the page with."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"token": "dct_…"}]})
     token: str = Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
 
 
@@ -77,10 +76,9 @@ class SignedIn(Shape):
     expires_at: datetime
 
 
-class TokenWish(Shape):
+class TokenWish(Body):
     """What a new token is to be called, and after how many days it ends; null: never."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "nightly build"}]})
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
     expires_in_days: Annotated[int, Field(ge=1, le=3650), NUMBER] | None = None
 
