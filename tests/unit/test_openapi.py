@@ -83,7 +83,7 @@ def test_every_operation_says_what_it_is() -> None:
     assert len(set(ids)) == len(ids)
     for _, _, operation in operations():
         name = operation["operationId"]
-        assert re.fullmatch("[a-z]+([A-Z][a-z]*)*", name), name
+        assert re.fullmatch("[a-z]+([A-Z][a-z]*)+", name), name
         assert operation["summary"].replace(" ", "").lower() == name.lower()
         assert len(operation["description"]) > 15, name
         assert len(operation["tags"]) == 1, name

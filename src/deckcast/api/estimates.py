@@ -93,7 +93,7 @@ class EstimateShape(KindEstimate):
 
 @router.get(
     "/presentations/{presentation_id}/estimate",
-    operation_id="estimate",
+    operation_id="getEstimate",
     responses=problems(401, 404, 409, 422, 502, 503),
 )
 async def estimate(

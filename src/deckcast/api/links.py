@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 OF_PRESENTATION = (
-    *("getPresentation", "changePresentation", "deletePresentation", "getPresentationStatus", "estimate"),
+    *("getPresentation", "changePresentation", "deletePresentation", "getPresentationStatus", "getEstimate"),
     *("makeFilm", "getFilm", "listBatches", "listAvatarVideos", "createShare", "setPronunciations"),
 )
 OF_SLIDE = ("getSlide", "getSlideImage", "editNarrative", "listNarrativeVersions", "generateAudio")
