@@ -1,7 +1,7 @@
 # Everything that people and CI run. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fix bench chaos lock clean
+.PHONY: help setup demo serve test check fix bench chaos fuzz lock clean
 bin := .venv/bin
 # Every command starts a second slower where Python may not keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -37,6 +37,10 @@ fix: setup  ## mend style where a program can
 chaos:  ## kill it at every boundary and CHAOS_KILLS (1000) times more (long)
 	@scripts/setup.sh --tests
 	CHAOS_KILLS=$${CHAOS_KILLS:-1000} $(bin)/pytest -s tests/crash
+
+fuzz:  ## call everything in the API's description FUZZ_EXAMPLES (200) times, also wrongly (long)
+	@scripts/setup.sh --tests
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(bin)/pytest -s tests/integration/test_api_fuzzed.py tests/integration/test_api_raw.py
 
 bench: setup  ## run the benchmarks and keep their results (long)
 	$(bin)/python -m bench
