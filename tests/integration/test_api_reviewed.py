@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,12 +15,16 @@ from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 from starlette.routing import BaseRoute
 
+from batch_world import BATCH, batch_world
 from databases import with_database
 from deckcast.api.app import create_app
 from deckcast.api.bodies import BoundedRoute
-from deckcast.batches import context, control, plan, repository
+from deckcast.avatars.ports import Balance
+from deckcast.batches import context, control, ordering, plan, repository
 from deckcast.batches.context import Context
+from deckcast.batches.models import BatchKind, MakeRequest
 from deckcast.batches.presentation_changes import Changes, change_presentation
+from deckcast.batches.prices import BatchSummary
 from deckcast.db.database import Database
 from deckcast.db.models import Base, BatchRow, EventRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.clock import now
@@ -197,3 +202,30 @@ def test_deleting_what_ends_at_the_same_moment_says_so_once(
         assert (answer.status_code, answer.json()) == (202, {"gone": True})
 
     story(tmp_path, told)
+
+
+def test_a_batch_that_goes_on_is_not_refused_for_what_it_has_spent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nearly_spent() -> Balance:
+        return Balance(Decimal(1), "usd")
+
+    async def planned(*_given: Any, **_more: Any) -> str:
+        return BATCH
+
+    async def dear(_batch_id: str) -> BatchSummary:
+        return BatchSummary(2, 2, 0, Decimal(5), Decimal(5), Decimal(0), Decimal(0))
+
+    async def run() -> None:
+        async with batch_world(tmp_path) as world:
+            cast(Any, world.provider).balance = nearly_spent
+            async with world.db.read() as session:
+                row = await session.get_one(PresentationRow, "pre_1")
+            asked = MakeRequest(provider="paid", avatar="ada", background="#FFFFFF")
+            batch_id, _ = await ordering.order_batch(row, BatchKind.ALL_AVATAR_VIDEOS, asked)
+            assert batch_id == BATCH
+
+    monkeypatch.setattr(ordering, "ready_to_speak", planned)
+    monkeypatch.setattr(ordering, "plan_batch", planned)
+    monkeypatch.setattr(ordering, "summary_of", dear)
+    asyncio.run(run())
