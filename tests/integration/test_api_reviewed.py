@@ -229,3 +229,17 @@ def test_a_batch_that_goes_on_is_not_refused_for_what_it_has_spent(
     monkeypatch.setattr(ordering, "plan_batch", planned)
     monkeypatch.setattr(ordering, "summary_of", dear)
     asyncio.run(run())
+
+
+def test_uploads_side_by_side_do_not_pass_a_quota(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        form = {"file": ("deck.pdf", b"%PDF-1.4 of a test", "application/pdf")}
+        answers = await asyncio.gather(
+            *(server.client.post("/api/presentations", files=form) for _ in range(5))
+        )
+        assert sorted(each.status_code for each in answers) == [202, 403, 403, 403, 403]
+        listed = await server.client.get("/api/presentations")
+        assert len(listed.json()["items"]) == 1
+        assert len(await server.parts.store.list("presentations")) == 1
+
+    story(tmp_path, told, quotas={"presentations": 1})

@@ -46,10 +46,14 @@ async def create_presentation(owner: str, upload: Upload) -> PresentationRow:
         next_deck_key=key,
         deck_size_bytes=upload.size_bytes,
     )
-    async with context.db.write() as session:
-        session.add(row)
-        await session.flush()
-        await repository.tell(session, presentation_id, "presentation.changed", {})
+    try:
+        async with context.db.write() as session:
+            await quotas.check_upload(session, owner, context.settings.quotas, upload.size_bytes)
+            session.add(row)
+            await repository.tell(session, presentation_id, "presentation.changed", {})
+    except CallError:  # other uploads have come meanwhile
+        await context.store.remove(key)
+        raise
     return row
 
 
