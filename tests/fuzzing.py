@@ -19,15 +19,21 @@ from deckcast.worker import work
 from decks import write_deck
 from serving import Server
 
-FILMS = 12
+FILMS = 16
+TO_DELETE = 4  # of them
 HOOKS = Path(__file__).with_name("fuzzing_hooks.py")
 SEED = "5"
+SETTINGS: dict[str, Any] = {
+    "allow_unsandboxed": True,
+    "rates": {"batches_per_minute": 1_000_000, "uploads_per_hour": 1_000_000},
+}
 WORDS = {
     "providers": ["local", "heygen"],
     "avatars": ["maya", "daniel", "sim_ada_office"],
     "voices": ["espeak:en", "espeak:de", "auto"],
     "ranges": ["bytes=0-1", "bytes=-1", "bytes=0-", "bytes=1-0", "bytes=0-0,1-1"],
 }
+"""Values that mean something beside those of `Things`."""
 TAKEN = {
     **{f"{where}.provider": "providers" for where in ("query", "body")},
     **{f"{where}.avatarId": "avatars" for where in ("query", "body")},
@@ -35,22 +41,22 @@ TAKEN = {
     **{"body.avatar": "avatars", "body.voice": "voices", "header.Range": "ranges"},
     **{f"body.{field}[*]": "slide_id" for field in ("selectedSlideIds", "order", "include", "exclude")},
 }
-"""Which of them, and of the ids, parameters and fields are drawn from beside what fits the description."""
-SETTINGS: dict[str, Any] = {
-    "allow_unsandboxed": True,
-    "rates": {"batches_per_minute": 1_000_000, "uploads_per_hour": 1_000_000},
-}
+"""By parameter or field, which of them it is half of the time."""
 
 Things = dict[str, list[str]]
+"""Values by the name of the parameter in paths that they are of; `to_delete` are presentations nobody else needs."""
 
 
-async def things(server: Server, folder: Path, owner: str) -> Things:
+async def things(server: Server, owner: str) -> Things:
     """Presentations, batches, videos, shares and hooks of an owner: their ids, as paths name them."""
     parts = server.parts
     found: Things = {"provider": ["heygen"], "avatar_id": ["maya", "daniel"]}
     for number in range(FILMS):
         of = await filmed(parts, owner=owner, name=str(number))
         row, secret = await shares.share(owner, of, 3600)
+        if number >= FILMS - TO_DELETE:
+            found.setdefault("to_delete", []).append(of)
+            continue
         found.setdefault("presentation_id", []).append(of)
         found.setdefault("slide_id", []).extend([f"sli_{number}1", f"sli_{number}2"])
         found.setdefault("batch_id", []).append(f"bat_{number}")
@@ -64,17 +70,17 @@ async def things(server: Server, folder: Path, owner: str) -> Things:
     return found
 
 
-async def known(server: Server) -> tuple[str, str]:
-    """A user's id and token."""
+async def known(server: Server) -> tuple[str, str, list[str]]:
+    """A user's id and token, and the ids of other tokens of theirs."""
     user = await service.add_user(server.parts.db, "ann")
-    made = await service.make_token(server.parts.db, user.id, "fuzzing")
-    return user.id, made.secret
+    made = [await service.make_token(server.parts.db, user.id, f"token {number}") for number in range(6)]
+    return user.id, made[0].secret, [each.token.id for each in made[1:]]
 
 
 async def _leave_undone(server: Server) -> None:
     """Some batches failed, and of some videos nobody knows what became."""
     async with server.parts.db.write() as session:
-        for number in range(0, FILMS, 3):
+        for number in range(0, FILMS - TO_DELETE, 3):
             video = await session.get_one(AvatarVideoRow, f"avv_{number}1")
             video.status, video.provider = "unresolved", "heygen"
             (await session.get_one(BatchRow, f"bat_{number}")).state = "partial"
@@ -100,18 +106,20 @@ def _config(found: Things, token: str | None) -> str:
     for name, values in {**found, **WORDS}.items():
         lines += [f"[dictionaries.{name}]", f"values = {json.dumps(values)}"]
     lines += ["[parameters]"]
-    lines += [f'"path.{name}" = {{ dictionary = "{name}", probability = 0.75 }}' for name in found]
-    lines += [f'"{where}" = {{ dictionary = "{name}", probability = 0.5 }}' for where, name in TAKEN.items()]
+    lines += [_drawn(f"path.{name}", name, 0.75) for name in found if name != "to_delete"]
+    lines += [_drawn(where, name, 0.5) for where, name in TAKEN.items()]
     if token is None:
-        lines += [
-            "[generation]",
-            "with-security-parameters = false",
-            "[checks.ignored_auth]",
-            "enabled = false",
-        ]
+        lines += ["[generation]", "with-security-parameters = false"]
+        lines += ["[checks.ignored_auth]", "enabled = false"]
     else:
         lines += ["[auth.openapi.token]", f'bearer = "{token}"']
+    lines += ["[[operations]]", 'include-operation-id = "deletePresentation"', "[operations.parameters]"]
+    lines += [_drawn("path.presentation_id", "to_delete", 0.75)]
     return "\n".join(lines) + "\n"
+
+
+def _drawn(where: str, dictionary: str, probability: float) -> str:
+    return f'"{where}" = {{ dictionary = "{dictionary}", probability = {probability} }}'
 
 
 async def fuzz(

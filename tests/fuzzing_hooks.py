@@ -26,6 +26,7 @@ NOT_IN_A_SCHEMA = {
     "pronunciation_invalid": "a word may stand in the list once, however it is spaced",
     "job_not_found": "jobs are the provider's",
     "hook_url_refused": "which hosts the internet reaches is not said in a schema",
+    "range_not_satisfiable": "how long a file is stands in no schema",
     "over_cap": "0 is a cap, and nothing paid costs less",
 }
 """Codes of errors with which a request that fits the description may be refused, and why."""
