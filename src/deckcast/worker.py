@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_S = 0.2  # for new orders
 TIDY_S = 30.0  # for work that was given up, and for what was deleted
+THE_WORKER = 0x776F726B  # any number: the lock of the one worker that a PostgreSQL database has
 
 
 async def work(parts: Context, stop: asyncio.Event) -> None:
@@ -41,20 +42,27 @@ async def work(parts: Context, stop: asyncio.Event) -> None:
     Raises MachineError worker_running where another process does this already; whatever the machine cannot go on with
     (a full disk, a database away): nothing is lost, and a new process goes on.
     """
-    with only_worker(parts.settings.data_dir, SERVER, SERVER) as mine:
-        if not mine:
+    with only_worker(parts.settings.data_dir, SERVER, SERVER) as here:
+        if not here:
             raise worker_running()
-        attending = Attending(parts)
-        try:
-            async with said_in_words(), running_engine(parts), _beside(send_hooks(parts, stop)):
-                while not stop.is_set():
-                    if parts.halted is not None:
-                        raise parts.halted
-                    await attending.look()
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(stop.wait(), LOOK_S)
-        finally:
-            attending.let_go()
+        async with parts.db.only(THE_WORKER) as mine:
+            if not mine:
+                raise worker_running()
+            await _work(parts, stop)
+
+
+async def _work(parts: Context, stop: asyncio.Event) -> None:
+    attending = Attending(parts)
+    try:
+        async with said_in_words(), running_engine(parts), _beside(send_hooks(parts, stop)):
+            while not stop.is_set():
+                if parts.halted is not None:
+                    raise parts.halted
+                await attending.look()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_S)
+    finally:
+        attending.let_go()
 
 
 @asynccontextmanager
@@ -78,7 +86,7 @@ def worker_running() -> MachineError:
     """Somebody else works already."""
     return MachineError(
         "worker_running",
-        "Another Deckcast server is at work on this data folder.",
+        "Another Deckcast server is at work on this data folder, or on this database.",
         next_step="Stop it, or start this one with --no-worker.",
     )
 
@@ -157,6 +165,9 @@ class Attending:
             log.error("batch.not_ended", batch_id=batch_id, exc_info=True)  # the next worker tries again
 
     async def _tidy(self) -> None:
+        async with self._parts.db.read() as session:
+            uploaded = await repository.uploads_to_read(session)
+        await uploads.settle_given_up_imports(uploaded)
         for batch_id in sorted(self._taken_up):
             await self._alone(batch_id, settle_given_up(batch_id))
         await purge_all_deleted()

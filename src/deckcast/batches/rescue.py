@@ -48,7 +48,7 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
         batch = await repository.batch_with(session, batch_id)
         items = [item for item in await repository.items_of(session, batch_id) if item.ended_at is None]
         videos = {row.id: row for row in await repository.videos_of(session, batch.presentation_id)}
-    given_up = await _of(
+    given_up = await ended_works(
         [
             f"{batch_id}.finish",
             *(f"{batch_id}.{each}" for each in DeckStep),
@@ -123,7 +123,7 @@ async def _leave_forsaken(videos: Mapping[str, AvatarVideoRow]) -> None:
     """A video on its way whose workflow has ended: the next to want it starts a new round, or it would wait
     for ever."""
     at_work = {_working(row): row for row in videos.values() if row.status in AT_WORK}
-    ended = await _of(list(at_work), OVER)
+    ended = await ended_works(list(at_work), OVER)
     for work in ended & at_work.keys():
         await leave(at_work[work].id, at_work[work].status)
 
@@ -141,7 +141,7 @@ async def leave(video_id: str, while_: str) -> None:
             row.status = Status.TIMED_OUT
 
 
-async def _of(works: list[str], statuses: list[str]) -> set[str]:
+async def ended_works(works: list[str], statuses: list[str]) -> set[str]:
     """Which of these workflows have one of these statuses."""
     found: set[str] = set()
     for start in range(0, len(works), AT_ONCE):

@@ -89,6 +89,21 @@ class Database:
             for work in session.info.pop(_AT_THE_END, ()):
                 await work()
 
+    @asynccontextmanager
+    async def only(self, what: int) -> AsyncIterator[bool]:
+        """Whether no other process that uses this database holds the lock of this number; it is held while the block
+        runs. Always true on SQLite, where the data folder has locks."""
+        if self.is_sqlite:
+            yield True
+            return
+        async with said_in_words(), self.engine().connect() as connection:
+            mine = await connection.scalar(text("SELECT pg_try_advisory_lock(:what)"), {"what": what})
+            await connection.commit()
+            try:
+                yield bool(mine)
+            finally:
+                await connection.invalidate()  # the server lets go of the lock with the connection
+
     async def close(self) -> None:
         """Close the running loop's connections."""
         engine = self._engines.pop(asyncio.get_running_loop(), None)
