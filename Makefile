@@ -1,7 +1,7 @@
 # Everything that people and CI run. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve web test check fix bench chaos lock clean
+.PHONY: help setup demo serve web test check fix bench chaos fuzz lock clean
 bin := .venv/bin
 # Every command starts a second slower where Python may not keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,7 +24,7 @@ web:  ## build the web page that `serve` shows
 test:  ## set up, check and run every test
 	@scripts/setup.sh --tests
 	@$(MAKE) --no-print-directory check
-	$(bin)/pytest -n 3 --dist loadfile --max-worker-restart 0
+	$(bin)/pytest -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 check: setup  ## style, types, import rules, lock file
 	$(bin)/ruff check
@@ -41,6 +41,10 @@ chaos:  ## kill it at every boundary and CHAOS_KILLS (1000) times more (long)
 	@scripts/setup.sh --tests
 	CHAOS_KILLS=$${CHAOS_KILLS:-1000} $(bin)/pytest -s tests/crash
 
+fuzz:  ## call everything in the API's description FUZZ_EXAMPLES (200) times, also wrongly (long)
+	@scripts/setup.sh --tests
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(bin)/pytest -s tests/integration/test_api_fuzzed.py tests/integration/test_api_raw.py
+
 bench: setup  ## run the benchmarks and keep their results (long)
 	$(bin)/python -m bench
 
@@ -48,4 +52,4 @@ lock: setup  ## resolve requirements.lock anew
 	$(bin)/python scripts/lock.py
 
 clean:  ## remove what setup, tests and demo made here
-	rm -rf .venv .uv .web-node web/node_modules src/deckcast/web_page .setup.log demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv .tools .web-node web/node_modules src/deckcast/web_page .setup.log demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,7 +2,7 @@
 # Makes this checkout ready to run: system packages, uv, and .venv as requirements.lock says. Run it again at any
 # time; where nothing is missing it ends at once.
 #   scripts/setup.sh            what Deckcast needs
-#   scripts/setup.sh --tests    and what its tests need (PostgreSQL)
+#   scripts/setup.sh --tests    and what its tests need (PostgreSQL, promtool)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -91,10 +91,24 @@ install_python_packages() {
   "$uv" pip install -q --no-deps --no-build-isolation --editable .
 }
 
+# Of Prometheus only promtool is wanted: the package would start a server.
+unpack_promtool() {
+  local folder
+  if command -v promtool >/dev/null || [ -x .tools/promtool ] || ! command -v apt-get >/dev/null; then return; fi
+  folder=$(mktemp -d)
+  if (cd "$folder" && apt-get download -qq prometheus && dpkg -x prometheus_*.deb .) >.setup.log 2>&1; then
+    install -D "$folder/usr/bin/promtool" .tools/promtool
+  else
+    say "promtool could not be fetched: the tests of the alert rules need it."
+  fi
+  rm -rf "$folder"
+}
+
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(key)" ]; then exit 0; fi
 command -v python3 >/dev/null || stop "Python 3.11 or newer is missing. Please install python3 and python3-venv."
 if command -v apt-get >/dev/null; then install_system_packages; else check_other_system; fi
 find_uv
 install_python_packages
+if [ "$stamp" != "$ready" ]; then unpack_promtool; fi
 key >"$ready"
 key >"$stamp"

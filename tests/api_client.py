@@ -22,7 +22,6 @@ from command import Machine
 
 HANGS_S = 120.0  # no single thing that is waited for takes so long
 LOOK_S = 0.05
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 class Process:
@@ -123,7 +122,7 @@ class Server(Process):
 
     def upload(self, deck: Path, status: int = 202, client: httpx2.Client | None = None) -> dict[str, Any]:
         """The answer to a deck that is uploaded."""
-        form = {"file": (deck.name, deck.read_bytes(), PPTX)}
+        form = {"file": (deck.name, deck.read_bytes(), "application/octet-stream")}
         return _answered((client or self.client).post("/api/presentations", files=form), status)
 
     def status_of(self, presentation_id: str) -> dict[str, Any]:
@@ -142,13 +141,16 @@ class Server(Process):
         self.wait_for(lambda: not is_open(self.get(path)), "the batch ended")
         return self.get(path)
 
-    def worker_pid(self) -> int | None:
-        """The worker process that this server keeps, where there is one."""
+    def is_ready(self) -> bool:
+        return self.client.get("/readyz").status_code == 200
+
+    def worker_pid(self) -> int:
+        """The worker process that this server keeps."""
         for pid in self.machine.processes():
             with contextlib.suppress(OSError):
                 if b"--attached" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
                     return pid
-        return None
+        raise AssertionError(f"there is none: {self.output()}")
 
 
 def is_open(batch: dict[str, Any]) -> bool:
@@ -172,8 +174,8 @@ def server_of(machine: Machine, *options: str, port: int = 0) -> Iterator[Server
 
 
 class Watcher:
-    """Watches a presentation through the socket as docs/live.md says: it keeps what it is told, and fails where a change
-    is missing, comes twice or out of order."""
+    """Watches a presentation through the socket as docs/live.md says: it keeps what it is told, and fails where a
+    change is missing, comes twice or out of order."""
 
     def __init__(self, server: Server, presentation_id: str, token: str | None = None) -> None:
         self.id = presentation_id

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
+from databases import put_newest
 from deckcast.avatars.accounts import Account
 from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.local.provider import request_to_json
@@ -28,7 +29,6 @@ from deckcast.batches import context, money
 from deckcast.batches.context import Context
 from deckcast.batches.watch import AccountWatch, Pace
 from deckcast.db.database import Database
-from deckcast.db.migrate import upgrade
 from deckcast.db.models import (
     AvatarVideoRow,
     BatchRow,
@@ -126,8 +126,8 @@ class BatchWorld:
 @asynccontextmanager
 async def batch_world(folder: Path, **provider: Any) -> AsyncIterator[BatchWorld]:
     """A presentation with one slide, whose item waits for a video that is being made."""
+    put_newest(folder / "test.db")
     db = Database(f"sqlite+aiosqlite:///{folder / 'test.db'}")
-    await upgrade(db)
     paid = PaidProvider(**provider)
     port = cast("AvatarProvider", paid)
     settings = Settings(data_dir=folder)

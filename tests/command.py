@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -11,7 +12,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 MARK = "DECKCAST_TEST_MARK"
 HANGS_S = 480  # no command of the tests takes so long; a test itself may take ten minutes
@@ -42,9 +43,24 @@ def ended(process: subprocess.Popen[str]) -> Ran:
     return Ran(process.returncode, stdout, stderr)
 
 
+def take_presenters(source: Path, target: Path) -> None:
+    """Links to the parts of presenters that are drawn already: drawing them takes seconds, and each time the same
+    is drawn. Where no link can be made, the command draws them itself."""
+    with contextlib.suppress(OSError):
+        for complete in source.glob("presenter-*/complete.npy"):
+            parts = [part for part in complete.parent.glob("*.npy") if part != complete]
+            folder = target / complete.parent.name
+            folder.mkdir(parents=True, exist_ok=True)
+            for part in (*parts, complete):  # what stands for the whole comes last
+                with contextlib.suppress(FileExistsError):
+                    os.link(part, folder / part.name)
+
+
 @dataclass
 class Machine:
     """A data folder of its own, and commands that work in it; every process of it carries a mark."""
+
+    presenters: ClassVar[Path | None] = None  # those that any machine of this run of the tests has drawn
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
@@ -63,6 +79,7 @@ class Machine:
 
     def start(self, *arguments: str | Path, script: Path | None = None, **more: str) -> subprocess.Popen[str]:
         """Start `deckcast ARGUMENTS` (or a script in its place) without waiting."""
+        lend_presenters(self.data_dir)
         program = [str(script)] if script else ["-m", "deckcast"]
         return subprocess.Popen(
             [sys.executable, *program, *map(str, arguments)],
@@ -77,7 +94,9 @@ class Machine:
 
     def run(self, *arguments: str | Path, **more: str) -> Ran:
         """Run `deckcast ARGUMENTS` to its end."""
-        return ended(self.start(*arguments, **more))
+        ran = ended(self.start(*arguments, **more))
+        keep_presenters(self.data_dir)
+        return ran
 
     def make(self, deck: Path, *options: str | Path) -> Ran:
         """Run `deckcast make` into the folder `out`, with JSON."""
@@ -103,6 +122,18 @@ class Machine:
         parts = list(self.folder.rglob("*.part"))
         scratch = self.data_dir / "tmp"
         return parts + (list(scratch.iterdir()) if scratch.exists() else [])
+
+
+def lend_presenters(data_dir: Path) -> None:
+    """Put links to all presenters drawn so far into a data folder."""
+    if Machine.presenters is not None:
+        take_presenters(Machine.presenters, data_dir / "cache")
+
+
+def keep_presenters(data_dir: Path) -> None:
+    """Keep the presenters that were drawn for a data folder."""
+    if Machine.presenters is not None:
+        take_presenters(data_dir / "cache", Machine.presenters)
 
 
 def made(machine: Machine) -> dict[str, int]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from command import Machine
 
@@ -96,6 +97,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """Coloured tracebacks with all their values take half a second each."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _presenters(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one machine has drawn serves those of every worker."""
+    own = tmp_path_factory.getbasetemp()
+    Machine.presenters = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "presenters"
 
 
 @pytest.fixture

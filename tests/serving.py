@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx2
 
+from command import keep_presenters, lend_presenters
+from databases import put_newest
 from deckcast.api.server import listen, serve
 from deckcast.batches import repository
 from deckcast.batches.context import Context
@@ -84,6 +86,9 @@ async def serving(folder: Path, **settings: Any) -> AsyncIterator[Server]:
         port = listener.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         given = {"public_url": address, "heygen": HEYGEN, **settings}
+        if "database_url" not in given:
+            put_newest(folder / "data" / "deckcast.db")
+        lend_presenters(folder / "data")
         async with open_context(Settings(data_dir=folder / "data", **given)) as parts:
             up = asyncio.Event()
 
@@ -99,6 +104,7 @@ async def serving(folder: Path, **settings: Any) -> AsyncIterator[Server]:
                 if not task.done():
                     signal.raise_signal(signal.SIGTERM)
                 await task
+                keep_presenters(folder / "data")
 
 
 def story(folder: Path, told: Callable[[Server], Awaitable[None]], **settings: Any) -> None:

@@ -29,6 +29,7 @@ from deckcast.publishing.service import open_store
 from deckcast.speech.service import open_engines
 
 PRELOAD = [  # what children find imported already; nothing of the engine
+    "deckcast.kit.garbage",
     "deckcast.cli",
     "deckcast.avatars.local.render",
     "deckcast.decks.service",
@@ -157,8 +158,8 @@ async def running_engine(parts: Context) -> AsyncIterator[None]:
         if provider.capabilities.paid:
             limit = min(limit, settings.avatar.batch.max_concurrent)
         places[engine.account_queue(provider.name)] = limit
-    await engine.launch(settings.engine_database_url, parts.scope, places)
     try:
+        await engine.launch(settings.engine_database_url, parts.scope, places)
         yield
     finally:
         engine.stop()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine
 from contextlib import ExitStack, asynccontextmanager
 from typing import Any
+
+import structlog
 
 from deckcast.batches import repository, stages, uploads
 from deckcast.batches.context import Context
@@ -20,13 +22,17 @@ from deckcast.batches.events import forget_old_events
 from deckcast.batches.hooks import forget_old as forget_old_hooks
 from deckcast.batches.hooks import send_hooks
 from deckcast.batches.idempotency import forget_old_keys
-from deckcast.batches.rescue import rescue, settle_given_up
+from deckcast.batches.rescue import end_failed, rescue, settle_given_up
 from deckcast.batches.scopes import SERVER, only_worker, take_over
-from deckcast.kit.errors import MachineError
+from deckcast.db.database import said_in_words
+from deckcast.kit.errors import DeckcastError, MachineError
 from deckcast.wiring import running_engine
+
+log = structlog.get_logger(__name__)
 
 LOOK_S = 0.2  # for new orders
 TIDY_S = 30.0  # for work that was given up, and for what was deleted
+THE_WORKER = 0x776F726B  # any number: the lock of the one worker that a PostgreSQL database has
 
 
 async def work(parts: Context, stop: asyncio.Event) -> None:
@@ -36,20 +42,27 @@ async def work(parts: Context, stop: asyncio.Event) -> None:
     Raises MachineError worker_running where another process does this already; whatever the machine cannot go on with
     (a full disk, a database away): nothing is lost, and a new process goes on.
     """
-    with only_worker(parts.settings.data_dir, SERVER, SERVER) as mine:
-        if not mine:
+    with only_worker(parts.settings.data_dir, SERVER, SERVER) as here:
+        if not here:
             raise worker_running()
-        attending = Attending(parts)
-        try:
-            async with running_engine(parts), _beside(send_hooks(parts, stop)):
-                while not stop.is_set():
-                    if parts.halted is not None:
-                        raise parts.halted
-                    await attending.look()
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(stop.wait(), LOOK_S)
-        finally:
-            attending.let_go()
+        async with parts.db.only(THE_WORKER) as mine:
+            if not mine:
+                raise worker_running()
+            await _work(parts, stop)
+
+
+async def _work(parts: Context, stop: asyncio.Event) -> None:
+    attending = Attending(parts)
+    try:
+        async with said_in_words(), running_engine(parts), _beside(send_hooks(parts, stop)):
+            while not stop.is_set():
+                if parts.halted is not None:
+                    raise parts.halted
+                await attending.look()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_S)
+    finally:
+        attending.let_go()
 
 
 @asynccontextmanager
@@ -63,11 +76,17 @@ async def _beside(task: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(running, return_exceptions=True)
 
 
+async def _take_up(batch_id: str) -> None:
+    await take_over(batch_id)
+    await rescue(batch_id)
+    await stages.start(batch_id)
+
+
 def worker_running() -> MachineError:
     """Somebody else works already."""
     return MachineError(
         "worker_running",
-        "Another Deckcast server is at work on this data folder.",
+        "Another Deckcast server is at work on this data folder, or on this database.",
         next_step="Stop it, or start this one with --no-worker.",
     )
 
@@ -89,9 +108,7 @@ class Attending:
         await uploads.start_imports(uploaded)
         for batch_id, presentation_id in ordered:
             if batch_id not in self._taken_up and self._hold(presentation_id):
-                await take_over(batch_id)
-                await rescue(batch_id)
-                await stages.start(batch_id)
+                await self._alone(batch_id, _take_up(batch_id))
                 self._taken_up.add(batch_id)
         open_now = {batch_id for batch_id, _ in ordered}
         self._taken_up &= open_now
@@ -126,9 +143,33 @@ class Attending:
         for presentation_id in idle:
             self._locks.pop(presentation_id).close()
 
+    async def _alone(self, batch_id: str, work: Awaitable[object]) -> None:
+        """What cannot be done for one batch fails that batch, and holds up no other."""
+        try:
+            async with said_in_words():
+                await work
+        except MachineError:
+            raise
+        except Exception as error:
+            log.error("batch.not_worked_on", batch_id=batch_id, exc_info=True)
+            code = error.code if isinstance(error, DeckcastError) else "internal_error"
+            await self._end(batch_id, code)
+
+    async def _end(self, batch_id: str, code: str) -> None:
+        try:
+            async with said_in_words():
+                await end_failed(batch_id, code, "Deckcast cannot go on with this; the log says more.")
+        except MachineError:
+            raise
+        except Exception:
+            log.error("batch.not_ended", batch_id=batch_id, exc_info=True)  # the next worker tries again
+
     async def _tidy(self) -> None:
+        async with self._parts.db.read() as session:
+            uploaded = await repository.uploads_to_read(session)
+        await uploads.settle_given_up_imports(uploaded)
         for batch_id in sorted(self._taken_up):
-            await settle_given_up(batch_id)
+            await self._alone(batch_id, settle_given_up(batch_id))
         await purge_all_deleted()
         await forget_old_events()
         await forget_old_keys(self._parts.db)

@@ -21,7 +21,7 @@ from deckcast import wiring
 from deckcast.avatars.heygen.provider import HeyGenProvider
 from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.local.provider import LocalProvider
-from deckcast.batches import analyses, charges, evening, narratives, plan
+from deckcast.batches import analyses, charges, evening, narratives, ordering
 from deckcast.cli import main
 from deckcast.cli import make as make_command
 from deckcast.cli import work as work_command
@@ -125,7 +125,7 @@ def put_name(_: FolderStore, source: Path, key: str) -> str:
 if __name__ == "__main__":
     announce_steps()
     announce_around(work_command, "import_deck", lambda *_: "import")
-    announce_around(plan, "plan_batch", lambda *_: "plan")
+    announce_around(ordering, "plan_batch", lambda *_: "plan")
     announce_questions()
     announce_around(charges, "_reserve", lambda charge_id, *_: f"set_aside.{charge_id.rpartition('.')[2]}")
     announce_around(analyses, "_save", lambda *_: "save.analysis")

@@ -7,7 +7,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from deckcast.batches import stages
+from deckcast.batches.models import BatchKind
 from deckcast.batches.scopes import SERVER
+from deckcast.db.models import BatchRow, ItemRow
 from deckcast.worker import work
 from ordered_rows import add_presentation
 from serving import Server, serving
@@ -101,3 +106,37 @@ def test_a_slide_that_failed_is_tried_again_alone(tmp_path: Path) -> None:
         assert [(each["state"], each["skipped"]) for each in ends] == [("completed", 1)] * 2
 
     story(tmp_path, ("Hello.", ""), told)
+
+
+def test_a_batch_with_which_nobody_can_go_on_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = stages.start
+
+    async def start_sound(batch_id: str) -> None:
+        if batch_id == "bat_broken":
+            raise KeyError(batch_id)
+        await start(batch_id)
+
+    monkeypatch.setattr(stages, "start", start_sound)
+
+    async def told(server: Server) -> None:
+        await add_presentation(server.parts.db, "2", notes=("Hello.",))
+        async with server.parts.db.write() as session:
+            broken = BatchRow(id="bat_broken", presentation_id="pre_2", state="running")
+            broken.kind = BatchKind.ALL_AUDIO
+            broken.fingerprint, broken.scope = "f", SERVER
+            broken.request = {"of": "another version"}
+            session.add(broken)
+            await session.flush()
+            item = ItemRow(id="itm_broken", batch_id="bat_broken", slide_id="sli_2_1", number=1, placement={})
+            session.add(item)
+        failed = await ended(server, "bat_broken")
+        assert (failed["state"], failed["error"]["code"]) == ("failed", "internal_error")
+        assert [each["status"] for each in failed["items"]] == ["failed"]
+        sound = await ended(server, (await ordered(server, f"{ALL}/generate-all-audio"))["batchId"])
+        assert sound["state"] == "completed"
+        for path in ("/api/presentations/pre_2/status", "/api/presentations/pre_2", "/metrics"):
+            assert (await server.client.get(path)).status_code == 200, path
+
+    story(tmp_path, ("Hello.",), told)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from api_client import Server, Watcher, is_open, refusal, server_of
-from command import Machine, made
+from command import Machine, ended
 from decks import write_deck
+from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import assert_paid_once, heygen, set_faults
 
 NOTES = ["This is the first slide.", "The second one follows.", "And the third is the last."]
@@ -21,16 +22,20 @@ SECOND_FAILS = {"rules": [{"call": "job", "fault": "fail", "title": "slide 2 "}]
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_deck(tmp_path / "talk.pptx", NOTES)
+    """One that is read fast."""
+    return raw_pdf(tmp_path / "talk.pdf", [pdf_text(note, 60, 60) for note in NOTES])
 
 
-@pytest.fixture
-def server(machine: Machine) -> Iterator[Server]:
-    with server_of(machine) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for several stories, each with a presentation of its own."""
+    limits = {"DECKCAST_LIMITS__DECK_SIZE_BYTES": "100000"}
+    with server_of(Machine(tmp_path_factory.mktemp("server"), limits)) as server:
         yield server
 
 
-def test_from_a_deck_to_a_film_that_is_shared(machine: Machine, deck: Path) -> None:
+def test_from_a_deck_to_a_film_that_is_shared(machine: Machine) -> None:
+    deck = write_deck(machine.folder / "talk.pptx", NOTES)
     with heygen(machine, faults=SECOND_FAILS) as url, server_of(machine) as server, ExitStack() as told:
         uploaded = server.upload(deck)
         assert uploaded["state"] == "importing"
@@ -88,69 +93,63 @@ def shown_and_shared(server: Server, at: str) -> None:
         assert anybody.get(shared["videoUrl"]).status_code == 404
 
 
-def test_two_clicks_at_once_are_one_batch(server: Server, machine: Machine, deck: Path) -> None:
-    shown = server.imported(deck)
-    at = f"/api/presentations/{shown['id']}"
+def test_two_clicks_at_once_are_one_batch(server: Server, deck: Path) -> None:
+    at = f"/api/presentations/{server.imported(deck)['id']}"
     with ThreadPoolExecutor(4) as people:
         for path, key in ((f"{at}/generate-all-audio", None), (f"{at}/make-film", "one-click")):
-            clicks = [people.submit(twice, server, path, key) for _ in range(4)]
-            batches = {each["batchId"] for click in clicks for each in click.result()}
+            clicks = [people.submit(clicked, server, path, key) for _ in range(4)]
+            batches = {click.result()["batchId"] for click in clicks}
             assert len(batches) == 1
-            assert server.ended(batches.pop())["state"] == "completed"
-    assert made(machine)["speeches"] == len(NOTES)
-    assert made(machine)["presentation_videos"] == 1
+            assert server.ended(batches.pop())["completed"] == len(NOTES)
     assert len(server.get(f"{at}/batches")["items"]) == 2
 
 
-def twice(server: Server, path: str, key: str | None) -> list[dict[str, Any]]:
-    """The answers to a click; one that comes while its twin is being answered comes again."""
-    answers: list[dict[str, Any]] = []
+def clicked(server: Server, path: str, key: str | None) -> dict[str, Any]:
+    """The answer to a click; one that comes while its twin is being answered comes again."""
     headers = {"Idempotency-Key": key} if key else {}
+    body = {"layout": "none"} if path.endswith("film") else {}
     with server.client_of() as client:
-        while not answers:
-            answer = client.post(path, json={"layout": "none"} if "film" in path else {}, headers=headers)
-            if answer.status_code == 202:
-                answers.append(answer.json())
-            else:
-                assert answer.json()["code"] == "idempotency_in_progress", answer.text
-    return answers
+        while (answer := client.post(path, json=body, headers=headers)).status_code != 202:
+            assert answer.json()["code"] == "idempotency_in_progress", answer.text
+    return dict(answer.json())
 
 
-def test_a_command_and_the_server_do_not_get_in_each_others_way(
-    server: Server, machine: Machine, deck: Path
-) -> None:
-    command = machine.start("make", deck, "-o", machine.folder / "out", "--layout", "none", "--json")
-    listed: list[dict[str, Any]] = []
+def test_a_command_and_the_server_do_not_get_in_each_others_way(server: Server, deck: Path) -> None:
+    known = {each["id"] for each in server.get("/api/presentations")["items"]}
+    out = server.machine.folder / "out"
+    command = server.machine.start("make", deck, "-o", out, "--layout", "none", "--json")
+    of_command: list[dict[str, Any]] = []
 
-    def is_listed() -> bool:
+    def is_at_work() -> object:
         assert command.poll() is None, "the command ended before it was seen"
-        listed[:] = server.get("/api/presentations")["items"]
-        return bool(listed) and listed[0]["state"] == "ready" and listed[0]["newestBatch"] is not None
+        listed = server.get("/api/presentations")["items"]
+        of_command[:] = [each for each in listed if each["id"] not in known and each["newestBatch"]]
+        return of_command
 
-    server.wait_for(is_listed, "the command's presentation was listed")
-    path = f"/api/presentations/{listed[0]['id']}/make-film"
-    assert server.post(path, 409, layout="none")["code"] == "presentation_busy"
-    command.communicate()
-    assert command.returncode == 0
-    film = server.post(path, layout="none")
-    assert server.ended(film["batchId"])["state"] == "completed"
-    assert made(machine)["speeches"] == made(machine)["slide_clips"] == len(NOTES)
+    server.wait_for(is_at_work, "the command was at work")
+    at = f"/api/presentations/{of_command[0]['id']}"
+    assert server.post(f"{at}/make-film", 409, layout="none")["code"] == "presentation_busy"
+    made = ended(command).result
+    assert (made["presentation_id"], made["state"]) == (of_command[0]["id"], "completed")
+    film = server.get(f"{at}/film")
+    again = server.post(f"{at}/make-film", layout="none")
+    assert server.ended(again["batchId"])["completed"] == len(NOTES)
+    assert server.get(f"{at}/film")["id"] == film["id"]
 
 
-def test_what_is_no_deck_or_too_much_of_one(machine: Machine, tmp_path: Path) -> None:
-    machine.settings["DECKCAST_LIMITS__DECK_SIZE_BYTES"] = "100000"
+def test_what_is_no_deck_or_too_much_of_one(server: Server, tmp_path: Path) -> None:
     broken, large = tmp_path / "broken.pptx", tmp_path / "large.pptx"
     broken.write_bytes(b"PK\x03\x04" + b"nothing that can be read" * 40)
     large.write_bytes(b"PK\x03\x04" + bytes(3_000_000))
-    with server_of(machine) as server:
-        failed = server.imported(broken)
-        assert (failed["state"], failed["error"]["code"]) == ("failed", "deck_broken")
-        assert "broken.pptx" in failed["error"]["message"]
-        refused = server.post(f"/api/presentations/{failed['id']}/make-film", 409)
-        assert refused["code"] == "presentation_not_ready"
-        assert server.upload(large, 413)["code"] == "deck_too_large"
-        assert len(server.get("/api/presentations")["items"]) == 1
-    assert machine.leftovers() == []
+    failed = server.imported(broken)
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "deck_broken")
+    assert "broken.pptx" in failed["error"]["message"]
+    refused = server.post(f"/api/presentations/{failed['id']}/make-film", 409)
+    assert refused["code"] == "presentation_not_ready"
+    before = len(server.get("/api/presentations")["items"])
+    assert server.upload(large, 413)["code"] == "deck_too_large"
+    assert len(server.get("/api/presentations")["items"]) == before
+    assert server.machine.leftovers() == []
 
 
 def test_one_user_does_not_see_what_is_anothers(machine: Machine, deck: Path) -> None:

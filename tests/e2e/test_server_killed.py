@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from api_client import Server, Watcher, is_open, server_of
-from command import Machine
-from decks import write_deck
+from command import Machine, made
+from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import NOTES, assert_paid_once, heygen
 
 SLIDES = 4
@@ -22,7 +22,7 @@ ONE_BY_ONE = {"render_from_s": 450.0, "render_to_s": 450.0, "max_concurrent": 1}
 
 @pytest.fixture
 def deck(tmp_path: Path) -> Path:
-    return write_deck(tmp_path / "talk.pptx", NOTES[:SLIDES])
+    return raw_pdf(tmp_path / "talk.pdf", [pdf_text(note, 60, 60) for note in NOTES[:SLIDES]])
 
 
 @pytest.fixture
@@ -34,22 +34,30 @@ def account(machine: Machine) -> Iterator[str]:
 
 
 @contextmanager
-def in_mid_batch(server: Server, presentation_id: str) -> Iterator[tuple[Watcher, str]]:
+def in_mid_batch(
+    server: Server, presentation_id: str, provider: str = "heygen"
+) -> Iterator[tuple[Watcher, str]]:
     """Somebody who watches, and a batch of avatar videos of which some are made and some are not."""
     with Watcher(server, presentation_id) as watcher:
-        path = f"/api/presentations/{presentation_id}/generate-all-avatar-videos"
-        batch_id = server.post(path, provider="heygen")["batchId"]
+        batch_id = ordered(server, presentation_id, provider)
         watcher.until(lambda: "completed" in watcher.statuses(), "a slide was completed")
         yield watcher, batch_id
 
 
-def goes_on(server: Server, watcher: Watcher, batch_id: str, account: str) -> None:
+def ordered(server: Server, presentation_id: str, provider: str = "heygen") -> str:
+    """The batch that a click starts."""
+    path = f"/api/presentations/{presentation_id}/generate-all-avatar-videos"
+    return str(server.post(path, key="a-click", provider=provider, layout="corner")["batchId"])
+
+
+def goes_on(server: Server, watcher: Watcher, batch_id: str, account: str | None = None) -> None:
     """The batch comes to its end by itself, and who watches is told all of it."""
     assert is_open(server.get(f"/api/batches/{batch_id}"))
     assert watcher.until_ended(batch_id)["completed"] == SLIDES
     watcher.check()
     assert (watcher.snapshots, watcher.statuses()) == (1, ["completed"] * SLIDES)
-    assert_paid_once(account, SLIDES)
+    if account is not None:
+        assert_paid_once(account, SLIDES)
 
 
 def nothing_is_left(machine: Machine, server: Server) -> None:
@@ -72,6 +80,7 @@ def test_all_its_processes_are_killed_and_the_next_server_goes_on(
             second.gone()
             with server_of(machine, port=port) as third:
                 watcher.come_back(third)
+                assert ordered(third, presentation_id) == batch_id  # the same click once more
                 goes_on(third, watcher, batch_id, account)
                 nothing_is_left(machine, third)
 
@@ -80,10 +89,9 @@ def test_its_worker_is_killed_and_then_itself(machine: Machine, deck: Path, acco
     with server_of(machine) as first:
         presentation_id = first.imported(deck)["id"]
         with in_mid_batch(first, presentation_id) as (watcher, batch_id):
-            worker = first.worker_pid()
-            assert worker
-            os.kill(worker, signal.SIGKILL)
-            first.wait_for(lambda: first.worker_pid() not in (None, worker), "a new worker was there")
+            os.kill(first.worker_pid(), signal.SIGKILL)
+            first.wait_for(lambda: not first.is_ready(), "it was missed")
+            first.wait_for(first.is_ready, "there was a new one")
             watcher.until(lambda: watcher.statuses().count("completed") > 1, "the new worker worked")
             first.kill()
             first.gone()  # the worker dies with its server
@@ -93,14 +101,16 @@ def test_its_worker_is_killed_and_then_itself(machine: Machine, deck: Path, acco
                 nothing_is_left(machine, second)
 
 
-def test_it_is_asked_to_stop_while_it_works(machine: Machine, deck: Path, account: str) -> None:
+def test_it_is_asked_to_stop_while_a_presenter_is_drawn(machine: Machine, deck: Path) -> None:
+    machine.settings["DECKCAST_WORKERS"] = "1"
     with server_of(machine) as first:
         presentation_id = first.imported(deck)["id"]
-        with in_mid_batch(first, presentation_id) as (watcher, batch_id):
+        with in_mid_batch(first, presentation_id, "local") as (watcher, batch_id):
             os.kill(first.pid, signal.SIGTERM)
             assert watcher.until_closed() == 1012
             nothing_is_left(machine, first)
             with server_of(machine, port=first.port) as second:
                 watcher.come_back(second)
-                goes_on(second, watcher, batch_id, account)
+                goes_on(second, watcher, batch_id)
+                assert made(machine)["avatar_videos"] == SLIDES
                 nothing_is_left(machine, second)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -140,5 +140,34 @@ def test_a_job_that_the_provider_does_not_know_is_not_taken(tmp_path: Path) -> N
         refused = await server.client.post(path, json={"jobId": "nobodys"})
         assert (refused.status_code, refused.json()["code"]) == (422, "job_not_found")
         assert (await server.client.get("/api/avatar-videos/avv_2")).json()["status"] == "unresolved"
+
+    story(tmp_path, told)
+
+
+def test_a_job_of_another_video_is_not_taken(tmp_path: Path) -> None:
+    """Users share the server's account at a provider: nobody gets somebody else's video by naming its job."""
+
+    async def told(server: Server) -> None:
+        async with server.parts.db.write() as session:
+            session.add(
+                SubmissionRow(
+                    id="sub_4", avatar_video_id="avv_4", provider="heygen", attempt=1, key="k4", order={},
+                    state=State.ACCEPTED, job_id="theirs",
+                )
+            )  # fmt: skip
+        provider = server.parts.providers["heygen"]
+        asked: list[str] = []
+
+        async def ended(job_ids: Collection[str]) -> set[str]:
+            asked.extend(job_ids)
+            return set()
+
+        provider.ended = ended  # type: ignore[method-assign]
+        path = "/api/avatar-videos/avv_2/resolve"
+        refused = await server.client.post(path, json={"jobId": "theirs"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "job_not_found")
+        assert (await server.client.get("/api/avatar-videos/avv_2")).json()["status"] == "unresolved"
+        assert (await server.client.post(path, json={"jobId": "mine"})).status_code == 200
+        assert asked == ["theirs", "mine"]
 
     story(tmp_path, told)

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from sqlalchemy import func, select, text
 
-from deckcast.api import idempotency
+from deckcast.api import bodies
 from deckcast.batches.models import BatchState, ImportState, Status
 from deckcast.batches.scopes import SERVER, only_worker
 from deckcast.db.models import Base, BatchRow, ItemRow, PresentationRow, SlideRow
@@ -348,7 +348,7 @@ def test_bodies_that_are_too_large_or_too_slow_are_refused(
             for content in (b" " * (1 << 21), endless()):
                 refused = await server.client.post(VIDEOS, content=content, headers=headers)
                 assert told(refused) == (413, "body_too_large")
-        monkeypatch.setattr(idempotency, "READ_WITHIN_S", 0.1)
+        monkeypatch.setattr(bodies, "READ_WITHIN_S", 0.1)
         head = f"POST {VIDEOS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{".encode()
         slow = await server.raw(head)
         assert b" 408 " in slow.splitlines()[0]

@@ -127,7 +127,7 @@ def test_choices_are_checked_before_they_are_kept(tmp_path: Path) -> None:
         assert await refused(background="reddish") == "background_invalid"
         assert await refused(background="backgrounds/../of_another.png") == "background_invalid"
         assert await refused(provider="none such") == "unknown_provider"
-        assert await refused(language="---") == "language_invalid"
+        assert await refused(language="---") == "request_invalid"
         assert await refused(order=[shown["slides"][0]["id"]] * 2) == "slides_invalid"
         assert await refused(exclude=["sli_of_another"]) == "slides_invalid"
         assert await refused(colour="red") == "request_invalid"

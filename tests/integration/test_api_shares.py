@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from api_rows import FILM, filmed
 from deckcast.batches.imports import OWNER
-from deckcast.db.people import ShareRow
+from deckcast.db.models import PresentationRow
+from deckcast.db.people import ShareRow, UserRow
 from deckcast.kit.clock import now
 from serving import Server, story
 
@@ -61,6 +62,21 @@ def test_a_share_ends_by_itself(tmp_path: Path) -> None:
         for wrong in (0, 59, 30 * 24 * 3600 + 1, "long"):
             answer = await server.client.post(AT, json={"expiresInS": wrong})
             assert (answer.status_code, answer.json()["code"]) == (422, "request_invalid")
+
+    story(tmp_path, told)
+
+
+def test_a_share_of_a_disabled_user_opens_nothing(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        await filmed(server.parts)
+        share = (await server.client.post(AT, json={})).json()
+        async with server.parts.db.write() as session:
+            session.add(UserRow(id="usr_1", name="ada", name_key="ada", disabled_at=now()))
+            (await session.get_one(PresentationRow, "pre_1")).owner = "usr_1"
+        assert (await server.client.get(share["url"])).status_code == 404
+        async with server.parts.db.write() as session:
+            (await session.get_one(UserRow, "usr_1")).disabled_at = None
+        assert (await server.client.get(share["url"])).status_code == 200
 
     story(tmp_path, told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,3 +114,36 @@ def test_one_living_avatar_video_per_slide_and_content(
 
 def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
     assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
+
+
+def test_the_log_of_sqlite_stays_while_the_database_is_open(tmp_path: Path) -> None:
+    """Making it again takes longer than most writes, and cannot be done where the disk is full."""
+    log = tmp_path / "test.db-wal"
+
+    async def body() -> tuple[bool, bool]:
+        db = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+        await upgrade(db)
+        async with db.write() as session:
+            session.add(presentation())
+        kept = log.exists()
+        await db.close()
+        return kept, log.exists()
+
+    assert asyncio.run(body()) == (True, False)
+
+
+def test_a_lock_is_one_process_at_a_time_on_a_server(database_url: str) -> None:
+    async def body(db: Database) -> list[bool]:
+        other = Database(db.url)
+        found = []
+        async with db.only(7) as first, other.only(8) as another:
+            found += [first, another]
+            async with other.only(7) as second:
+                found.append(second or db.is_sqlite)
+        async with other.only(7) as later:
+            found.append(later)
+        await other.close()
+        return found
+
+    is_sqlite = database_url.startswith("sqlite")
+    assert with_database(database_url, body) == [True, True, is_sqlite, True]

@@ -97,6 +97,8 @@ def test_what_is_somebody_elses_is_not_there(tmp_path: Path) -> None:
         ({"url": "https://127.0.0.1/"}, "hook_url_refused"),
         ({"url": "http://example.com/"}, "hook_url_refused"),
         ({"url": "https://user:word@example.com/"}, "hook_url_refused"),
+        ({"url": "https://["}, "hook_url_refused"),
+        ({"url": "https://!/"}, "hook_url_refused"),
         ({"url": "https://"}, "request_invalid"),
         ({"url": "ftp://example.com/"}, "request_invalid"),
         ({"url": "https://example.com/\x00"}, "request_invalid"),

@@ -388,5 +388,5 @@ class PaidOnce(RuleBasedStateMachine):
 LONG = bool(os.environ.get("DECKCAST_LONG_TESTS"))
 TestPaidOnce = PaidOnce.TestCase
 TestPaidOnce.settings = settings(
-    max_examples=3000 if LONG else 60, stateful_step_count=30 if LONG else 10, deadline=None
+    max_examples=3000 if LONG else 30, stateful_step_count=30 if LONG else 10, deadline=None
 )

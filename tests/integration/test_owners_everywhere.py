@@ -25,6 +25,7 @@ from deckcast.batches.scopes import SERVER
 from deckcast.db.models import Base
 from deckcast.kit.settings import Settings
 from deckcast.people import service
+from deckcast.simulators import heygen as simulated_heygen
 from live_world import message, socket
 from owners_world import NOBODYS, Owner, Route, Things, everything, owner_named, routes_of, things_of
 from serving import HEYGEN, Server, serving
@@ -50,10 +51,11 @@ PRE, SLI, BAT, AVV = (
 FILES = [f"{PRE}/film/{name}" for name in ("media", "poster", "captions.vtt", "captions.srt")]
 FILES += [f"{SLI}/{name}" for name in ("image", "audio", "clip")] + [f"{AVV}/media"]
 SOME_SLIDES = {"selectedSlideIds": ["{slide_id}"]}
+CHANGES = {"title": "Mine", "order": ["{other_slide_id}", "{slide_id}"], "exclude": ["{slide_id}"]}
 
 OWNED: dict[Route, Call] = {
     ("GET", PRE): Call(),
-    ("PATCH", PRE): Call(json={"title": "Mine", "order": ["{other_slide_id}", "{slide_id}"], "exclude": ["{slide_id}"]}),
+    ("PATCH", PRE): Call(json=CHANGES),
     ("DELETE", PRE): Call(),
     ("PUT", f"{PRE}/deck"): Call(files=DECK),
     ("GET", f"{PRE}/status"): Call(),
@@ -186,7 +188,7 @@ def told(answer: httpx2.Response) -> tuple[Any, ...]:
 def story(folder: Path, tell: Callable[[World], Awaitable[None]], **settings: Any) -> None:
     async def run() -> None:
         rates = {"batches_per_minute": 10_000, "uploads_per_hour": 10_000}
-        heygen = {**HEYGEN, "base_url": "http://127.0.0.1:9"}  # nobody answers there
+        heygen = {**HEYGEN, "api_key": "sim-1", "base_url": base_url}
         async with serving(folder, rates=rates, heygen=heygen, **settings) as server:
             server.parts.scope = SERVER
             try:
@@ -198,7 +200,8 @@ def story(folder: Path, tell: Callable[[World], Awaitable[None]], **settings: An
                         await connection.run_sync(Base.metadata.drop_all)
                         await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
 
-    asyncio.run(run())
+    with simulated_heygen.running(faults={"rules": []}, speed=200_000) as base_url:
+        asyncio.run(run())
 
 
 def test_every_route_is_known(tmp_path: Path) -> None:

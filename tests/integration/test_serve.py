@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from deckcast.api import webhooks as routes
+from deckcast.api import bodies
 from deckcast.batches import repository, webhooks
 from deckcast.db.models import AvatarVideoRow, Base, PresentationRow, SlideRow, WebhookEventRow
 from deckcast.kit.clock import now
@@ -126,7 +126,7 @@ def test_too_much_is_refused_before_it_is_read_to_the_end(tmp_path: Path) -> Non
 
 
 def test_who_sends_too_slowly_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "READ_WITHIN_S", 0.1)
+    monkeypatch.setattr(bodies, "READ_WITHIN_S", 0.1)
 
     async def told(server: Server) -> None:
         head = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{{".encode()

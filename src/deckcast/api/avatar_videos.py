@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from deckcast.api.batch_reports import Failure
 from deckcast.api.caller import Caller
@@ -65,11 +65,21 @@ class AvatarVideo(Shape):
         )
 
 
+ONE_OF_BOTH: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["jobId"], "properties": {"jobId": {"type": "string"}, "notMade": {"const": False}}},
+        {"required": ["notMade"], "properties": {"jobId": {"type": "null"}, "notMade": {"const": True}}},
+    ]
+}
+
+
 class Resolution(Body):
     """What became of a call whose answer was lost: it is the provider's job `job_id`, or nothing was made."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra=ONE_OF_BOTH)
+
     job_id: Name | None = None
-    not_made: bool = Field(False, description="True: the provider has no such job.")
+    not_made: StrictBool = Field(False, description="True: the provider has no such job.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Resolution:

@@ -13,6 +13,9 @@ from deckcast.api.shapes import Shape
 from deckcast.batches.models import BatchKind, BatchState, MakeRequest, Status, Step
 from deckcast.batches.reports import BatchReport
 from deckcast.db.models import ItemRow
+from deckcast.narration.models import Approach, Style
+from deckcast.videos.models import Corner, Layout, Size
+from deckcast.videos.models import Shape as Outline
 
 
 class Failure(Shape):
@@ -40,13 +43,13 @@ class Requested(Shape):
     avatar_id: str | None
     voice_id: str | None
     language: str | None
-    approach: str
-    style: str
+    approach: Approach
+    style: Style
     background: str | None
-    layout: str | None
-    corner: str | None
-    shape: str | None
-    size: str | None
+    layout: Layout | None
+    corner: Corner | None
+    shape: Outline | None
+    size: Size | None
     slide_numbers: tuple[int, ...] | None = Field(description="Null: all that are shown.")
     regenerate_existing: bool
     overwrite_edits: bool
@@ -57,19 +60,18 @@ class Requested(Shape):
         """A stored request."""
         background = request.background
         is_picture = bool(background) and not background.startswith("#") and background != "transparent"
-        drawn = request.layout if kind.draws else None
         return cls(
             provider=request.provider or None,
             avatar_id=request.avatar or None,
             voice_id=request.voice,
             language=request.language,
-            approach=request.approach,
-            style=request.style,
+            approach=Approach(request.approach),
+            style=Style(request.style),
             background="picture" if is_picture else background or None,
-            layout=drawn,
-            corner=request.corner,
-            shape=request.shape if kind.draws else None,
-            size=request.size,
+            layout=Layout(request.layout) if kind.draws else None,
+            corner=Corner(request.corner) if request.corner else None,
+            shape=Outline(request.shape) if kind.draws else None,
+            size=Size(request.size) if request.size else None,
             slide_numbers=request.slides,
             regenerate_existing=bool(request.nonce or request.regenerate),
             overwrite_edits=request.overwrite_edits,

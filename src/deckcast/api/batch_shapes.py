@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
-from deckcast.api.inputs import ID, Body, GivenId, Name
+from deckcast.api.inputs import ID, LANGUAGE, NUMBER, Body, GivenId, Name
 from deckcast.api.shapes import Shape
 from deckcast.batches.disclosure import Leaving
 from deckcast.batches.models import BatchKind, BatchState
@@ -19,9 +19,10 @@ from deckcast.videos.models import Corner, Layout, Size
 from deckcast.videos.models import Shape as Outline
 
 BatchId = Annotated[str, Path(pattern=ID, description="A batch's id.")]
-Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,4}([-_][A-Za-z0-9]{2,8})*$")]
+Language = Annotated[str, StringConstraints(max_length=35, pattern=f"^(auto|{LANGUAGE})$")]
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9A-Fa-f]{6}|transparent)$")]
-Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+MOST_USD = 1_000_000
+Usd = Annotated[float, Field(ge=0, le=MOST_USD, allow_inf_nan=False), NUMBER]
 SlideIds = Annotated[tuple[GivenId, ...], Field(min_length=1, max_length=1000)]
 
 
@@ -31,7 +32,7 @@ class WordsRequest(Body):
     language: Language | None = Field(None, description='A language tag such as "de", or "auto".')
     approach: Approach | None = Field(None, description="What becomes of speaker notes.")
     style: Style | None = None
-    regenerate_existing: bool = Field(False, description="Make what is there already anew, too.")
+    regenerate_existing: StrictBool = Field(False, description="Make what is there already anew, too.")
     max_cost_usd: Usd | None = Field(None, description="Refuse the work where it would cost more.")
 
     def asked(self) -> Asked:
@@ -48,7 +49,7 @@ class WordsRequest(Body):
 class NarrativeRequest(WordsRequest):
     """What is asked of narratives."""
 
-    overwrite_edits: bool = Field(False, description="Write over what a person has edited, too.")
+    overwrite_edits: StrictBool = Field(False, description="Write over what a person has edited, too.")
 
     def asked(self) -> Asked:
         """The request as batches takes it."""

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from deckcast.api.batch_reports import Failure
-from deckcast.api.batch_shapes import BatchAvatarVideoRequest, LeavesMachine, leaves_machine
+from deckcast.api.batch_shapes import MOST_USD, BatchAvatarVideoRequest, LeavesMachine, leaves_machine
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.catalogue import BalanceShape, Lists
 from deckcast.api.inputs import PresentationId
@@ -20,12 +21,14 @@ from deckcast.batches.estimates import BatchEstimate
 from deckcast.batches.models import BatchKind, MakeRequest
 from deckcast.kit.errors import InputError, WorkError
 
-router = APIRouter(prefix="/api", tags=["batches"])
+router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["batches"])
 
 
 class Wished(BatchAvatarVideoRequest):
     """What is estimated: the body of an order, as a query."""
 
+    regenerate_existing: bool = False  # a query has words alone, and no JSON values
+    max_cost_usd: Annotated[float, Field(ge=0, le=MOST_USD)] | None = None
     kind: BatchKind | None = Field(None, description="Left out: avatar videos, and each kind under `kinds`.")
 
 
@@ -90,7 +93,7 @@ class EstimateShape(KindEstimate):
 
 @router.get(
     "/presentations/{presentation_id}/estimate",
-    operation_id="estimate",
+    operation_id="getEstimate",
     responses=problems(401, 404, 409, 422, 502, 503),
 )
 async def estimate(

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
@@ -29,14 +29,22 @@ Download = Annotated[
     bool, Query(description="Have a browser save the file under a good name instead of playing it.")
 ]
 
-MEDIA_RESPONSES: dict[int | str, dict[str, object]] = {
-    200: {"description": "The file.", "content": {"application/octet-stream": {}}},
-    206: {"description": "The part of the file that was asked for."},
-    304: {"description": "The file is the one that is known already."},
-    307: {"description": "A link to the file that is valid for a short while."},
-    **problems.problems(401, 404, 410, 416, 422, 502, 503),
-}
-"""The answers of a route that gives a file."""
+_ASKED = ("Range", "If-Range", "If-None-Match")
+
+
+def gives(*media_types: str, asks_login: bool = True) -> dict[str, Any]:
+    """What the description of a route says that gives a file of one of these types."""
+    content: dict[str, Any] = {each: {} for each in media_types}
+    responses: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The file.", "content": content},
+        206: {"description": "The part of the file that was asked for.", "content": content},
+        304: {"description": "The file is the one that is known already."},
+        307: {"description": "A link to the file that is valid for a short while."},
+        **problems.problems(404, 410, 416, 422, 502, 503),
+        **(problems.problems(401) if asks_login else {}),
+    }
+    asked = [{"name": name, "in": "header", "schema": {"type": "string"}} for name in _ASKED]
+    return {"response_class": Response, "responses": responses, "openapi_extra": {"parameters": asked}}
 
 
 async def file_answer(

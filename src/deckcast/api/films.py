@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from deckcast.api.caller import Caller
-from deckcast.api.files import MEDIA_RESPONSES, Download, file_answer
+from deckcast.api.files import Download, file_answer, gives
 from deckcast.api.inputs import PresentationId
 from deckcast.api.presentation_shapes import FilmShape, film_shape
 from deckcast.api.problems import problems
@@ -24,7 +24,7 @@ async def get_film(presentation_id: PresentationId, caller: Caller) -> FilmShape
     return film_shape(film)
 
 
-@router.get("/film/media", operation_id="getFilmMedia", response_class=Response, responses=MEDIA_RESPONSES)
+@router.get("/film/media", operation_id="getFilmMedia", **gives("video/mp4"))
 @router.head("/film/media", include_in_schema=False)
 async def film_media(
     presentation_id: PresentationId, request: Request, caller: Caller, download: Download = False
@@ -34,7 +34,7 @@ async def film_media(
     return await file_answer(request, file, download=download)
 
 
-@router.get("/film/poster", operation_id="getFilmPoster", response_class=Response, responses=MEDIA_RESPONSES)
+@router.get("/film/poster", operation_id="getFilmPoster", **gives("image/jpeg"))
 @router.head("/film/poster", include_in_schema=False)
 async def film_poster(
     presentation_id: PresentationId, request: Request, caller: Caller, download: Download = False
@@ -44,12 +44,7 @@ async def film_poster(
     return await file_answer(request, file, download=download)
 
 
-@router.get(
-    "/film/captions.vtt",
-    operation_id="getFilmCaptionsVtt",
-    response_class=Response,
-    responses=MEDIA_RESPONSES,
-)
+@router.get("/film/captions.vtt", operation_id="getFilmCaptionsVtt", **gives("text/vtt"))
 @router.head("/film/captions.vtt", include_in_schema=False)
 @router.get("/captions.vtt", include_in_schema=False)
 async def captions_vtt(
@@ -60,12 +55,7 @@ async def captions_vtt(
     return await file_answer(request, file, download=download, direct=True)
 
 
-@router.get(
-    "/film/captions.srt",
-    operation_id="getFilmCaptionsSrt",
-    response_class=Response,
-    responses=MEDIA_RESPONSES,
-)
+@router.get("/film/captions.srt", operation_id="getFilmCaptionsSrt", **gives("application/x-subrip"))
 @router.head("/film/captions.srt", include_in_schema=False)
 @router.get("/captions.srt", include_in_schema=False)
 async def captions_srt(

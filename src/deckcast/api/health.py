@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import ConfigDict
 from starlette.responses import JSONResponse
 
 from deckcast.api.parts import Parts
@@ -20,7 +21,7 @@ from deckcast.kit.errors import DeckcastError, MachineError
 ANSWER_WITHIN_S = 5.0
 FREE_BYTES = 500_000_000  # a batch of a few slides needs as much
 
-router = APIRouter()
+router = APIRouter(tags=["health"])
 
 
 class Health(Shape):
@@ -32,6 +33,7 @@ class Health(Shape):
 class Check(Shape):
     """One thing that the server needs; `code` and `detail` say what is wrong with it."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     ok: bool
     code: str | None = None
     detail: str | None = None
@@ -42,6 +44,7 @@ class Readiness(Shape):
     server's own. `working` says whether any process takes up what is ordered. `code` is that of the first check that
     failed."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     status: str
     code: str | None = None
     working: bool

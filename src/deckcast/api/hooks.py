@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.inputs import ID, Body
 from deckcast.api.paging import Cursor, Limit, Page
@@ -17,7 +18,7 @@ from deckcast.api.shapes import Shape
 from deckcast.batches import hooks_repository, hooks_setup, owned_repository
 from deckcast.db.people import HookDeliveryRow, HookRow
 
-router = APIRouter(prefix="/api/hooks", tags=["hooks"])
+router = APIRouter(prefix="/api/hooks", route_class=BoundedRoute, tags=["hooks"])
 
 HookId = Annotated[str, Path(pattern=ID, description="A hook's id.")]
 

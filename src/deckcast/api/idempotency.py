@@ -6,7 +6,6 @@ reads its body itself calls `answered_once`.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import re
@@ -15,10 +14,9 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
-from starlette.types import Message, Receive
 
 from deckcast.api import problems
+from deckcast.api.bodies import BoundedRoute, read_body, with_body
 from deckcast.api.caller import identify
 from deckcast.batches import idempotency
 from deckcast.batches.context import Context
@@ -29,9 +27,6 @@ from deckcast.kit.fingerprint import fingerprint
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 TOO_MANY = 429
-MAX_BODY_BYTES = 1 << 20
-HEARD_OUT_BYTES = 8 << 20  # who is cut off while sending more seldom hears why
-READ_WITHIN_S = 10.0
 FAULTS_FROM = 500
 REFUSALS_FROM = 400
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
@@ -59,7 +54,7 @@ ONCE = [Depends(_described)]
 """`dependencies=` of every route that a key can name."""
 
 
-class OnceRoute(APIRoute):
+class OnceRoute(BoundedRoute):
     """A route whose POSTs are done once per key; its bodies are at most a megabyte, and come in time."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -69,8 +64,8 @@ class OnceRoute(APIRoute):
         async def handled(request: Request) -> Response:
             if request.method != "POST":
                 return await handle(request)
-            body = await _read(request)
-            request = Request(request.scope, _giving(body))
+            body = await read_body(request)
+            request = with_body(request, body)
             if HEADER not in request.headers:
                 return await handle(request)
             caller = await identify(request)
@@ -78,31 +73,6 @@ class OnceRoute(APIRoute):
             return await answered_once(request, caller.owner, sha256, lambda: handle(request))
 
         return handled
-
-
-async def _read(request: Request) -> bytes:
-    """The body. Raises CallError body_too_large, body_too_slow."""
-    body, size_bytes = bytearray(), 0
-    try:
-        async with asyncio.timeout(READ_WITHIN_S):
-            async for piece in request.stream():
-                size_bytes += len(piece)
-                if size_bytes <= MAX_BODY_BYTES:
-                    body += piece
-                elif size_bytes > HEARD_OUT_BYTES:
-                    break
-    except TimeoutError as error:
-        raise CallError("body_too_slow", "The body did not come in time.", retryable=True) from error
-    if size_bytes > MAX_BODY_BYTES:
-        raise CallError("body_too_large", "A request has at most one megabyte.")
-    return bytes(body)
-
-
-def _giving(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 async def answered_once(request: Request, owner: str, body_sha256: str, answer: Answer) -> Response:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from deckcast.api.caller import Caller
-from deckcast.api.files import MEDIA_RESPONSES, Download, file_answer
+from deckcast.api.files import Download, file_answer, gives
 from deckcast.api.inputs import AvatarVideoId, SlideId
 from deckcast.batches import media
 
 router = APIRouter(prefix="/api", tags=["media"])
 
 
-@router.get(
-    "/slides/{slide_id}/image",
-    operation_id="getSlideImage",
-    response_class=Response,
-    responses=MEDIA_RESPONSES,
-)
+@router.get("/slides/{slide_id}/image", operation_id="getSlideImage", **gives("image/png", "image/jpeg"))
 @router.head("/slides/{slide_id}/image", include_in_schema=False)
 async def slide_image(
     slide_id: SlideId, request: Request, caller: Caller, download: Download = False
@@ -26,12 +21,7 @@ async def slide_image(
     return await file_answer(request, await media.slide_image(caller.owner, slide_id), download=download)
 
 
-@router.get(
-    "/slides/{slide_id}/audio",
-    operation_id="getSlideAudio",
-    response_class=Response,
-    responses=MEDIA_RESPONSES,
-)
+@router.get("/slides/{slide_id}/audio", operation_id="getSlideAudio", **gives("audio/wav"))
 @router.head("/slides/{slide_id}/audio", include_in_schema=False)
 async def slide_audio(
     slide_id: SlideId, request: Request, caller: Caller, download: Download = False
@@ -40,12 +30,7 @@ async def slide_audio(
     return await file_answer(request, await media.slide_audio(caller.owner, slide_id), download=download)
 
 
-@router.get(
-    "/slides/{slide_id}/clip",
-    operation_id="getSlideClip",
-    response_class=Response,
-    responses=MEDIA_RESPONSES,
-)
+@router.get("/slides/{slide_id}/clip", operation_id="getSlideClip", **gives("video/mp4"))
 @router.head("/slides/{slide_id}/clip", include_in_schema=False)
 async def slide_clip(
     slide_id: SlideId, request: Request, caller: Caller, download: Download = False
@@ -57,8 +42,7 @@ async def slide_clip(
 @router.get(
     "/avatar-videos/{avatar_video_id}/media",
     operation_id="getAvatarVideoMedia",
-    response_class=Response,
-    responses=MEDIA_RESPONSES,
+    **gives("video/mp4", "video/webm"),
 )
 @router.head("/avatar-videos/{avatar_video_id}/media", include_in_schema=False)
 async def avatar_video_media(

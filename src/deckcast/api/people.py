@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller, CallerIdentity, SignedInBy, is_https, session_cookie
+from deckcast.api.inputs import NUMBER, Body
 from deckcast.api.paging import Page
 from deckcast.api.parts import Parts
 from deckcast.api.problems import problems
@@ -22,7 +24,7 @@ from deckcast.people import models, service, sessions
 
 log = structlog.get_logger(__name__)
 
-router = APIRouter(prefix="/api", tags=["people"])
+router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["people"])
 
 TokenId = Annotated[str, Path(max_length=64, pattern=r"^[a-z]+_[0-9a-f]+$", description="A token's id.")]
 
@@ -61,10 +63,9 @@ class Me(Shape):
     bounds: Bounds
 
 
-class SignIn(Shape):
+class SignIn(Body):
     """A token, to sign in to the page with."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"token": "dct_…"}]})
     token: str = Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
 
 
@@ -75,12 +76,11 @@ class SignedIn(Shape):
     expires_at: datetime
 
 
-class TokenWish(Shape):
+class TokenWish(Body):
     """What a new token is to be called, and after how many days it ends; null: never."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "nightly build"}]})
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
-    expires_in_days: int | None = Field(None, ge=1, le=3650)
+    expires_in_days: Annotated[int, Field(ge=1, le=3650), NUMBER] | None = None
 
 
 class Token(Shape):

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
 from deckcast.api.shapes import Shape
 from deckcast.batches.film_of import Film
 from deckcast.batches.freshness import Freshness
+from deckcast.batches.models import BatchKind, BatchState, ImportState, Status
 from deckcast.batches.plan import is_shown
 from deckcast.batches.presentations import Listed, Shown
 from deckcast.batches.requests import Choices
 from deckcast.db.models import (
     AvatarVideoRow,
+    BatchRow,
     NarrativeRow,
     PresentationRow,
     SlideClipRow,
     SlideRow,
     SpeechRow,
 )
+from deckcast.narration.models import Approach, Source, Style
 from deckcast.narration.service import estimate_s
+from deckcast.videos.models import Corner, Layout, Size
+from deckcast.videos.models import Shape as Outline
 
 
 class Notice(Shape):
@@ -57,7 +62,7 @@ class NarrativeShape(Shape):
     text: str
     language: str
     version: int
-    source: str
+    source: Source
     style: str
     estimated_s: float
     stale: bool = False
@@ -80,7 +85,7 @@ class AvatarVideoSummary(Shape):
     """A slide's finished avatar video. `stale`: it would be made anew. `video_url` answers with a short-lived link."""
 
     id: str
-    status: str
+    status: Status
     provider: str
     duration_s: float | None
     stale: bool
@@ -146,21 +151,21 @@ class ChoicesShape(Shape):
     avatars: dict[str, str] = Field(default_factory=dict)
     voice: str | None = None
     language: str | None = None
-    approach: str | None = None
-    style: str | None = None
+    approach: Approach | None = None
+    style: Style | None = None
     background: str | None = None
-    layout: str | None = None
-    corner: str | None = None
-    shape: str | None = None
-    size: str | None = None
+    layout: Layout | None = None
+    corner: Corner | None = None
+    shape: Outline | None = None
+    size: Size | None = None
 
 
 class BatchSummaryShape(Shape):
     """A presentation's newest batch."""
 
     id: str
-    kind: str
-    state: str
+    kind: BatchKind
+    state: BatchState
 
 
 class ListedPresentation(Shape):
@@ -168,7 +173,7 @@ class ListedPresentation(Shape):
 
     id: str
     title: str
-    state: str
+    state: ImportState
     slide_count: int
     thumbnail_url: str | None
     newest_batch: BatchSummaryShape | None
@@ -184,7 +189,7 @@ class PresentationShape(Shape):
     title: str
     author: str
     language: str
-    state: str
+    state: ImportState
     import_step: str
     deck_name: str
     deck_size_bytes: int
@@ -204,10 +209,10 @@ def listed_shape(listed: Listed) -> ListedPresentation:
     return ListedPresentation(
         id=row.id,
         title=row.title,
-        state=row.state,
+        state=ImportState(row.state),
         slide_count=listed.slides,
         thumbnail_url=_image_url(listed.thumbnail) if listed.thumbnail else None,
-        newest_batch=BatchSummaryShape(id=batch.id, kind=batch.kind, state=batch.state) if batch else None,
+        newest_batch=_summary(batch) if batch else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -221,7 +226,7 @@ def presentation_shape(shown: Shown) -> PresentationShape:
         title=row.title,
         author=row.author,
         language=row.language,
-        state=row.state,
+        state=ImportState(row.state),
         import_step=row.import_step,
         deck_name=row.deck_name,
         deck_size_bytes=row.deck_size_bytes,
@@ -269,7 +274,7 @@ def narrative_shape(row: NarrativeRow, fresh: Freshness | None = None) -> Narrat
         text=row.text,
         language=row.language,
         version=row.version,
-        source=row.source,
+        source=cast(Source, row.source),
         style=row.style,
         estimated_s=round(estimate_s(row.text, row.language), 3) if row.text else 0.0,
         stale=fresh.narrative_stale if fresh else False,
@@ -299,6 +304,10 @@ def film_shape(film: Film) -> FilmShape:
     )
 
 
+def _summary(row: BatchRow) -> BatchSummaryShape:
+    return BatchSummaryShape(id=row.id, kind=BatchKind(row.kind), state=BatchState(row.state))
+
+
 def _image_url(slide: SlideRow) -> str | None:
     return f"/api/slides/{slide.id}/image" if slide.image_key else None
 
@@ -316,7 +325,7 @@ def _speech(row: SpeechRow, *, stale: bool) -> SpeechShape:
 def _video(row: AvatarVideoRow, *, stale: bool) -> AvatarVideoSummary:
     return AvatarVideoSummary(
         id=row.id,
-        status=row.status,
+        status=Status(row.status),
         provider=row.provider,
         duration_s=row.duration_s,
         stale=stale,

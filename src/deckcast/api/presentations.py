@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.idempotency import ONCE, answered_once
 from deckcast.api.inputs import Body, GivenId, LanguageTag, Name, PresentationId
@@ -33,7 +34,7 @@ from deckcast.videos.models import Shape as Outline
 UPLOAD = problems(401, 403, 408, 413, 422, 429, 503)
 THIS_PROCESS = secrets.token_hex(4)  # settings count for what is stale, and may differ after a restart
 
-router = APIRouter(prefix="/api/presentations", tags=["presentations"])
+router = APIRouter(prefix="/api/presentations", route_class=BoundedRoute, tags=["presentations"])
 
 
 class PresentationChanges(Body):

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
@@ -82,6 +83,7 @@ class Wrong(Shape):
 class Problem(Shape):
     """Why a call failed. `code` never changes its meaning (docs/errors.md); `detail` is for a person."""
 
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
     type: str = "about:blank"
     title: str
     status: int

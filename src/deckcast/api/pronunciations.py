@@ -7,25 +7,33 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.inputs import Body, Name, PresentationId
 from deckcast.api.problems import problems
 from deckcast.batches import editing, presentations
 
-router = APIRouter(prefix="/api/presentations/{presentation_id}/pronunciations", tags=["pronunciations"])
+router = APIRouter(
+    prefix="/api/presentations/{presentation_id}/pronunciations",
+    route_class=BoundedRoute,
+    tags=["pronunciations"],
+)
+
+
+Word = Annotated[Name, Field(max_length=editing.LONGEST_WORD_CHARS)]
 
 
 class Pronunciation(Body):
     """A word as it is written, and as it is said."""
 
-    written: Name
-    spoken: Name
+    written: Word
+    spoken: Word
 
 
 class Pronunciations(Body):
     """All of a presentation's; the list stands as a whole."""
 
-    items: Annotated[tuple[Pronunciation, ...], Field(max_length=1000)]
+    items: Annotated[tuple[Pronunciation, ...], Field(max_length=editing.MOST_PRONUNCIATIONS)]
 
 
 @router.get("", operation_id="getPronunciations", responses=problems(401, 404, 422))

@@ -7,6 +7,11 @@ from pydantic.alias_generators import to_camel
 
 
 class Shape(BaseModel):
-    """A JSON object of the API."""
+    """A JSON object of the API. Answers have all fields, those with defaults too."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        json_schema_serialization_defaults_required=True,
+    )

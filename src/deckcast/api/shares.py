@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
-from deckcast.api.files import MEDIA_RESPONSES, Download, file_answer
-from deckcast.api.inputs import Body, PresentationId, Secret, ShareId
+from deckcast.api.files import Download, file_answer, gives
+from deckcast.api.inputs import NUMBER, Body, PresentationId, Secret, ShareId
 from deckcast.api.parts import Parts
 from deckcast.api.presentation_shapes import CaptionsShape
 from deckcast.api.problems import problems
@@ -18,15 +19,13 @@ from deckcast.api.shapes import Shape
 from deckcast.batches import media, shares
 from deckcast.batches.film_of import film_of
 
-OPEN = {status: said for status, said in MEDIA_RESPONSES.items() if status != 401}
-
-router = APIRouter(prefix="/api", tags=["shares"])
+router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["shares"])
 
 
 class NewShare(Body):
     """How long a share is to open the film: a minute to 30 days, in seconds."""
 
-    expires_in_s: Annotated[int, Field(ge=60, le=shares.LONGEST_S)] = 7 * 24 * 3600
+    expires_in_s: Annotated[int, Field(ge=60, le=shares.LONGEST_S), NUMBER] = 7 * 24 * 3600
 
 
 class ShareShape(Shape):
@@ -124,7 +123,7 @@ async def get_shared(secret: Secret) -> SharedFilm:
     )
 
 
-@router.get("/shared/{secret}/media", operation_id="getSharedMedia", response_class=Response, responses=OPEN)
+@router.get("/shared/{secret}/media", operation_id="getSharedMedia", **gives("video/mp4", asks_login=False))
 @router.head("/shared/{secret}/media", include_in_schema=False)
 async def shared_media(secret: Secret, request: Request, download: Download = False) -> Response:
     """The film that a share opens."""
@@ -133,7 +132,7 @@ async def shared_media(secret: Secret, request: Request, download: Download = Fa
 
 
 @router.get(
-    "/shared/{secret}/poster", operation_id="getSharedPoster", response_class=Response, responses=OPEN
+    "/shared/{secret}/poster", operation_id="getSharedPoster", **gives("image/jpeg", asks_login=False)
 )
 @router.head("/shared/{secret}/poster", include_in_schema=False)
 async def shared_poster(secret: Secret, request: Request) -> Response:
@@ -144,8 +143,7 @@ async def shared_poster(secret: Secret, request: Request) -> Response:
 @router.get(
     "/shared/{secret}/captions.vtt",
     operation_id="getSharedCaptionsVtt",
-    response_class=Response,
-    responses=OPEN,
+    **gives("text/vtt", asks_login=False),
 )
 @router.head("/shared/{secret}/captions.vtt", include_in_schema=False)
 async def shared_vtt(secret: Secret, request: Request) -> Response:
@@ -157,8 +155,7 @@ async def shared_vtt(secret: Secret, request: Request) -> Response:
 @router.get(
     "/shared/{secret}/captions.srt",
     operation_id="getSharedCaptionsSrt",
-    response_class=Response,
-    responses=OPEN,
+    **gives("application/x-subrip", asks_login=False),
 )
 @router.head("/shared/{secret}/captions.srt", include_in_schema=False)
 async def shared_srt(secret: Secret, request: Request) -> Response:

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
-from deckcast.api.inputs import Body, LanguageTag, SlideId, Text
+from deckcast.api.inputs import NUMBER, Body, LanguageTag, SlideId, Text
 from deckcast.api.presentation_shapes import NarrativeShape, SlideShape, narrative_shape, slide_shape
 from deckcast.api.problems import problems
 from deckcast.api.shapes import Shape
@@ -17,14 +18,11 @@ from deckcast.batches.freshness import freshness_of
 from deckcast.batches.requests import Choices, language_tag
 from deckcast.db.models import PresentationRow, SlideRow
 
-router = APIRouter(prefix="/api/slides/{slide_id}", tags=["slides"])
+router = APIRouter(prefix="/api/slides/{slide_id}", route_class=BoundedRoute, tags=["slides"])
 
 Language = Annotated[
-    str | None,
-    Query(
-        pattern=r"^[A-Za-z0-9_-]{1,35}$",
-        description="A BCP 47 tag; left out, the language that was chosen, else the slide's own.",
-    ),
+    LanguageTag | None,
+    Query(description="A BCP 47 tag; left out, the language that was chosen, else the slide's own."),
 ]
 
 
@@ -34,13 +32,13 @@ class NarrativeEdit(Body):
 
     text: Text
     language: LanguageTag | None = None
-    if_version: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    if_version: Annotated[int, Field(ge=0, le=1_000_000), NUMBER] | None = None
 
 
 class RestoredVersion(Body):
     """Which version of a narrative shall hold again."""
 
-    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    version: Annotated[int, Field(ge=1, le=1_000_000), NUMBER]
     language: LanguageTag | None = None
 
 

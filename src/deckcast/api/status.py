@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Response
 from pydantic import ConfigDict, Field
@@ -13,9 +13,11 @@ from pydantic.alias_generators import to_camel
 from deckcast.api.caller import Caller
 from deckcast.api.inputs import PresentationId
 from deckcast.api.parts import Parts
+from deckcast.api.presentation_shapes import Notice
 from deckcast.api.problems import problems
 from deckcast.api.shapes import Shape
 from deckcast.batches import owned_repository, status
+from deckcast.batches.models import BatchKind, BatchState, ImportState, Status, Step
 
 MOVES_EVERY_S = 5  # while a batch is open, its share and the time left move with the clock
 
@@ -44,7 +46,7 @@ class PresentationState(Part):
 
     id: str
     title: str
-    state: str = Field(examples=["importing", "ready", "failed"])
+    state: ImportState
     import_step: str
     error: FailureReason | None
     updated_at: datetime
@@ -56,9 +58,9 @@ class BatchStatus(Part):
     `etaS` is the shortest and longest likely time left in seconds, null until it can be trusted."""
 
     id: str
-    kind: str = Field(examples=["all_avatar_videos_generation"])
-    label: str = Field(examples=["All Avatar Videos Generation"])
-    state: str = Field(examples=["planning", "running", "completed", "partial", "failed", "cancelled"])
+    kind: BatchKind
+    label: str
+    state: BatchState
     total: int
     completed: int
     failed: int
@@ -73,7 +75,7 @@ class BatchStatus(Part):
     ended_at: datetime | None
     cancelled_at: datetime | None
     error: FailureReason | None
-    warnings: tuple[dict[str, Any], ...]
+    warnings: tuple[Notice, ...]
 
 
 class SlideStatus(Part):
@@ -85,13 +87,13 @@ class SlideStatus(Part):
     position: int
     title: str
     included: bool
-    step: str | None = Field(examples=["waiting", "narrative", "speech", "avatar_video", "clip", "done"])
-    status: str = Field(examples=["idle", "pending", "processing", "completed", "failed"])
+    step: Step | None
+    status: Status | Literal["idle"]
     batch_id: str | None
     avatar_video_id: str | None
     reused: bool
     error: FailureReason | None
-    warnings: tuple[dict[str, Any], ...]
+    warnings: tuple[Notice, ...]
     started_at: datetime | None
     ended_at: datetime | None
     estimated_s: float

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NO_ROUTE = "none"
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+HUNG_UP = 499  # who called went before the answer began: nobody's fault here
 
 
 class Traffic:
@@ -59,7 +60,7 @@ class Watched:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status = 500
+        status = HUNG_UP
 
         async def sent(message: Message) -> None:
             nonlocal status
@@ -72,6 +73,9 @@ class Watched:
         with span(method, http__request__method=method) as traced:
             try:
                 await self._app(scope, receive, sent)
+            except Exception:
+                status = 500
+                raise
             finally:
                 route = _route(scope)
                 traced.rename(f"{method} {route}")

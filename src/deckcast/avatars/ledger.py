@@ -123,7 +123,14 @@ class Ledger:
             await self._record(newest, Event.JOB_FAILED)
 
     async def adopt(self, video_id: str, job_id: str) -> None:
-        """A person says: this is the job. Raises CallError not_unresolved."""
+        """A person says: this is the job. Raises CallError not_unresolved, job_not_found for another video's job."""
+        async with self._db.read() as session:
+            if await repository.is_job_of_another(session, video_id, job_id):
+                raise CallError(
+                    "job_not_found",
+                    f"The job {job_id!r} is not this avatar video's.",
+                    next_step="Find the one that has this video's key in its title, in the provider's own list.",
+                )
         await self._settle(video_id, Event.ADOPT, job_id)
 
     async def declare_not_made(self, video_id: str) -> None:

@@ -33,6 +33,17 @@ async def insert_submission(session: AsyncSession, **values: Any) -> None:
     )
 
 
+async def is_job_of_another(session: AsyncSession, avatar_video_id: str, job_id: str) -> bool:
+    """Whether a provider's job was made for another avatar video than this one."""
+    provider = select(AvatarVideoRow.provider).where(AvatarVideoRow.id == avatar_video_id)
+    others = select(SubmissionRow.id).where(
+        SubmissionRow.job_id == job_id,
+        SubmissionRow.provider == provider.scalar_subquery(),
+        SubmissionRow.avatar_video_id != avatar_video_id,
+    )
+    return await session.scalar(others.limit(1)) is not None
+
+
 async def submission_with(session: AsyncSession, key: str) -> SubmissionRow:
     """The submission under a key, locked to the end of the transaction."""
     return (

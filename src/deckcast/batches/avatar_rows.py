@@ -79,7 +79,7 @@ async def record_failure(
         row = await session.get_one(AvatarVideoRow, video_id, with_for_update=LOCKED)
         if row.status in (Status.COMPLETED, Status.CANCELLED) or only_while not in (None, row.status):
             return
-        if status == Status.FAILED and await _may_be_paid(session, row):
+        if status == Status.FAILED and await may_be_paid(session, row):
             status = Status.TIMED_OUT
         row.status = status
         row.error_code, row.error_message, row.retryable = code, message, retryable
@@ -93,7 +93,7 @@ async def record_failure(
     log.warning("avatar_video.failed", **named(row), code=code, status=status, after_s=after_s)
 
 
-async def _may_be_paid(session: AsyncSession, row: AvatarVideoRow) -> bool:
+async def may_be_paid(session: AsyncSession, row: AvatarVideoRow) -> bool:
     """Whether a call may have made a job that nobody has accounted for. A provider whose key was taken away
     meanwhile is a paid one."""
     provider = current().providers.get(row.provider)

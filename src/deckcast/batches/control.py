@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import money, repository
@@ -115,5 +117,6 @@ async def delete_presentation(presentation_id: str) -> bool:
         batches = await repository.open_batches(session, presentation_id)
     for batch in batches:
         if batch.cancelled_at is None:
-            await cancel(batch.id)
+            with suppress(CallError):  # it has just ended by itself
+                await cancel(batch.id)
     return await purge_deleted(presentation_id)

@@ -120,7 +120,8 @@ async def set_pronunciations(presentation_id: str, wanted: Sequence[tuple[str, s
     for written, said_as in pairs.items():
         _check_pronunciation(written, said_as)
     async with current().db.write() as session:
-        await repository.tell(session, presentation_id, "presentation.changed", {})  # locks its row
+        await session.get(PresentationRow, presentation_id, with_for_update=LOCKED)  # one at a time
+        await repository.tell(session, presentation_id, "presentation.changed", {})
         await session.execute(
             delete(PronunciationRow).where(PronunciationRow.presentation_id == presentation_id)
         )
@@ -153,6 +154,7 @@ async def pronounce(presentation_id: str, written: str, spoken: str | None) -> N
             next_step="Write for example: deckcast pronounce DECK SQL “sequel”.",
         )
     async with current().db.write() as session:
+        await session.get(PresentationRow, presentation_id, with_for_update=LOCKED)  # one at a time
         await repository.tell(session, presentation_id, "presentation.changed", {})
         row = await session.get(PronunciationRow, (presentation_id, written), with_for_update=LOCKED)
         if spoken is None or not said_as:

@@ -12,13 +12,14 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from structlog.contextvars import bound_contextvars
 
 from deckcast.batches import context
+from deckcast.db.database import said_in_words
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.errors import DeckcastError, MachineError
 from deckcast.kit.tracing import span
@@ -64,8 +65,14 @@ def queue_name(scope: str, queue: str) -> str:
 async def launch(database_url: str, scope: str, places: dict[str, int]) -> None:
     """Start the engine: recover what this scope left, then work on its queues.
 
-    `places` is the number of workflows at once per queue.
+    `places` is the number of workflows at once per queue. Raises MachineError disk_full, not_writable,
+    database_unreachable.
     """
+    async with said_in_words():
+        await _launch(database_url, scope, places)
+
+
+async def _launch(database_url: str, scope: str, places: dict[str, int]) -> None:
     if database_url.startswith("sqlite"):
         _use_wal(Path(database_url.removeprefix("sqlite:///")))
     config: DBOSConfig = {
@@ -104,9 +111,11 @@ def _use_wal(path: Path) -> None:
 async def enqueue(
     queue: str, workflow: Callable[[str], Coroutine[Any, Any, None]], workflow_id: str, subject: str
 ) -> None:
-    """Put a workflow on a queue of this process's scope; the same id starts nothing twice."""
+    """Put a workflow on a queue of this process's scope; the same id starts nothing twice. Raises MachineError as
+    `launch`."""
     with SetWorkflowID(workflow_id):
-        await DBOS.enqueue_workflow_async(queue_name(context.current().scope, queue), workflow, subject)
+        async with said_in_words():
+            await DBOS.enqueue_workflow_async(queue_name(context.current().scope, queue), workflow, subject)
 
 
 async def enqueue_from_step(
@@ -132,7 +141,11 @@ async def step(work: Callable[..., Awaitable[R]], *args: Any, tries: int = 2) ->
         with span(work.__name__, **named), bound_contextvars(step=work.__name__, **ids):
             return await _tried(work, args, tries)
 
-    return await DBOS.run_step_async({"name": work.__name__}, body)
+    try:
+        async with said_in_words():
+            return await DBOS.run_step_async({"name": work.__name__}, body)
+    except MachineError as error:  # the engine could not write down what the step did
+        await _halted(error)
 
 
 async def _tried(work: Callable[..., Awaitable[R]], args: Sequence[Any], tries: int) -> R:
@@ -140,13 +153,19 @@ async def _tried(work: Callable[..., Awaitable[R]], args: Sequence[Any], tries: 
         try:
             return await work(*args)
         except MachineError as error:
-            context.current().halt(error)
-            await asyncio.Event().wait()
+            await _halted(error)
         except DeckcastError as error:
             if not (error.retryable and left):
                 raise
             log.warning("step.retried", code=error.code)
             await asyncio.sleep(max(error.retry_after_s or 0.0, full_jitter_s(tries - left, RETRY_S)))
+    raise AssertionError("unreachable")
+
+
+async def _halted(error: MachineError) -> NoReturn:
+    """Wait for the end of the process, which comes soon."""
+    context.current().halt(error)
+    await asyncio.Event().wait()
     raise AssertionError("unreachable")
 
 

@@ -17,6 +17,10 @@ from deckcast.batches.forecast import Forecast, SlideWork
 from deckcast.batches.models import Phase
 
 PLAYS = 60
+FEWEST_PLAYS = 15
+SLIDES_PLAYED = (
+    6000  # about what a server may spend a tenth of a second on: hundreds of slides even each other out
+)
 LOW, HIGH = 0.03, 0.97
 SLACK_S = 1.0  # polling, and steps between phases
 _MUCH = 0.2  # of what is left: a phase that has to be known before an end is named
@@ -35,9 +39,10 @@ def eta_when_trusted(forecast: Forecast) -> tuple[float, float] | None:
     return eta_s(forecast)
 
 
-def eta_s(forecast: Forecast, plays: int = PLAYS) -> tuple[float, float]:
+def eta_s(forecast: Forecast) -> tuple[float, float]:
     """The shortest and longest likely time until the batch's end, seconds."""
     draw = random.Random(20261123)
+    plays = min(PLAYS, max(FEWEST_PLAYS, SLIDES_PLAYED // max(1, len(forecast.slides))))
     ends = sorted(_play(forecast, draw) for _ in range(plays))
     low, high = ends[int(LOW * plays)], ends[min(plays - 1, int(HIGH * plays))]
     worse = _FAILING if forecast.is_failing else 1.0

@@ -14,7 +14,7 @@ from deckcast.batches import status_repository
 from deckcast.batches.models import BatchKind, BatchState, Status
 from deckcast.batches.money import usd
 from deckcast.db.models import BatchRow, PresentationRow
-from deckcast.db.people import HookDeliveryRow, HookRow
+from deckcast.db.people import HookDeliveryRow, HookRow, UserRow
 from deckcast.kit.clock import now
 from deckcast.kit.ids import new_id
 
@@ -28,6 +28,7 @@ async def note_ended(session: AsyncSession, batch: BatchRow, public_url: str | N
     """Write what the owner's hooks are told of a batch that ends, in the transaction that ends it: it is told if, and
     only if, that is so. A constant number of statements."""
     query = select(HookRow.id).join(PresentationRow, PresentationRow.owner == HookRow.owner)
+    query = query.outerjoin(UserRow, UserRow.id == HookRow.owner).where(UserRow.disabled_at.is_(None))
     query = query.where(PresentationRow.id == batch.presentation_id, HookRow.disabled_at.is_(None))
     hook_ids = (await session.scalars(query)).all()
     if not hook_ids:

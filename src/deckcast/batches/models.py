@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -181,6 +181,7 @@ class MakeRequest:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> MakeRequest:
-        """The inverse of `to_json`."""
+        """The inverse of `to_json`; what another version has written beside is passed over."""
+        known = {each.name: data[each.name] for each in fields(cls) if each.name in data}
         slides = data.get("slides")
-        return cls(**{**data, "slides": tuple(slides) if slides is not None else None})
+        return cls(**{**known, "slides": tuple(slides) if slides is not None else None})

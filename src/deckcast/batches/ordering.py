@@ -37,7 +37,11 @@ async def order_batch(
     balance = await paid.balance() if paid is not None else None
     limits = await _limits_of(presentation.owner)
 
+    new = False
+
     def check_new(summary: BatchSummary) -> None:
+        nonlocal new
+        new = True
         limits.check(summary, pays=bool(paid is not None and kind.draws and summary.to_generate))
         check_cost(summary, request, paid, balance)
 
@@ -45,7 +49,7 @@ async def order_batch(
     async with context.db.write() as session:  # it may be one that another scope left
         await repository.give_to_scope(session, presentation.id, context.scope)
     summary = await summary_of(batch_id)
-    check_cost(summary, request, paid, balance)  # an open batch goes on: its money is set aside already
+    check_cost(summary, request, paid, balance if new else None)  # an open batch may have spent of it already
     if paid is not None:
         await context.accounts[paid.name].resume()
     return batch_id, summary

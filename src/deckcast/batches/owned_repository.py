@@ -20,6 +20,14 @@ async def presentation(session: AsyncSession, owner: str, presentation_id: str) 
     return _found(await session.scalar(query), "presentation")
 
 
+async def locked_presentation(session: AsyncSession, owner: str, presentation_id: str) -> PresentationRow:
+    """The owner's presentation as it is now, its row locked. Its slides' rows are locked before it, where they are to
+    be changed too (`repository.lock_slides`). Raises CallError not_found."""
+    query = select(PresentationRow).where(_of(owner), PresentationRow.id == presentation_id)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return _found(await session.scalar(locked), "presentation")
+
+
 async def slide(session: AsyncSession, owner: str, slide_id: str) -> tuple[PresentationRow, SlideRow]:
     """A slide that is in the owner's deck now, and its presentation. Raises CallError not_found."""
     query = select(PresentationRow, SlideRow).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)

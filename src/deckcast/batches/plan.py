@@ -14,7 +14,16 @@ from deckcast.batches import repository, texts_repository
 from deckcast.batches.batch_log import log_started
 from deckcast.batches.context import current
 from deckcast.batches.ending import end_batch
-from deckcast.batches.models import ENDED, BatchKind, BatchState, DeckStep, MakeRequest, Status, Step
+from deckcast.batches.models import (
+    ENDED,
+    BatchKind,
+    BatchState,
+    DeckStep,
+    ImportState,
+    MakeRequest,
+    Status,
+    Step,
+)
 from deckcast.batches.orders import (
     said,
     speaks_itself,
@@ -24,6 +33,7 @@ from deckcast.batches.orders import (
 from deckcast.batches.prices import BatchSummary, summarise
 from deckcast.batches.requests import Choices, chosen_after
 from deckcast.batches.texts import Words, plan_words
+from deckcast.db.database import LOCKED
 from deckcast.db.models import BatchRow, ItemRow, PresentationRow, SlideRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
@@ -49,7 +59,8 @@ async def plan_batch(
     its slides is still on its way in another. `check` is given the plan in figures; where it raises, nothing is
     planned.
 
-    Raises CallError slides_invalid, no_slides, too_long_for_provider, batch_running; whatever `check` raises.
+    Raises CallError slides_invalid, no_slides, too_long_for_provider, batch_running, not_found,
+    presentation_not_ready; whatever `check` raises.
     """
     context = current()
     async with context.db.read() as session:
@@ -142,9 +153,12 @@ async def _create(
                 return old.id  # asked for twice at the same moment
             elif old.cancelled_at is None:
                 await _check_apart(session, old, slides)
+        row = await _as_it_is_now(session, presentation.id)
+        rows = {row.id: row for row in await repository.slides_of(session, presentation.id)}
+        if not rows.keys() >= {slide.id for slide in slides}:
+            raise _changed()
         session.add(batch)
         await session.flush()
-        rows = {row.id: row for row in await repository.slides_of(session, presentation.id)}
         planned = await plan_words(
             session, presentation, [rows[each.id] for each in slides], kind, request, context.model
         )
@@ -164,11 +178,30 @@ async def _create(
             spoken = await repository.speeches_of(session, presentation.id)
             check(summarise(kind, request, items, spoken))
         session.add_all(items)
-        row = await session.get_one(PresentationRow, presentation.id)
         row.choices = chosen_after(Choices.from_json(row.choices), kind, request).to_json()
         await repository.tell(session, presentation.id, "batch.started", {"batch_id": batch.id, "kind": kind})
     log_started(batch, len(items))
     return batch.id
+
+
+async def _as_it_is_now(session: AsyncSession, presentation_id: str) -> PresentationRow:
+    """The presentation's row, locked: it may have been deleted, or got another deck, since it was looked at. Raises
+    CallError not_found, presentation_not_ready."""
+    row = await session.get(PresentationRow, presentation_id, with_for_update=LOCKED, populate_existing=True)
+    if row is None or row.deleted_at is not None:
+        raise CallError("not_found", "There is no such presentation.")
+    if row.state != ImportState.READY:
+        raise _changed()
+    return row
+
+
+def _changed() -> CallError:
+    return CallError(
+        "presentation_not_ready",
+        "The deck is just being replaced.",
+        next_step="Wait a moment, then look at its slides again.",
+        retryable=True,
+    )
 
 
 async def _placements(

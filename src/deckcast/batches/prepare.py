@@ -34,6 +34,7 @@ from deckcast.batches.orders import (
     words_fingerprint,
 )
 from deckcast.batches.publishing import expected_s
+from deckcast.batches.requests import provider_named
 from deckcast.batches.speeches import make_speech
 from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
 from deckcast.kit.errors import DeckcastError
@@ -82,7 +83,7 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
     batch draws none); None where it is made already, or none is wanted. Money is reserved together with a new
     video's row.
 
-    Raises CallError over_cap.
+    Raises CallError over_cap, provider_not_configured.
     """
     context = current()
     async with context.db.read() as session:
@@ -92,7 +93,7 @@ async def plan_avatar_video(item_id: str) -> tuple[str, str] | None:
     if not BatchKind(batch.kind).draws:
         return "", END
     request = replace(MakeRequest.from_json(batch.request), nonce=item.nonce)
-    provider = context.providers[request.provider]
+    provider = provider_named(request.provider, context.providers)
     words = speech.fingerprint if speech else None
     if speech is None and speaks_itself(request, provider, item):
         words = words_fingerprint(request, provider, item)

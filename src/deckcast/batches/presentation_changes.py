@@ -49,13 +49,14 @@ async def change_presentation(owner: str, presentation_id: str, changes: Changes
         row = await owned_repository.presentation(session, owner, presentation_id)
     checked = await _checked(Choices.from_json(row.choices), changes.choices) if changes.choices else {}
     async with current().db.write() as session:
-        await repository.tell(session, presentation_id, "presentation.changed", {})  # locks its row
-        row = await owned_repository.presentation(session, owner, presentation_id)
+        await repository.lock_slides(session, presentation_id)
+        row = await owned_repository.locked_presentation(session, owner, presentation_id)
         if changes.title is not None:
             row.title, row.titled = changes.title, True
         if checked:
             row.choices = _chosen(Choices.from_json(row.choices), checked).to_json()
         await _change_slides(session, row, changes)
+        await repository.tell(session, presentation_id, "presentation.changed", {})
 
 
 async def _checked(before: Choices, given: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import ENDED, Status, phase_of
+from deckcast.db.database import at_the_end
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
@@ -236,17 +237,27 @@ async def _phase(session: AsyncSession, item_id: str, values: Mapping[str, Any])
 
 
 async def tell(session: AsyncSession, presentation_id: str, kind: str, payload: dict[str, Any]) -> None:
-    """Append an event; its number is taken under the presentation's row lock, so that events become visible in the
-    order of their numbers. On PostgreSQL who listens hears of it; elsewhere they look for themselves."""
-    seq = await session.scalar(
-        update(PresentationRow)
-        .where(PresentationRow.id == presentation_id)
-        .values(seq=PresentationRow.seq + 1, updated_at=now())
-        .returning(PresentationRow.seq)
-    )
-    session.add(EventRow(presentation_id=presentation_id, seq=seq, kind=kind, payload=payload))
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(select(func.pg_notify(EVENTS_CHANNEL, presentation_id)))
+    """Append an event at the end of the transaction; its number is taken under the presentation's row lock, so that
+    events become visible in their order. On PostgreSQL who listens hears of it; elsewhere they look for themselves."""
+    told = session.info.setdefault("told", [])
+    if not told:
+        at_the_end(session, lambda: _append(session, told))
+    told.append(EventRow(presentation_id=presentation_id, kind=kind, payload=payload))
+
+
+async def _append(session: AsyncSession, told: Sequence[EventRow]) -> None:
+    for presentation_id in sorted({each.presentation_id for each in told}):
+        events = [each for each in told if each.presentation_id == presentation_id]
+        values = {"seq": PresentationRow.seq + len(events), "updated_at": now()}
+        row = update(PresentationRow).where(PresentationRow.id == presentation_id).values(values)
+        last = await session.scalar(row.returning(PresentationRow.seq))
+        if last is None:
+            continue  # it is gone, and nobody watches it
+        for seq, event in enumerate(events, start=last - len(events) + 1):
+            event.seq = seq
+        session.add_all(events)
+        if session.get_bind().dialect.name == "postgresql":
+            await session.execute(select(func.pg_notify(EVENTS_CHANNEL, presentation_id)))
 
 
 async def webhook_events_after(

@@ -1,4 +1,5 @@
-"""Nothing waits for ever: a slide whose workflow the engine has given up fails as `crashed_repeatedly`."""
+"""Nothing waits for ever: a slide whose workflow the engine has given up fails as `crashed_repeatedly`, one whose
+provider was taken away as `provider_not_configured`."""
 
 from __future__ import annotations
 
@@ -6,15 +7,19 @@ from collections.abc import Mapping
 
 from dbos import DBOS
 
-from deckcast.batches import repository
-from deckcast.batches.clips import note_failure, settle
+from deckcast.batches import money, repository
+from deckcast.batches.avatar_rows import may_be_paid
+from deckcast.batches.clips import compose_slide_clip, note_failure, settle
 from deckcast.batches.context import current
+from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.films import close, finish_batch, note_batch_failure
-from deckcast.batches.models import DeckStep, Status
+from deckcast.batches.models import ENDED, BatchState, DeckStep, Status
 from deckcast.batches.stages import done_for_all, note_deck_failure
 from deckcast.batches.stages import start as start_batch
-from deckcast.db.models import AvatarVideoRow, ItemRow
+from deckcast.db.database import LOCKED
+from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow
+from deckcast.kit.clock import now
 
 GIVEN_UP = ["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR", "CANCELLED"]
 AT_ONCE = 5000  # databases bound how many values a query may name
@@ -23,7 +28,7 @@ AT_WORK = (Status.PENDING, Status.SUBMITTING, Status.PROCESSING, Status.PUBLISHI
 MESSAGE = "Deckcast was ended again and again while it worked on this."
 
 
-ENDED = [*GIVEN_UP, "SUCCESS"]
+OVER = [*GIVEN_UP, "SUCCESS"]
 
 
 async def rescue(batch_id: str) -> None:
@@ -31,6 +36,9 @@ async def rescue(batch_id: str) -> None:
     on any more to whoever wants it next."""
     videos = await settle_given_up(batch_id)
     await _leave_forsaken(videos)
+    for video in videos.values():
+        if video.status in AT_WORK and video.provider not in current().providers:
+            await _go_on_without(video.id, video.provider)
 
 
 async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
@@ -40,7 +48,7 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
         batch = await repository.batch_with(session, batch_id)
         items = [item for item in await repository.items_of(session, batch_id) if item.ended_at is None]
         videos = {row.id: row for row in await repository.videos_of(session, batch.presentation_id)}
-    given_up = await _of(
+    given_up = await ended_works(
         [
             f"{batch_id}.finish",
             *(f"{batch_id}.{each}" for each in DeckStep),
@@ -65,6 +73,45 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
     return videos
 
 
+async def _go_on_without(video_id: str, provider: str) -> None:
+    """Nobody can ask after a video whose provider is not configured any more. What may be paid is left to the next who
+    wants it when the provider is back; the rest is cancelled, or what is queued would be bought for nobody then."""
+    code = "provider_not_configured"
+    message = current().not_configured.get(provider, f"The provider {provider} is not configured any more.")
+    async with current().db.write() as session:
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=LOCKED)
+        if row.status not in AT_WORK:
+            return
+        row.status = Status.TIMED_OUT if await may_be_paid(session, row) else Status.CANCELLED
+        row.error_code, row.error_message, row.retryable = code, message, True
+        if row.status == Status.CANCELLED:
+            await money.release(session, row)
+        items = await repository.items_waiting_for(session, video_id)
+        for item in items:
+            await repository.set_item(
+                session, item.id, error_code=code, error_message=message, retryable=True
+            )
+    for item in items:
+        await enqueue(WORK, compose_slide_clip, f"{item.id}.compose", item.id)
+
+
+async def end_failed(batch_id: str, code: str, message: str) -> None:
+    """End a batch with which nobody can go on, unless it has ended or is gone; what is paid for is brought to its end
+    all the same."""
+    async with current().db.write() as session:
+        if await session.get(BatchRow, batch_id) is None:
+            return
+        batch = await repository.lock_batch(session, batch_id)
+        if batch.state in ENDED:
+            return
+        for item in await repository.items_of(session, batch_id):
+            if item.ended_at is None:
+                item.status, item.error_code, item.error_message = Status.FAILED, code, message
+                item.retryable, item.ended_at = True, now()
+        batch.error_code, batch.error_message = code, message
+        await end_batch(session, batch, BatchState.FAILED)
+
+
 def _works(item: ItemRow, videos: Mapping[str, AvatarVideoRow]) -> list[str]:
     """Ids of the workflows that bring the item on: its own, and those of its video's present round."""
     video = videos.get(item.avatar_video_id or "")
@@ -76,7 +123,7 @@ async def _leave_forsaken(videos: Mapping[str, AvatarVideoRow]) -> None:
     """A video on its way whose workflow has ended: the next to want it starts a new round, or it would wait
     for ever."""
     at_work = {_working(row): row for row in videos.values() if row.status in AT_WORK}
-    ended = await _of(list(at_work), ENDED)
+    ended = await ended_works(list(at_work), OVER)
     for work in ended & at_work.keys():
         await leave(at_work[work].id, at_work[work].status)
 
@@ -94,7 +141,7 @@ async def leave(video_id: str, while_: str) -> None:
             row.status = Status.TIMED_OUT
 
 
-async def _of(works: list[str], statuses: list[str]) -> set[str]:
+async def ended_works(works: list[str], statuses: list[str]) -> set[str]:
     """Which of these workflows have one of these statuses."""
     found: set[str] = set()
     for start in range(0, len(works), AT_ONCE):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.db.models import PresentationRow
-from deckcast.db.people import ShareRow
+from deckcast.db.people import ShareRow, UserRow
 
 
 async def shares_of(session: AsyncSession, presentation_id: str, at: datetime) -> Sequence[ShareRow]:
@@ -30,7 +30,10 @@ async def forget_expired(session: AsyncSession, at: datetime) -> None:
 
 
 async def shared_with(session: AsyncSession, sha256: str, at: datetime) -> PresentationRow | None:
-    """The presentation that a secret opens."""
+    """The presentation that a secret opens; none of a user who is disabled."""
     query = select(PresentationRow).join(ShareRow, ShareRow.presentation_id == PresentationRow.id)
+    query = query.outerjoin(UserRow, UserRow.id == PresentationRow.owner)
     query = query.where(ShareRow.sha256 == sha256, ShareRow.expires_at > at)
-    return await session.scalar(query.where(PresentationRow.deleted_at.is_(None)))
+    return await session.scalar(
+        query.where(PresentationRow.deleted_at.is_(None), UserRow.disabled_at.is_(None))
+    )

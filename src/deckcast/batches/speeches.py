@@ -12,6 +12,7 @@ from deckcast.batches.charges import charged
 from deckcast.batches.context import current
 from deckcast.batches.models import MakeRequest, Status, Step
 from deckcast.batches.orders import our_voice, said, speaks_itself, speech_fingerprint
+from deckcast.batches.requests import provider_named
 from deckcast.db.models import AvatarVideoRow, ItemRow, SpeechRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import DeckcastError
@@ -75,7 +76,7 @@ async def _item(item_id: str) -> tuple[ItemRow, MakeRequest]:
 def _is_theirs(item: ItemRow, request: MakeRequest) -> bool:
     if request.provider_voice is None:
         return False
-    return speaks_itself(request, current().providers[request.provider], item)
+    return speaks_itself(request, provider_named(request.provider, current().providers), item)
 
 
 async def _speak(item: ItemRow, request: MakeRequest) -> None:

@@ -7,6 +7,7 @@ model makes nothing stale, see docs/narratives.md.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -87,6 +88,7 @@ async def plan_words(
             _plan_narrative(words, subject, model, again=again, overwrite=request.overwrite_edits)
         planned[slide.id] = words
         subjects.append(subject)
+        await asyncio.sleep(0)  # a server answers others meanwhile: a deck may have hundreds of slides
     await _write_drafts(session, subjects, planned)
     return planned
 

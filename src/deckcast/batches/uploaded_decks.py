@@ -46,10 +46,14 @@ async def create_presentation(owner: str, upload: Upload) -> PresentationRow:
         next_deck_key=key,
         deck_size_bytes=upload.size_bytes,
     )
-    async with context.db.write() as session:
-        session.add(row)
-        await session.flush()
-        await repository.tell(session, presentation_id, "presentation.changed", {})
+    try:
+        async with context.db.write() as session:
+            await quotas.check_upload(session, owner, context.settings.quotas, upload.size_bytes)
+            session.add(row)
+            await repository.tell(session, presentation_id, "presentation.changed", {})
+    except CallError:  # other uploads have come meanwhile
+        await context.store.remove(key)
+        raise
     return row
 
 
@@ -66,12 +70,12 @@ async def replace_deck(owner: str, presentation_id: str, upload: Upload) -> None
     key = await _stored(presentation_id, upload)
     try:
         async with context.db.write() as session:
-            await repository.tell(session, presentation_id, "presentation.changed", {})  # locks its row
-            row = await owned_repository.presentation(session, owner, presentation_id)
+            row = await owned_repository.locked_presentation(session, owner, presentation_id)
             await _check_idle(session, row)
             row.next_deck_key, row.deck_name, row.deck_size_bytes = key, upload.name, upload.size_bytes
             row.state, row.import_step = ImportState.IMPORTING, "waiting"
             row.error_code = row.error_message = None
+            await repository.tell(session, presentation_id, "presentation.changed", {})
     except CallError:
         await context.store.remove(key)
         raise

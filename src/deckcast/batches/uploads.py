@@ -12,6 +12,7 @@ from deckcast.batches.context import current
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, WORK, enqueue, guarded, step
 from deckcast.batches.imports import import_deck
 from deckcast.batches.models import ImportState
+from deckcast.batches.rescue import CODE, GIVEN_UP, MESSAGE, ended_works
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.fingerprint import fingerprint
@@ -30,8 +31,19 @@ async def import_presentation(presentation_id: str) -> None:
 async def start_imports(uploaded: Sequence[tuple[str, str]]) -> None:
     """Put imports to work: ids of presentations, and the keys of the uploads that are to be read."""
     for presentation_id, key in uploaded:
-        workflow_id = f"{presentation_id}.import.{fingerprint('upload/1', key=key)[:16]}"
-        await enqueue(WORK, import_presentation, workflow_id, presentation_id)
+        await enqueue(WORK, import_presentation, workflow_id(presentation_id, key), presentation_id)
+
+
+async def settle_given_up_imports(uploaded: Sequence[tuple[str, str]]) -> None:
+    """An import that was begun again and again, each time until the process died, has failed."""
+    works = {workflow_id(presentation_id, key): presentation_id for presentation_id, key in uploaded}
+    for work in await ended_works(list(works), GIVEN_UP):
+        await note_import_failure(works[work], CODE, MESSAGE)
+
+
+def workflow_id(presentation_id: str, key: str) -> str:
+    """The import of one upload of a presentation."""
+    return f"{presentation_id}.import.{fingerprint('upload/1', key=key)[:16]}"
 
 
 async def read_upload(presentation_id: str) -> None:

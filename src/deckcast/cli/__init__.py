@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def main() -> None:
     """Entry of the `deckcast` command."""
+    import deckcast.kit.garbage  # noqa: F401 - before everything else
     from deckcast.cli.app import run
 
     run()

@@ -23,6 +23,7 @@ from deckcast.wiring import open_context
 from deckcast.worker import work
 
 STOP_WITHIN_S = 10.0
+PIPE = 0  # standard input
 LIVES_S = 60.0  # a worker that lived as long starts again at once
 
 
@@ -56,7 +57,10 @@ async def _work(settings: Settings, *, attached: bool) -> int:
 
 def _die_with_server(parts: Context) -> None:
     """A server that is killed closes the pipe that it holds."""
-    sys.stdin.buffer.read()
+    while os.read(
+        PIPE, 1024
+    ):  # not `sys.stdin`: its lock would be held when this process ends in another way
+        pass
     _end_now(parts, 1)
 
 

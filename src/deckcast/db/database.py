@@ -7,11 +7,13 @@ One engine per event loop, since connections belong to the loop that opened them
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, event, text
+from sqlalchemy import Connection, CursorResult, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -26,6 +28,8 @@ BUSY_TIMEOUT_S = 60
 # A row is locked so that others may still write rows that refer to it: two who do so would wait for each other.
 LOCKED = {"key_share": True}
 
+_AT_THE_END = "at the end"
+
 
 class Database:
     """Opens sessions; `url` as in Settings.app_database_url."""
@@ -34,6 +38,7 @@ class Database:
         self.url = url
         self._pool = pool or DatabaseSettings()
         self._engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
+        self._kept: sqlite3.Connection | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -64,6 +69,7 @@ class Database:
             )
         engine = create_async_engine(self.url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "connect", self._keep_log)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
 
@@ -71,21 +77,58 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session for reading; what it changes is thrown away."""
         engine = self.engine().execution_options(deckcast_read=True)
-        async with _said_in_words(), AsyncSession(engine, expire_on_commit=False) as session:
+        async with said_in_words(), AsyncSession(engine, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session for one transaction, committed at the end of the block."""
         session = AsyncSession(self.engine(), expire_on_commit=False)
-        async with _said_in_words(), session, session.begin():
+        async with said_in_words(), session, session.begin():
             yield session
+            for work in session.info.pop(_AT_THE_END, ()):
+                await work()
+
+    @asynccontextmanager
+    async def only(self, what: int) -> AsyncIterator[bool]:
+        """Whether no other process that uses this database holds the lock of this number; it is held while the block
+        runs. Always true on SQLite, where the data folder has locks."""
+        if self.is_sqlite:
+            yield True
+            return
+        async with said_in_words(), self.engine().connect() as connection:
+            mine = await connection.scalar(text("SELECT pg_try_advisory_lock(:what)"), {"what": what})
+            await connection.commit()
+            try:
+                yield bool(mine)
+            finally:
+                await connection.invalidate()  # the server lets go of the lock with the connection
 
     async def close(self) -> None:
         """Close the running loop's connections."""
         engine = self._engines.pop(asyncio.get_running_loop(), None)
         if engine is not None:
             await engine.dispose()
+        if self._kept is not None and not self._engines:
+            self._kept.close()
+            self._kept = None
+
+    def _keep_log(self, *_: Any) -> None:
+        """Keep one connection open beside those that come and go: with its last one SQLite writes its log into the
+        database and removes it, which takes longer than most writes, and on a full disk nobody could read again."""
+        if self._kept is not None:
+            return
+        with contextlib.suppress(sqlite3.Error):
+            path = str(make_url(self.url).database)
+            kept = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+            kept.execute("SELECT name FROM sqlite_master").fetchall()  # only who has read counts as one
+            self._kept = kept
+
+
+def at_the_end(session: AsyncSession, work: Callable[[], Awaitable[None]]) -> None:
+    """Have something done last in a session's transaction, before it commits. A row that many transactions lock is to
+    be locked last: who holds it never waits for another row, so that no two wait for each other."""
+    session.info.setdefault(_AT_THE_END, []).append(work)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
@@ -102,7 +145,8 @@ def _begin(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def _said_in_words() -> AsyncIterator[None]:
+async def said_in_words() -> AsyncIterator[None]:
+    """What a driver says of its database as MachineError disk_full, not_writable, database_unreachable."""
     try:
         yield
     except OperationalError as error:

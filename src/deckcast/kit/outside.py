@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import re
 import socket
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,10 @@ from ssl import SSLContext
 import httpx2
 
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
+
+_NAME = re.compile(
+    r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})"
+)  # of a host, or its IPv4 address; with a colon it is IPv6
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Every address of a name and port; raises OSError."""
@@ -87,7 +92,8 @@ def parsed(url: str) -> httpx2.URL:
         target = httpx2.URL(url)
     except httpx2.InvalidURL as error:
         raise Refused("Its address cannot be read.") from error
-    if not target.host or target.userinfo or (target.port or 443) > 65535:
+    host = target.raw_host.decode("ascii")
+    if not (_NAME.fullmatch(host) or ":" in host) or target.userinfo or (target.port or 443) > 65535:
         raise Refused("Its address cannot be read.")
     return target
 
