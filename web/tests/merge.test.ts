@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BatchStatus, ChangeMessage, SlideStatus, Snapshot } from "@/api/types";
+import type { BatchStatus, ChangeMessage, PresentationState, SlideStatus, Snapshot } from "@/api/types";
 import { fromSnapshot, withChange, withProgress, type LiveStatus } from "@/features/live/merge";
 
 const batch = (id: string, part: Partial<BatchStatus> = {}): BatchStatus => ({
@@ -24,7 +24,7 @@ const batch = (id: string, part: Partial<BatchStatus> = {}): BatchStatus => ({
   warnings: [],
   ...part,
 });
-const slide = (id: string, status: string): SlideStatus => ({
+const slide = (id: string, status: SlideStatus["status"]): SlideStatus => ({
   id,
   number: 1,
   position: 1,
@@ -42,8 +42,8 @@ const slide = (id: string, status: string): SlideStatus => ({
   estimatedS: 1,
   costUsd: 0,
 });
-const presentation = { id: "p", title: "P", state: "ready", importStep: "", error: null, updatedAt: "" };
-const snapshot = (seq: number, status = "pending"): Snapshot => ({
+const presentation: PresentationState = { id: "p", title: "P", state: "ready", importStep: "", error: null, updatedAt: "" };
+const snapshot = (seq: number, status: SlideStatus["status"] = "pending"): Snapshot => ({
   seq,
   presentation,
   batches: [batch("b1")],

@@ -29,7 +29,7 @@ function problemOf(error: unknown): Partial<Problem> {
 }
 
 /** A header that makes a repeated call start nothing twice. */
-export function once(): { "idempotency-key": string } {
+export function once(): { "Idempotency-Key": string } {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return { "idempotency-key": Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+  return { "Idempotency-Key": Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }

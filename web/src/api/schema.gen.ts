@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Healthz
+         * Get health
          * @description The process answers.
          */
         get: operations["getHealth"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Readyz
+         * Get readiness
          * @description Everything that the server needs is there; else 503, with what is missing.
          */
         get: operations["getReadiness"];
@@ -54,13 +54,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Receive
+         * Receive webhook
          * @description Keep the events of a webhook, each once. No video changes by it: the provider is asked again.
          */
         post: operations["receiveWebhook"];
         delete?: never;
         /**
-         * Validate
+         * Validate webhook
          * @description HeyGen looks with OPTIONS whether an address is there before it sends anything.
          */
         options: operations["validateWebhook"];
@@ -76,7 +76,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Me
+         * Get me
          * @description Who you are, and what you may do here.
          */
         get: operations["getMe"];
@@ -98,7 +98,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign In
+         * Sign in
          * @description Sign in to the page with a token. The answer sets a cookie that scripts cannot read.
          */
         post: operations["signIn"];
@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign Out
+         * Sign out
          * @description Sign out: the session ends on the server, and the browser forgets its cookie. Without one, nothing happens.
          */
         delete: operations["signOut"];
@@ -136,13 +136,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Tokens
+         * List tokens
          * @description Your tokens that are not revoked, the newest first; all of them are on one page.
          */
         get: operations["listTokens"];
         put?: never;
         /**
-         * Make Token
+         * Make token
          * @description A new token for a program of yours. This answer is the only one that shows it.
          */
         post: operations["makeToken"];
@@ -163,7 +163,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke Token
+         * Revoke token
          * @description Revoke a token of yours: it opens nothing from now on, and the sessions that it opened have ended.
          */
         delete: operations["revokeToken"];
@@ -180,7 +180,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Login
+         * Sign in by provider
          * @description Go to the sign-in provider; afterwards the browser is led to `to`, a path of this server.
          */
         get: operations["signInByProvider"];
@@ -200,7 +200,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Callback
+         * Signed in by provider
          * @description The sign-in provider sends the browser back here. Opens a session where all is right.
          */
         get: operations["signedInByProvider"];
@@ -220,13 +220,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Hooks
+         * List hooks
          * @description Your hooks, oldest first; there are 20 at most, so all of them.
          */
         get: operations["listHooks"];
         put?: never;
         /**
-         * Create Hook
+         * Create hook
          * @description Be told at an address of yours when a batch of yours has ended. The answer holds the secret that messages are
          *     signed with, this once.
          */
@@ -248,7 +248,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete Hook
+         * Delete hook
          * @description Be told nothing more there; its messages are forgotten.
          */
         delete: operations["deleteHook"];
@@ -265,7 +265,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Deliveries
+         * List hook deliveries
          * @description The messages of the last 30 days to a hook, newest first.
          */
         get: operations["listHookDeliveries"];
@@ -287,7 +287,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Test Hook
+         * Test hook
          * @description Have a message of the type `hook.test` sent, once. While one is on its way, that one is the answer.
          */
         post: operations["testHook"];
@@ -305,7 +305,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Presentation Status
+         * Get presentation status
          * @description Where every slide and batch of a presentation is: all open batches and the newest that have ended.
          *
          *     Who polls sends the `ETag` of the last answer as `If-None-Match`: 304 says that nothing has changed. The WebSocket
@@ -328,13 +328,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Presentations
+         * List presentations
          * @description Your presentations, newest first.
          */
         get: operations["listPresentations"];
         put?: never;
         /**
-         * Create Presentation
+         * Create presentation
          * @description Upload a deck (field `file`). The answer comes at once, with the presentation in the state `importing`; it is
          *     `ready`, or `failed` with its reason, soon after.
          */
@@ -355,7 +355,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Sample
+         * Create sample
          * @description Begin with Deckcast's sample deck, as if you had uploaded it.
          */
         post: operations["createSample"];
@@ -374,7 +374,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Replace Deck
+         * Replace deck
          * @description Upload a new version of the deck (field `file`). Slides that are in it again keep their narratives, their order
          *     and their videos. If it cannot be read, the old version stays.
          */
@@ -394,14 +394,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Presentation
+         * Get presentation
          * @description A presentation with its slides, and what is there of each. Its ETag changes with `seq`.
          */
         get: operations["getPresentation"];
         put?: never;
         post?: never;
         /**
-         * Delete Presentation
+         * Delete presentation
          * @description Delete a presentation with all that was made of it. What is queued stops; paid work that runs at a provider
          *     drains first.
          */
@@ -409,7 +409,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Patch Presentation
+         * Change presentation
          * @description Change the title, the order of the slides, which of them belong to the film (`include`, `exclude`), and how
          *     speech and presenter are to be. Choices are checked: an unknown avatar or voice is refused.
          */
@@ -424,7 +424,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Slide
+         * Get slide
          * @description A slide, and what is there of it.
          */
         get: operations["getSlide"];
@@ -444,17 +444,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Narrative
+         * Get narrative
          * @description The words that hold for a slide; null where there are none yet.
          */
         get: operations["getNarrative"];
         /**
-         * Edit Narrative
+         * Edit narrative
          * @description Write a slide's words yourself: a new version, which nothing writes over unasked.
          */
         put: operations["editNarrative"];
         /**
-         * Generate Narrative
+         * Generate narrative
          * @description Have one slide's narrative written: a batch of one.
          */
         post: operations["generateNarrative"];
@@ -472,7 +472,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Versions
+         * List narrative versions
          * @description Every version of a slide's narrative, newest first.
          */
         get: operations["listNarrativeVersions"];
@@ -494,7 +494,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Restore Narrative
+         * Restore narrative
          * @description Let the words of an earlier version hold again, as an edit of today.
          */
         post: operations["restoreNarrative"];
@@ -512,12 +512,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Pronunciations
+         * Get pronunciations
          * @description How words of the presentation are said.
          */
         get: operations["getPronunciations"];
         /**
-         * Set Pronunciations
+         * Set pronunciations
          * @description Say how words are to be said: this whole list, and nothing that was there before. Speech that holds one of
          *     them becomes stale.
          */
@@ -537,7 +537,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Slide Image
+         * Get slide image
          * @description A slide's picture, 1920 × 1080.
          */
         get: operations["getSlideImage"];
@@ -557,13 +557,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Slide Audio
+         * Get slide audio
          * @description A slide's speech.
          */
         get: operations["getSlideAudio"];
         put?: never;
         /**
-         * Generate Audio
+         * Generate audio
          * @description Have one slide's narrative spoken: a batch of one.
          */
         post: operations["generateAudio"];
@@ -581,7 +581,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Slide Clip
+         * Get slide clip
          * @description A slide's part of the film: its picture, its presenter and its speech.
          */
         get: operations["getSlideClip"];
@@ -601,7 +601,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Avatar Video Media
+         * Get avatar video media
          * @description An avatar video, as the provider made it.
          */
         get: operations["getAvatarVideoMedia"];
@@ -621,7 +621,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Film
+         * Get film
          * @description The newest film: how long it is, where its files are, and where each slide begins.
          */
         get: operations["getFilm"];
@@ -641,7 +641,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Film Media
+         * Get film media
          * @description The film itself.
          */
         get: operations["getFilmMedia"];
@@ -661,7 +661,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Film Poster
+         * Get film poster
          * @description A picture to show before the film plays.
          */
         get: operations["getFilmPoster"];
@@ -681,7 +681,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Captions Vtt
+         * Get film captions vtt
          * @description The film's captions as WebVTT, for browsers.
          */
         get: operations["getFilmCaptionsVtt"];
@@ -701,7 +701,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Captions Srt
+         * Get film captions srt
          * @description The film's captions as SubRip, for everything else.
          */
         get: operations["getFilmCaptionsSrt"];
@@ -721,13 +721,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Shares
+         * List shares
          * @description The links that still open this presentation's film.
          */
         get: operations["listShares"];
         put?: never;
         /**
-         * Create Share
+         * Create share
          * @description Make a link that opens the presentation's film, always the newest, for a while and for whoever has it.
          */
         post: operations["createShare"];
@@ -748,7 +748,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete Share
+         * Delete share
          * @description Have a link open nothing any more, at once.
          */
         delete: operations["deleteShare"];
@@ -765,7 +765,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Shared
+         * Get shared
          * @description What a share opens. No login is asked for: the secret is enough.
          */
         get: operations["getShared"];
@@ -785,7 +785,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shared Media
+         * Get shared media
          * @description The film that a share opens.
          */
         get: operations["getSharedMedia"];
@@ -805,7 +805,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shared Poster
+         * Get shared poster
          * @description A picture of the film that a share opens.
          */
         get: operations["getSharedPoster"];
@@ -825,7 +825,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shared Vtt
+         * Get shared captions vtt
          * @description The captions, as WebVTT, of the film that a share opens.
          */
         get: operations["getSharedCaptionsVtt"];
@@ -845,7 +845,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shared Srt
+         * Get shared captions srt
          * @description The captions, as SubRip, of the film that a share opens.
          */
         get: operations["getSharedCaptionsSrt"];
@@ -867,7 +867,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Analyze All Slides
+         * Analyze all slides
          * @description Have all slides analysed, or some; what is fresh is skipped. Answers at once, the work goes on.
          */
         post: operations["analyzeAllSlides"];
@@ -887,7 +887,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Generate All Narratives
+         * Generate all narratives
          * @description Have the narratives of all slides written, or of some, with the analyses that they need.
          */
         post: operations["generateAllNarratives"];
@@ -907,7 +907,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Generate All Audio
+         * Generate all audio
          * @description Have the narratives of all slides spoken, or of some, with what is missing before.
          */
         post: operations["generateAllAudio"];
@@ -927,7 +927,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Generate All Avatar Videos
+         * Generate all avatar videos
          * @description Generate All Avatar Videos: those of all slides, or of some, with what is missing before. Videos that are there
          *     and still right are skipped, unless `regenerateExisting` says otherwise.
          */
@@ -948,7 +948,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make Film
+         * Make film
          * @description Have the film of the whole presentation made, with all that is missing for it.
          */
         post: operations["makeFilm"];
@@ -968,7 +968,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Analyze Slide
+         * Analyze slide
          * @description Have one slide analysed: a batch of one.
          */
         post: operations["analyzeSlide"];
@@ -988,7 +988,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Generate Avatar Video
+         * Generate avatar video
          * @description Have one slide's avatar video made: a batch of one.
          */
         post: operations["generateAvatarVideo"];
@@ -1008,7 +1008,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Failed
+         * Retry failed
          * @description Order the same again for the slides that did not come out, as a new batch. What was paid is not bought again.
          */
         post: operations["retryFailed"];
@@ -1028,7 +1028,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Batch
+         * Cancel batch
          * @description Stop what is queued, at once. What runs at a provider is paid, so it is brought to its end; finished slides
          *     stay.
          */
@@ -1047,7 +1047,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Batch
+         * Get batch
          * @description A batch with each of its slides.
          */
         get: operations["getBatch"];
@@ -1067,7 +1067,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Batches
+         * List batches
          * @description The batches of a presentation, newest first.
          */
         get: operations["listBatches"];
@@ -1087,11 +1087,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Estimate
+         * Get estimate
          * @description What a batch would make, what is there already, what it would cost, how long it would take, and what would leave
          *     the machine. Nothing is written.
          */
-        get: operations["estimate"];
+        get: operations["getEstimate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1108,7 +1108,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Avatar Videos
+         * List avatar videos
          * @description Every attempt at avatar videos of a presentation, newest first.
          */
         get: operations["listAvatarVideos"];
@@ -1128,7 +1128,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Avatar Video
+         * Get avatar video
          * @description One attempt at an avatar video.
          */
         get: operations["getAvatarVideo"];
@@ -1150,7 +1150,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resolve Avatar Video
+         * Resolve avatar video
          * @description Say what became of a paid call whose answer was lost, and which the provider cannot account for. The next batch
          *     goes on from there: with this job, or with a new order.
          */
@@ -1169,7 +1169,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Providers
+         * List providers
          * @description The avatar providers: what they can do, what they lack, how their accounts stand.
          */
         get: operations["listProviders"];
@@ -1189,7 +1189,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Avatars
+         * List avatars
          * @description Everybody who can present through a provider, or through the one of the settings.
          */
         get: operations["listAvatars"];
@@ -1209,7 +1209,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Avatar Preview
+         * Get avatar preview
          * @description A picture (PNG) of one of Deckcast's own presenters.
          */
         get: operations["getAvatarPreview"];
@@ -1229,7 +1229,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Voices
+         * List voices
          * @description The voices of Deckcast's speech engines; with `provider`, the avatar provider's own.
          */
         get: operations["listVoices"];
@@ -1245,1938 +1245,1835 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AccountState
-         * @description How an account at a provider stands: paused where it keeps failing, or a person has to act.
-         */
+        /** @description How an account at a provider stands: paused where it keeps failing, or a person has to act. */
         AccountState: {
-            /** Paused */
             paused: boolean;
-            /** Code */
             code: string | null;
-            /** Message */
             message: string | null;
-            /** Until */
             until: string | null;
         };
         /**
-         * AnalysisShape
          * @description What a slide shows and means; `analyst` is who found it out, `weight` how long to speak about it (1: as about
          *     any other).
          */
-        AnalysisShape: {
-            /** Kind */
+        Analysis: {
             kind: string;
-            /** Keypoints */
             keyPoints: string[];
-            /** Shows */
             shows: string;
-            /** Weight */
             weight: number;
-            /** Analyst */
             analyst: string;
         };
         /**
-         * Approach
          * @description What becomes of speaker notes. Where a slide has none, a model writes, or else the outline speaks.
          * @enum {string}
          */
         Approach: "notes" | "polish" | "anew";
         /**
-         * AudioRequest
          * @description What is asked of speech.
+         * @example {
+         *       "voiceId": "piper:en_US-ljspeech-medium"
+         *     }
          */
         AudioRequest: {
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
-            /**
-             * Voiceid
-             * @description A voice's id, or "auto".
-             */
+            /** @description A voice's id, or "auto". */
             voiceId?: string | null;
-            /**
-             * Provider
-             * @description The avatar provider whose avatar the voice is to fit.
-             */
+            /** @description The avatar provider whose avatar the voice is to fit. */
             provider?: string | null;
-            /** Avatarid */
             avatarId?: string | null;
         };
-        /**
-         * AvatarShape
-         * @description Somebody who can present. `transparent`: the presenter can be had without a background.
-         */
-        AvatarShape: {
-            /** Id */
+        /** @description Somebody who can present. `transparent`: the presenter can be had without a background. */
+        Avatar: {
             id: string;
-            /** Name */
             name: string;
-            /** Description */
             description: string;
-            /** Provider */
             provider: string;
-            /** Previewurl */
             previewUrl: string | null;
-            /** Gender */
             gender: string | null;
-            /** Transparent */
             transparent: boolean;
         };
         /**
-         * AvatarVideo
-         * @description One attempt at a slide's avatar video. `video_url` answers with a short-lived link, once it is completed;
+         * @description One attempt at a slide's avatar video. `videoUrl` answers with a short-lived link, once it is completed;
          *     `stale`: another one would be made today.
+         * @example {
+         *       "id": "avv_1a2053e80c6a",
+         *       "slideId": "sli_1a2051c0b3e2",
+         *       "slideNumber": 3,
+         *       "batchId": "bat_1a2053e7d041",
+         *       "status": "completed",
+         *       "provider": "local",
+         *       "providerVideoId": "job_1a2053e8",
+         *       "providerMetadata": {},
+         *       "durationS": 4.1,
+         *       "costUsd": 0,
+         *       "error": null,
+         *       "videoUrl": "/api/avatar-videos/avv_1a2053e80c6a/media",
+         *       "stale": false,
+         *       "createdAt": "2026-11-22T09:30:00Z"
+         *     }
          */
         AvatarVideo: {
-            /** Id */
             id: string;
-            /** Slideid */
             slideId: string;
-            /** Slidenumber */
             slideNumber: number;
-            /** Batchid */
             batchId: string | null;
             status: components["schemas"]["Status"];
-            /** Provider */
             provider: string;
-            /** Providervideoid */
             providerVideoId: string | null;
-            /** Providermetadata */
             providerMetadata: {
                 [key: string]: unknown;
             };
-            /** Durations */
             durationS: number | null;
-            /** Costusd */
             costUsd: number;
             error: components["schemas"]["Failure"] | null;
-            /** Videourl */
             videoUrl: string | null;
-            /** Stale */
             stale: boolean;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
         };
         /**
-         * AvatarVideoRequest
          * @description What is asked of avatar videos.
+         * @example {
+         *       "avatarId": "maya",
+         *       "backgroundColor": "#FFFFFF",
+         *       "layout": "corner",
+         *       "regenerateExisting": false,
+         *       "maxCostUsd": 5
+         *     }
          */
         AvatarVideoRequest: {
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
-            /**
-             * Voiceid
-             * @description A voice's id, or "auto".
-             */
+            /** @description A voice's id, or "auto". */
             voiceId?: string | null;
-            /**
-             * Provider
-             * @description The avatar provider whose avatar the voice is to fit.
-             */
+            /** @description The avatar provider whose avatar the voice is to fit. */
             provider?: string | null;
-            /** Avatarid */
             avatarId?: string | null;
-            /**
-             * Backgroundcolor
-             * @description "#RRGGBB", or "transparent".
-             */
+            /** @description "#RRGGBB", or "transparent". */
             backgroundColor?: string | null;
             layout?: components["schemas"]["Layout"] | null;
             corner?: components["schemas"]["Corner"] | null;
-            shape?: components["schemas"]["Shape"] | null;
+            shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
         };
-        /**
-         * AvatarVideoSummary
-         * @description A slide's finished avatar video. `stale`: it would be made anew. `video_url` answers with a short-lived link.
-         */
+        /** @description A slide's finished avatar video. `stale`: it would be made anew. `videoUrl` answers with a short-lived link. */
         AvatarVideoSummary: {
-            /** Id */
             id: string;
-            /** Status */
-            status: string;
-            /** Provider */
+            status: components["schemas"]["Status"];
             provider: string;
-            /** Durations */
             durationS: number | null;
-            /** Stale */
             stale: boolean;
-            /** Videourl */
             videoUrl: string;
         };
-        /**
-         * Avatars
-         * @description Everybody who can present through a provider.
-         */
+        /** @description Everybody who can present through a provider. */
         Avatars: {
-            /** Items */
-            items: components["schemas"]["AvatarShape"][];
+            items: components["schemas"]["Avatar"][];
         };
-        /**
-         * BalanceShape
-         * @description What is left on an account. A credit is not a dollar.
-         */
-        BalanceShape: {
-            /** Amount */
+        /** @description What is left on an account. A credit is not a dollar. */
+        Balance: {
             amount: number;
-            /** Unit */
             unit: string;
         };
-        /**
-         * Batch
-         * @description A batch: total = completed + failed + skipped + cancelled + inProgress.
-         */
+        /** @description A batch: total = completed + failed + skipped + cancelled + inProgress. */
         Batch: {
-            /** Id */
             id: string;
-            /** Presentationid */
             presentationId: string;
             kind: components["schemas"]["BatchKind"];
-            /** Label */
             label: string;
             state: components["schemas"]["BatchState"];
-            /** Total */
             total: number;
-            /** Completed */
             completed: number;
-            /** Failed */
             failed: number;
-            /** Skipped */
             skipped: number;
-            /** Cancelled */
             cancelled: number;
-            /** Inprogress */
             inProgress: number;
-            /** Costusd */
             costUsd: number;
             error: components["schemas"]["Failure"] | null;
-            /** Warnings */
             warnings: components["schemas"]["Notice"][];
-            request: components["schemas"]["Requested"];
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            request: components["schemas"]["BatchRequest"];
+            /** Format: date-time */
             createdAt: string;
-            /** Cancelledat */
             cancelledAt: string | null;
-            /** Endedat */
             endedAt: string | null;
         };
         /**
-         * BatchAnalysisRequest
          * @description Analyses of many slides.
+         * @example {
+         *       "selectedSlideIds": [
+         *         "sli_1a2051c0b3e2"
+         *       ]
+         *     }
          */
         BatchAnalysisRequest: {
-            /**
-             * Selectedslideids
-             * @description Left out: every slide that is shown.
-             */
+            /** @description Left out: every slide that is shown. */
             selectedSlideIds?: string[] | null;
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
         };
         /**
-         * BatchAudioRequest
          * @description Speech of many slides.
+         * @example {
+         *       "voiceId": "piper:en_US-ljspeech-medium",
+         *       "selectedSlideIds": [
+         *         "sli_1a2051c0b3e2"
+         *       ]
+         *     }
          */
         BatchAudioRequest: {
-            /**
-             * Selectedslideids
-             * @description Left out: every slide that is shown.
-             */
+            /** @description Left out: every slide that is shown. */
             selectedSlideIds?: string[] | null;
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
-            /**
-             * Voiceid
-             * @description A voice's id, or "auto".
-             */
+            /** @description A voice's id, or "auto". */
             voiceId?: string | null;
-            /**
-             * Provider
-             * @description The avatar provider whose avatar the voice is to fit.
-             */
+            /** @description The avatar provider whose avatar the voice is to fit. */
             provider?: string | null;
-            /** Avatarid */
             avatarId?: string | null;
         };
         /**
-         * BatchAvatarVideoRequest
          * @description Avatar videos of many slides, or the film of them.
+         * @example {
+         *       "avatarId": "maya",
+         *       "backgroundColor": "#FFFFFF",
+         *       "layout": "corner",
+         *       "regenerateExisting": false,
+         *       "maxCostUsd": 5,
+         *       "selectedSlideIds": [
+         *         "sli_1a2051c0b3e2"
+         *       ]
+         *     }
          */
         BatchAvatarVideoRequest: {
-            /**
-             * Selectedslideids
-             * @description Left out: every slide that is shown.
-             */
+            /** @description Left out: every slide that is shown. */
             selectedSlideIds?: string[] | null;
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
-            /**
-             * Voiceid
-             * @description A voice's id, or "auto".
-             */
+            /** @description A voice's id, or "auto". */
             voiceId?: string | null;
-            /**
-             * Provider
-             * @description The avatar provider whose avatar the voice is to fit.
-             */
+            /** @description The avatar provider whose avatar the voice is to fit. */
             provider?: string | null;
-            /** Avatarid */
             avatarId?: string | null;
-            /**
-             * Backgroundcolor
-             * @description "#RRGGBB", or "transparent".
-             */
+            /** @description "#RRGGBB", or "transparent". */
             backgroundColor?: string | null;
             layout?: components["schemas"]["Layout"] | null;
             corner?: components["schemas"]["Corner"] | null;
-            shape?: components["schemas"]["Shape"] | null;
+            shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
         };
         /**
-         * BatchAvatarVideoResponse
          * @description A batch that was ordered. Its progress: `GET /api/batches/{id}`, or the presentation's status.
+         * @example {
+         *       "batchId": "bat_1a2053e7d041",
+         *       "presentationId": "pre_1a2051c09f7d",
+         *       "kind": "all_avatar_videos_generation",
+         *       "label": "All Avatar Videos Generation",
+         *       "totalSlides": 20,
+         *       "toGenerate": 18,
+         *       "skipped": 2,
+         *       "estimatedCostUsd": 7.4,
+         *       "estimatedS": [
+         *         310,
+         *         505
+         *       ],
+         *       "state": "running",
+         *       "leavesMachine": [
+         *         {
+         *           "what": "speech",
+         *           "to": "heygen"
+         *         }
+         *       ]
+         *     }
          */
         BatchAvatarVideoResponse: {
-            /** Batchid */
             batchId: string;
-            /** Presentationid */
             presentationId: string;
             kind: components["schemas"]["BatchKind"];
-            /** Label */
             label: string;
-            /** Totalslides */
             totalSlides: number;
-            /** Togenerate */
             toGenerate: number;
-            /**
-             * Skipped
-             * @description Slides for which it is there already.
-             */
+            /** @description Slides for which it is there already. */
             skipped: number;
-            /** Estimatedcostusd */
             estimatedCostUsd: number;
-            /**
-             * Estimateds
-             * @description Shortest and longest likely time, in seconds.
-             */
+            /** @description Shortest and longest likely time, in seconds. */
             estimatedS: [
                 number,
                 number
             ] | null;
             state: components["schemas"]["BatchState"];
-            /** Leavesmachine */
             leavesMachine: components["schemas"]["LeavesMachine"][];
         };
         /**
-         * BatchDetail
          * @description A batch with its slides, in the order of the film.
+         * @example {
+         *       "id": "bat_1a2053e7d041",
+         *       "presentationId": "pre_1a2051c09f7d",
+         *       "kind": "all_avatar_videos_generation",
+         *       "label": "All Avatar Videos Generation",
+         *       "state": "running",
+         *       "total": 20,
+         *       "completed": 7,
+         *       "failed": 1,
+         *       "skipped": 2,
+         *       "cancelled": 0,
+         *       "inProgress": 10,
+         *       "costUsd": 1.32,
+         *       "createdAt": "2026-11-22T09:30:00Z",
+         *       "cancelledAt": null,
+         *       "endedAt": null,
+         *       "error": null,
+         *       "warnings": [],
+         *       "request": {
+         *         "provider": "local",
+         *         "avatarId": "maya",
+         *         "voiceId": null,
+         *         "language": null,
+         *         "approach": "notes",
+         *         "style": "business",
+         *         "background": "#FFFFFF",
+         *         "layout": "corner",
+         *         "corner": null,
+         *         "shape": "circle",
+         *         "size": null,
+         *         "slideNumbers": null,
+         *         "regenerateExisting": false,
+         *         "overwriteEdits": false,
+         *         "maxCostUsd": 5
+         *       },
+         *       "items": [
+         *         {
+         *           "slideId": "sli_1a2051c0b3e2",
+         *           "slideNumber": 3,
+         *           "step": "avatar_video",
+         *           "status": "failed",
+         *           "reused": false,
+         *           "avatarVideoId": "avv_1a2053e80c6a",
+         *           "error": {
+         *             "code": "render_failed",
+         *             "message": "The provider could not make it.",
+         *             "retryable": true
+         *           },
+         *           "warnings": [],
+         *           "costUsd": 0,
+         *           "startedAt": "2026-11-22T09:30:00Z",
+         *           "endedAt": "2026-11-22T09:41:12Z"
+         *         }
+         *       ]
+         *     }
          */
         BatchDetail: {
-            /** Id */
             id: string;
-            /** Presentationid */
             presentationId: string;
             kind: components["schemas"]["BatchKind"];
-            /** Label */
             label: string;
             state: components["schemas"]["BatchState"];
-            /** Total */
             total: number;
-            /** Completed */
             completed: number;
-            /** Failed */
             failed: number;
-            /** Skipped */
             skipped: number;
-            /** Cancelled */
             cancelled: number;
-            /** Inprogress */
             inProgress: number;
-            /** Costusd */
             costUsd: number;
             error: components["schemas"]["Failure"] | null;
-            /** Warnings */
             warnings: components["schemas"]["Notice"][];
-            request: components["schemas"]["Requested"];
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            request: components["schemas"]["BatchRequest"];
+            /** Format: date-time */
             createdAt: string;
-            /** Cancelledat */
             cancelledAt: string | null;
-            /** Endedat */
             endedAt: string | null;
-            /** Items */
             items: components["schemas"]["BatchSlide"][];
         };
         /**
-         * BatchKind
          * @description What a batch makes. Each kind also makes whatever is missing on the way to it.
          * @enum {string}
          */
         BatchKind: "all_slides_analysis" | "all_narratives_generation" | "all_audio_generation" | "all_avatar_videos_generation" | "presentation_video";
         /**
-         * BatchNarrativeRequest
          * @description Narratives of many slides.
+         * @example {
+         *       "language": "en",
+         *       "approach": "notes",
+         *       "regenerateExisting": false,
+         *       "overwriteEdits": false
+         *     }
          */
         BatchNarrativeRequest: {
-            /**
-             * Selectedslideids
-             * @description Left out: every slide that is shown.
-             */
+            /** @description Left out: every slide that is shown. */
             selectedSlideIds?: string[] | null;
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
-            /**
-             * Overwriteedits
-             * @description Write over what a person has edited, too.
-             * @default false
-             */
+            /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
-        /**
-         * BatchSlide
-         * @description One slide's way through a batch. `reused`: what the batch makes was there before.
-         */
+        /** @description One slide's way through a batch. `reused`: what the batch makes was there before. */
         BatchSlide: {
-            /** Slideid */
             slideId: string;
-            /** Slidenumber */
             slideNumber: number;
             step: components["schemas"]["Step"];
             status: components["schemas"]["Status"];
-            /** Reused */
             reused: boolean;
-            /** Avatarvideoid */
             avatarVideoId: string | null;
             error: components["schemas"]["Failure"] | null;
-            /** Warnings */
             warnings: components["schemas"]["Notice"][];
-            /** Costusd */
             costUsd: number;
-            /** Startedat */
             startedAt: string | null;
-            /** Endedat */
             endedAt: string | null;
         };
         /**
-         * BatchState
          * @description Where a batch is; the last four are ends.
          * @enum {string}
          */
         BatchState: "planning" | "running" | "completed" | "partial" | "failed" | "cancelled";
         /**
-         * BatchStatus
          * @description A batch. `total` = `completed` + `failed` + `skipped` (fresh already) + `cancelled` + `inProgress`; `draining`
          *     slides of a cancelled batch are brought to an end, because they are paid. `share` of the work is done (0 to 1);
          *     `etaS` is the shortest and longest likely time left in seconds, null until it can be trusted.
          */
         BatchStatus: {
-            /** Id */
             id: string;
-            /**
-             * Kind
-             * @example all_avatar_videos_generation
-             */
-            kind: string;
-            /**
-             * Label
-             * @example All Avatar Videos Generation
-             */
+            kind: components["schemas"]["BatchKind"];
             label: string;
-            /**
-             * State
-             * @example planning
-             * @example running
-             * @example completed
-             * @example partial
-             * @example failed
-             * @example cancelled
-             */
-            state: string;
-            /** Total */
+            state: components["schemas"]["BatchState"];
             total: number;
-            /** Completed */
             completed: number;
-            /** Failed */
             failed: number;
-            /** Skipped */
             skipped: number;
-            /** Cancelled */
             cancelled: number;
-            /** Inprogress */
             inProgress: number;
-            /** Draining */
             draining: number;
-            /** Share */
             share: number;
-            /** Etas */
             etaS: [
                 number,
                 number
             ] | null;
-            /** Costusd */
             costUsd: number;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /** Endedat */
             endedAt: string | null;
-            /** Cancelledat */
             cancelledAt: string | null;
             error: components["schemas"]["FailureReason"] | null;
-            /** Warnings */
-            warnings: {
-                [key: string]: unknown;
-            }[];
+            warnings: components["schemas"]["Notice"][];
         };
-        /**
-         * BatchSummaryShape
-         * @description A presentation's newest batch.
-         */
-        BatchSummaryShape: {
-            /** Id */
+        /** @description A presentation's newest batch. */
+        BatchSummary: {
             id: string;
-            /** Kind */
-            kind: string;
-            /** State */
-            state: string;
+            kind: components["schemas"]["BatchKind"];
+            state: components["schemas"]["BatchState"];
         };
-        /**
-         * Bounds
-         * @description What a user may have, spend and ask for at most; null means no bound.
-         */
+        /** @description What a user may have, spend and ask for at most; null means no bound. */
         Bounds: {
-            /** Presentations */
             presentations: number | null;
-            /** Storagebytes */
             storageBytes: number | null;
-            /** Decksizebytes */
             deckSizeBytes: number;
-            /** Slides */
             slides: number;
-            /** Maxperbatchusd */
             maxPerBatchUsd: number | null;
-            /** Maxperdayusd */
             maxPerDayUsd: number | null;
-            /** Batchesperminute */
             batchesPerMinute: number;
-            /** Uploadsperhour */
             uploadsPerHour: number;
         };
         /**
-         * Cancelled
          * @description What is left of a batch that was cancelled.
+         * @example {
+         *       "draining": 3,
+         *       "mayStillBeChargedUsd": 1.2
+         *     }
          */
-        Cancelled: {
-            /**
-             * Draining
-             * @description Avatar videos that run at a provider and are brought to their end.
-             */
+        CancelledBatch: {
+            /** @description Avatar videos that run at a provider and are brought to their end. */
             draining: number;
-            /** Maystillbechargedusd */
             mayStillBeChargedUsd: number;
         };
-        /**
-         * CapabilitiesShape
-         * @description What a provider can do. `usd_per_second` is its price, rounded up to whole steps of `billing_step_s`.
-         */
-        CapabilitiesShape: {
-            /** Takesaudio */
+        /** @description What a provider can do. `usdPerSecond` is its price, rounded up to whole steps of `billingStepS`. */
+        Capabilities: {
             takesAudio: boolean;
-            /** Takestext */
             takesText: boolean;
-            /** Transparent */
             transparent: boolean;
-            /** Webhooks */
             webhooks: boolean;
-            /** Cancancel */
             canCancel: boolean;
-            /** Maxconcurrent */
             maxConcurrent: number;
-            /** Maxscriptchars */
             maxScriptChars: number | null;
-            /** Maxaudios */
             maxAudioS: number | null;
-            /** Typicalrenders */
             typicalRenderS: number;
-            /** Usdpersecond */
             usdPerSecond: number;
-            /** Billingsteps */
             billingStepS: number;
         };
-        /**
-         * CaptionsShape
-         * @description Addresses of the film's captions.
-         */
-        CaptionsShape: {
-            /** Language */
+        /** @description Addresses of the film's captions. */
+        Captions: {
             language: string;
-            /** Vtturl */
             vttUrl: string;
-            /** Srturl */
             srtUrl: string;
         };
-        /**
-         * ChapterShape
-         * @description Where a slide begins in the film.
-         */
-        ChapterShape: {
-            /** Slideid */
+        /** @description Where a slide begins in the film. */
+        Chapter: {
             slideId: string;
-            /** Title */
             title: string;
-            /** Starts */
             startS: number;
         };
-        /**
-         * Check
-         * @description One thing that the server needs; `code` and `detail` say what is wrong with it.
-         */
+        /** @description One thing that the server needs; `code` and `detail` say what is wrong with it. */
         Check: {
-            /** Ok */
             ok: boolean;
-            /** Code */
             code?: string | null;
-            /** Detail */
             detail?: string | null;
         };
-        /**
-         * ChoicesShape
-         * @description What was chosen for a presentation; null: nobody has, and Deckcast chooses. `avatars` are ids by provider.
-         */
-        ChoicesShape: {
-            /** Provider */
-            provider?: string | null;
-            /** Avatars */
-            avatars?: {
+        /** @description What was chosen for a presentation; null: nobody has, and Deckcast chooses. `avatars` are ids by provider. */
+        Choices: {
+            provider: string | null;
+            avatars: {
                 [key: string]: string;
             };
-            /** Voice */
-            voice?: string | null;
-            /** Language */
-            language?: string | null;
-            /** Approach */
-            approach?: string | null;
-            /** Style */
-            style?: string | null;
-            /** Background */
-            background?: string | null;
-            /** Layout */
-            layout?: string | null;
-            /** Corner */
-            corner?: string | null;
-            /** Shape */
-            shape?: string | null;
-            /** Size */
-            size?: string | null;
+            voice: string | null;
+            language: string | null;
+            approach: components["schemas"]["Approach"] | null;
+            style: components["schemas"]["Style"] | null;
+            background: string | null;
+            layout: components["schemas"]["Layout"] | null;
+            corner: components["schemas"]["Corner"] | null;
+            shape: components["schemas"]["PresenterShape"] | null;
+            size: components["schemas"]["Size"] | null;
         };
         /**
-         * Corner
          * @description A corner of the slide.
          * @enum {string}
          */
         Corner: "bottom_right" | "bottom_left" | "top_right" | "top_left";
-        /**
-         * Costs
-         * @description Prices in USD: of the avatar videos, of the questions to a language model, of the speech, of all.
-         */
+        /** @description Prices in USD: of the avatar videos, of the questions to a language model, of the speech, of all. */
         Costs: {
-            /** Videosusd */
             videosUsd: number;
-            /** Wordsusd */
             wordsUsd: number;
-            /** Speechusd */
             speechUsd: number;
-            /** Totalusd */
             totalUsd: number;
         };
         /**
-         * Deleted
          * @description `gone`: it is removed already; else as soon as the paid work that still runs at a provider has ended.
+         * @example {
+         *       "gone": true
+         *     }
          */
-        Deleted: {
-            /** Gone */
+        DeletedPresentation: {
             gone: boolean;
         };
         /**
-         * Delivery
          * @description A message to a hook; `id` is its header `webhook-id`. `lastStatus` is what the receiver answered to the newest
          *     try, `lastError` why that did not do; `nextTryAt` is there while it is waiting.
+         * @example {
+         *       "id": "msg_1a2056",
+         *       "type": "batch.ended",
+         *       "state": "delivered",
+         *       "createdAt": "2026-11-22T09:30:00Z",
+         *       "tries": 1,
+         *       "nextTryAt": null,
+         *       "deliveredAt": "2026-11-22T09:30:00Z",
+         *       "lastStatus": 200,
+         *       "lastError": null
+         *     }
          */
         Delivery: {
-            /** Id */
             id: string;
-            /** Type */
             type: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "waiting" | "delivered" | "given_up";
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /** Tries */
             tries: number;
-            /** Nexttryat */
             nextTryAt: string | null;
-            /** Deliveredat */
             deliveredAt: string | null;
-            /** Laststatus */
             lastStatus: number | null;
-            /** Lasterror */
             lastError: string | null;
         };
-        /**
-         * EngineShape
-         * @description How a speech engine stands: what it lacks, or why it does not say which voices it has.
-         */
-        EngineShape: {
-            /** Name */
+        /** @description How a speech engine stands: what it lacks, or why it does not say which voices it has. */
+        Engine: {
             name: string;
-            /** Configured */
             configured: boolean;
-            /** Whatismissing */
             whatIsMissing: string | null;
-            /** Code */
             code: string | null;
-            /** Message */
             message: string | null;
         };
         /**
-         * EstimateShape
          * @description The estimate, what is left on a paid provider's account, and what may still be spent (null: no cap).
+         * @example {
+         *       "kind": "all_avatar_videos_generation",
+         *       "label": "All Avatar Videos Generation",
+         *       "totalSlides": 20,
+         *       "toGenerate": 18,
+         *       "skipped": 2,
+         *       "estimatedCostUsd": 7.4,
+         *       "costs": {
+         *         "videosUsd": 7.4,
+         *         "wordsUsd": 0,
+         *         "speechUsd": 0,
+         *         "totalUsd": 7.4
+         *       },
+         *       "timeS": [
+         *         310,
+         *         505
+         *       ],
+         *       "durationS": 184.6,
+         *       "leavesMachine": [
+         *         {
+         *           "what": "speech",
+         *           "to": "heygen"
+         *         }
+         *       ],
+         *       "error": null,
+         *       "presentationId": "pre_1a2051c09f7d",
+         *       "provider": "heygen",
+         *       "avatarId": "Anna_public",
+         *       "balance": {
+         *         "amount": 120,
+         *         "unit": "credits"
+         *       },
+         *       "capUsd": 10,
+         *       "leftTodayUsd": 42.6,
+         *       "kinds": null
+         *     }
          */
-        EstimateShape: {
+        Estimate: {
             kind: components["schemas"]["BatchKind"];
-            /** Label */
             label: string;
+            /** @default 0 */
+            totalSlides: number;
+            /** @default 0 */
+            toGenerate: number;
             /**
-             * Totalslides
-             * @default 0
-             */
-            totalSlides?: number;
-            /**
-             * Togenerate
-             * @default 0
-             */
-            toGenerate?: number;
-            /**
-             * Skipped
              * @description Slides for which it is there already.
              * @default 0
              */
-            skipped?: number;
-            /**
-             * Estimatedcostusd
-             * @default 0
-             */
-            estimatedCostUsd?: number;
-            costs?: components["schemas"]["Costs"] | null;
-            /**
-             * Times
-             * @description Shortest and longest likely time.
-             */
-            timeS?: [
+            skipped: number;
+            /** @default 0 */
+            estimatedCostUsd: number;
+            costs: components["schemas"]["Costs"] | null;
+            /** @description Shortest and longest likely time. */
+            timeS: [
                 number,
                 number
             ] | null;
-            /**
-             * Durations
-             * @description Length of the slides in the film.
-             */
-            durationS?: number | null;
-            /**
-             * Leavesmachine
-             * @default []
-             */
-            leavesMachine?: components["schemas"]["LeavesMachine"][];
-            error?: components["schemas"]["Failure"] | null;
-            /** Presentationid */
+            /** @description Length of the slides in the film. */
+            durationS: number | null;
+            /** @default [] */
+            leavesMachine: components["schemas"]["LeavesMachine"][];
+            error: components["schemas"]["Failure"] | null;
             presentationId: string;
-            /** Provider */
             provider: string | null;
-            /** Avatarid */
             avatarId: string | null;
-            balance: components["schemas"]["BalanceShape"] | null;
-            /**
-             * Capusd
-             * @description What a batch may cost at most.
-             */
+            balance: components["schemas"]["Balance"] | null;
+            /** @description What a batch may cost at most. */
             capUsd: number | null;
-            /** Lefttodayusd */
             leftTodayUsd: number | null;
-            /** Kinds */
             kinds: components["schemas"]["KindEstimate"][] | null;
         };
-        /**
-         * Failure
-         * @description Why something did not come out. `code` is one of docs/errors.md; `message` says what to do, too.
-         */
+        /** @description Why something did not come out. `code` is one of docs/errors.md; `message` says what to do, too. */
         Failure: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /** Retryable */
             retryable: boolean;
         };
         /**
-         * FailureReason
          * @description Why something failed: `code` never changes its meaning, `message` is for a person. `retryable`: whether trying
          *     again can help, null where that is not known.
          */
         FailureReason: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
-            /** Retryable */
             retryable: boolean | null;
         };
-        /**
-         * Features
-         * @description What the operator has switched on.
-         */
+        /** @description What the operator has switched on. */
         Features: {
-            /** Batchavatarvideos */
             batchAvatarVideos: boolean;
         };
         /**
-         * FilmShape
-         * @description The film of a presentation. `stale`: it would come out differently today. `video_url` answers with a short-lived
+         * @description The film of a presentation. `stale`: it would come out differently today. `videoUrl` answers with a short-lived
          *     link.
+         * @example {
+         *       "id": "flm_1a2054a1b7c9",
+         *       "durationS": 184.6,
+         *       "stale": false,
+         *       "videoUrl": "/api/presentations/pre_1a2051c09f7d/film/media",
+         *       "posterUrl": "/api/presentations/pre_1a2051c09f7d/film/poster",
+         *       "captions": {
+         *         "language": "en",
+         *         "vttUrl": "/api/presentations/pre_1a2051c09f7d/film/captions.vtt",
+         *         "srtUrl": "/api/presentations/pre_1a2051c09f7d/film/captions.srt"
+         *       },
+         *       "chapters": [
+         *         {
+         *           "slideId": "sli_1a2051c0b3e2",
+         *           "title": "Revenue",
+         *           "startS": 38.2
+         *         }
+         *       ],
+         *       "createdAt": "2026-11-22T09:41:12Z"
+         *     }
          */
-        FilmShape: {
-            /** Id */
+        Film: {
             id: string;
-            /** Durations */
             durationS: number;
-            /** Stale */
             stale: boolean;
-            /** Videourl */
             videoUrl: string;
-            /** Posterurl */
             posterUrl: string;
-            captions: components["schemas"]["CaptionsShape"];
-            /** Chapters */
-            chapters: components["schemas"]["ChapterShape"][];
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            captions: components["schemas"]["Captions"];
+            chapters: components["schemas"]["Chapter"][];
+            /** Format: date-time */
             createdAt: string;
         };
-        /**
-         * Health
-         * @description Alive.
-         */
+        /** @description Alive. */
         Health: {
-            /** Status */
             status: string;
         };
-        /**
-         * Hook
-         * @description Where messages are sent. `disabledAt`: since then nothing is, because the receiver said that it is gone.
-         */
+        /** @description Where messages are sent. `disabledAt`: since then nothing is, because the receiver said that it is gone. */
         Hook: {
-            /** Id */
             id: string;
-            /** Url */
             url: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /** Disabledat */
             disabledAt: string | null;
         };
         /**
-         * HookWish
          * @description Where a new hook's messages are to be sent.
+         * @example {
+         *       "url": "https://example.com/deckcast"
+         *     }
          */
         HookWish: {
-            /**
-             * Url
-             * @example https://example.com/deckcast
-             */
+            /** @example https://example.com/deckcast */
             url: string;
         };
-        /**
-         * ImportFailure
-         * @description Why a deck could not be read.
-         */
+        /** @description Why a deck could not be read. */
         ImportFailure: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
         };
         /**
-         * KindEstimate
-         * @description What a batch of a kind would do now. Where it cannot be ordered, `error` says why, and the rest is null or 0.
+         * @description Where a presentation's deck is; a new version of a deck that cannot be read leaves the old one ready.
+         * @enum {string}
          */
+        ImportState: "importing" | "ready" | "failed";
+        /** @description What a batch of a kind would do now. Where it cannot be ordered, `error` says why, and the rest is null or 0. */
         KindEstimate: {
             kind: components["schemas"]["BatchKind"];
-            /** Label */
             label: string;
+            /** @default 0 */
+            totalSlides: number;
+            /** @default 0 */
+            toGenerate: number;
             /**
-             * Totalslides
-             * @default 0
-             */
-            totalSlides?: number;
-            /**
-             * Togenerate
-             * @default 0
-             */
-            toGenerate?: number;
-            /**
-             * Skipped
              * @description Slides for which it is there already.
              * @default 0
              */
-            skipped?: number;
-            /**
-             * Estimatedcostusd
-             * @default 0
-             */
-            estimatedCostUsd?: number;
-            costs?: components["schemas"]["Costs"] | null;
-            /**
-             * Times
-             * @description Shortest and longest likely time.
-             */
-            timeS?: [
+            skipped: number;
+            /** @default 0 */
+            estimatedCostUsd: number;
+            costs: components["schemas"]["Costs"] | null;
+            /** @description Shortest and longest likely time. */
+            timeS: [
                 number,
                 number
             ] | null;
-            /**
-             * Durations
-             * @description Length of the slides in the film.
-             */
-            durationS?: number | null;
-            /**
-             * Leavesmachine
-             * @default []
-             */
-            leavesMachine?: components["schemas"]["LeavesMachine"][];
-            error?: components["schemas"]["Failure"] | null;
+            /** @description Length of the slides in the film. */
+            durationS: number | null;
+            /** @default [] */
+            leavesMachine: components["schemas"]["LeavesMachine"][];
+            error: components["schemas"]["Failure"] | null;
         };
         /**
-         * Layout
          * @description How slide and presenter share the picture. AUTO: the slide's emptiest corner, else BESIDE.
          * @enum {string}
          */
         Layout: "auto" | "corner" | "beside" | "full" | "none";
-        /**
-         * LeavesMachine
-         * @description What is sent away, and to whom.
-         */
+        /** @description What is sent away, and to whom. */
         LeavesMachine: {
-            /** What */
             what: string;
-            /** To */
             to: string;
         };
-        /**
-         * ListedPresentation
-         * @description A presentation in a list.
-         */
+        /** @description A presentation in a list. */
         ListedPresentation: {
-            /** Id */
             id: string;
-            /** Title */
             title: string;
-            /** State */
-            state: string;
-            /** Slidecount */
+            state: components["schemas"]["ImportState"];
             slideCount: number;
-            /** Thumbnailurl */
             thumbnailUrl: string | null;
-            newestBatch: components["schemas"]["BatchSummaryShape"] | null;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            newestBatch: components["schemas"]["BatchSummary"] | null;
+            /** Format: date-time */
             createdAt: string;
-            /**
-             * Updatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             updatedAt: string;
         };
         /**
-         * MadeHook
          * @description A new hook. `secret` is what its messages are signed with; it is shown this once.
+         * @example {
+         *       "id": "hok_1a2055",
+         *       "url": "https://example.com/deckcast",
+         *       "createdAt": "2026-11-22T09:30:00Z",
+         *       "disabledAt": null,
+         *       "secret": "whsec_…"
+         *     }
          */
         MadeHook: {
-            /** Id */
             id: string;
-            /** Url */
             url: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /** Disabledat */
             disabledAt: string | null;
-            /** Secret */
             secret: string;
         };
         /**
-         * MadeShare
          * @description A new share with its address, which nobody can read again.
+         * @example {
+         *       "id": "shr_1a2058",
+         *       "createdAt": "2026-11-22T09:30:00Z",
+         *       "expiresAt": "2026-11-29T09:30:00Z",
+         *       "url": "https://deckcast.example.com/api/shared/qL0…"
+         *     }
          */
         MadeShare: {
-            /** Id */
             id: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /**
-             * Expiresat
-             * Format: date-time
-             */
+            /** Format: date-time */
             expiresAt: string;
-            /** Url */
             url: string;
         };
         /**
-         * MadeToken
          * @description A new token. `token` is shown this once, and kept nowhere.
+         * @example {
+         *       "id": "tok_1a2057",
+         *       "name": "nightly build",
+         *       "last4": "x7Qk",
+         *       "createdAt": "2026-11-22T09:30:00Z",
+         *       "expiresAt": null,
+         *       "lastUsedAt": null,
+         *       "token": "dct_0EXAMPLE1"
+         *     }
          */
         MadeToken: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Last4 */
             last4: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /** Expiresat */
             expiresAt: string | null;
-            /** Lastusedat */
             lastUsedAt: string | null;
-            /** Token */
             token: string;
         };
         /**
-         * Me
          * @description Who calls. `isLocal`: the server has no users, and whoever is at its machine needs no login. `signedInBy` says
          *     how it is known who calls; `oidcLabel` is what the sign-in provider is called, null without one.
+         * @example {
+         *       "id": "usr_1a2059",
+         *       "name": "ann",
+         *       "isLocal": false,
+         *       "loginNeeded": true,
+         *       "signedInBy": "token",
+         *       "endsAt": null,
+         *       "oidcLabel": null,
+         *       "features": {
+         *         "batchAvatarVideos": true
+         *       },
+         *       "bounds": {
+         *         "presentations": null,
+         *         "storageBytes": null,
+         *         "deckSizeBytes": 262144000,
+         *         "slides": 500,
+         *         "maxPerBatchUsd": 10,
+         *         "maxPerDayUsd": 50,
+         *         "batchesPerMinute": 60,
+         *         "uploadsPerHour": 120
+         *       }
+         *     }
          */
         Me: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Islocal */
             isLocal: boolean;
-            /** Loginneeded */
             loginNeeded: boolean;
-            /**
-             * Signedinby
-             * @enum {string}
-             */
+            /** @enum {string} */
             signedInBy: "local" | "token" | "session";
-            /** Endsat */
             endsAt: string | null;
-            /** Oidclabel */
             oidcLabel: string | null;
             features: components["schemas"]["Features"];
             bounds: components["schemas"]["Bounds"];
         };
         /**
-         * NarrativeEdit
-         * @description Words for a slide; empty ones make it silent. `if_version` is the version that was edited (0: there was none):
+         * @description Words for a slide; empty ones make it silent. `ifVersion` is the version that was edited (0: there was none):
          *     where it holds no longer, nothing is changed.
+         * @example {
+         *       "text": "Good evening.",
+         *       "ifVersion": 1
+         *     }
          */
         NarrativeEdit: {
-            /** Text */
             text: string;
-            /** Language */
             language?: string | null;
-            /** Ifversion */
             ifVersion?: number | null;
         };
         /**
-         * NarrativeRequest
          * @description What is asked of narratives.
+         * @example {
+         *       "language": "en",
+         *       "approach": "notes",
+         *       "regenerateExisting": false,
+         *       "overwriteEdits": false
+         *     }
          */
         NarrativeRequest: {
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
-            /**
-             * Overwriteedits
-             * @description Write over what a person has edited, too.
-             * @default false
-             */
+            /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
         /**
-         * NarrativeShape
          * @description The words to be spoken for a slide, the version that holds. `stale`: a batch would write them anew;
-         *     `edited_before_change`: the slide has changed since a person wrote them. `estimated_s` is how long they take.
+         *     `editedBeforeChange`: the slide has changed since a person wrote them. `estimatedS` is how long they take.
+         * @example {
+         *       "text": "Good evening. Revenue grew by twelve percent.",
+         *       "language": "en",
+         *       "version": 2,
+         *       "source": "edited",
+         *       "style": "business",
+         *       "estimatedS": 4.2,
+         *       "stale": false,
+         *       "editedBeforeChange": false,
+         *       "warnings": [],
+         *       "createdAt": "2026-11-22T09:30:00Z"
+         *     }
          */
-        NarrativeShape: {
-            /** Text */
+        Narrative: {
             text: string;
-            /** Language */
             language: string;
-            /** Version */
             version: number;
-            /** Source */
-            source: string;
-            /** Style */
+            /** @enum {string} */
+            source: "notes" | "polished" | "translated" | "written" | "outline" | "edited" | "none";
             style: string;
-            /** Estimateds */
             estimatedS: number;
-            /**
-             * Stale
-             * @default false
-             */
-            stale?: boolean;
-            /**
-             * Editedbeforechange
-             * @default false
-             */
-            editedBeforeChange?: boolean;
-            /**
-             * Warnings
-             * @default []
-             */
-            warnings?: components["schemas"]["Notice"][];
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** @default false */
+            stale: boolean;
+            /** @default false */
+            editedBeforeChange: boolean;
+            /** @default [] */
+            warnings: components["schemas"]["Notice"][];
+            /** Format: date-time */
             createdAt: string;
         };
         /**
-         * NewShare
          * @description How long a share is to open the film: a minute to 30 days, in seconds.
+         * @example {
+         *       "expiresInS": 604800
+         *     }
          */
         NewShare: {
-            /**
-             * Expiresins
-             * @default 604800
-             */
+            /** @description Left out: 604800. */
             expiresInS?: number;
         };
-        /**
-         * Notice
-         * @description Something that will not come out as one might expect; `code` never changes its meaning.
-         */
+        /** @description Something that will not come out as one might expect; `code` never changes its meaning. */
         Notice: {
-            /** Code */
             code: string;
-            /** Message */
             message: string;
         };
-        /** Page[AvatarVideo] */
-        Page_AvatarVideo_: {
-            /** Items */
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "avv_1a2053e80c6a",
+         *           "slideId": "sli_1a2051c0b3e2",
+         *           "slideNumber": 3,
+         *           "batchId": "bat_1a2053e7d041",
+         *           "status": "completed",
+         *           "provider": "local",
+         *           "providerVideoId": "job_1a2053e8",
+         *           "providerMetadata": {},
+         *           "durationS": 4.1,
+         *           "costUsd": 0,
+         *           "error": null,
+         *           "videoUrl": "/api/avatar-videos/avv_1a2053e80c6a/media",
+         *           "stale": false,
+         *           "createdAt": "2026-11-22T09:30:00Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        AvatarVideoPage: {
             items: components["schemas"]["AvatarVideo"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
-        };
-        /** Page[Batch] */
-        Page_Batch_: {
-            /** Items */
-            items: components["schemas"]["Batch"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
-        };
-        /** Page[Delivery] */
-        Page_Delivery_: {
-            /** Items */
-            items: components["schemas"]["Delivery"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
-        };
-        /** Page[Hook] */
-        Page_Hook_: {
-            /** Items */
-            items: components["schemas"]["Hook"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
-        };
-        /** Page[ListedPresentation] */
-        Page_ListedPresentation_: {
-            /** Items */
-            items: components["schemas"]["ListedPresentation"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
-        };
-        /** Page[Token] */
-        Page_Token_: {
-            /** Items */
-            items: components["schemas"]["Token"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
+            nextCursor: string | null;
         };
         /**
-         * PresentationChanges
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "bat_1a2053e7d041",
+         *           "presentationId": "pre_1a2051c09f7d",
+         *           "kind": "all_avatar_videos_generation",
+         *           "label": "All Avatar Videos Generation",
+         *           "state": "running",
+         *           "total": 20,
+         *           "completed": 7,
+         *           "failed": 1,
+         *           "skipped": 2,
+         *           "cancelled": 0,
+         *           "inProgress": 10,
+         *           "costUsd": 1.32,
+         *           "createdAt": "2026-11-22T09:30:00Z",
+         *           "cancelledAt": null,
+         *           "endedAt": null,
+         *           "error": null,
+         *           "warnings": [],
+         *           "request": {
+         *             "provider": "local",
+         *             "avatarId": "maya",
+         *             "voiceId": null,
+         *             "language": null,
+         *             "approach": "notes",
+         *             "style": "business",
+         *             "background": "#FFFFFF",
+         *             "layout": "corner",
+         *             "corner": null,
+         *             "shape": "circle",
+         *             "size": null,
+         *             "slideNumbers": null,
+         *             "regenerateExisting": false,
+         *             "overwriteEdits": false,
+         *             "maxCostUsd": 5
+         *           }
+         *         }
+         *       ],
+         *       "nextCursor": "bat_1a2053e7d041"
+         *     }
+         */
+        BatchPage: {
+            items: components["schemas"]["Batch"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "msg_1a2056",
+         *           "type": "batch.ended",
+         *           "state": "delivered",
+         *           "createdAt": "2026-11-22T09:30:00Z",
+         *           "tries": 1,
+         *           "nextTryAt": null,
+         *           "deliveredAt": "2026-11-22T09:30:00Z",
+         *           "lastStatus": 200,
+         *           "lastError": null
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        DeliveryPage: {
+            items: components["schemas"]["Delivery"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "hok_1a2055",
+         *           "url": "https://example.com/deckcast",
+         *           "createdAt": "2026-11-22T09:30:00Z",
+         *           "disabledAt": null
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        HookPage: {
+            items: components["schemas"]["Hook"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "pre_1a2051c09f7d",
+         *           "title": "Q3",
+         *           "state": "ready",
+         *           "slideCount": 20,
+         *           "thumbnailUrl": "/api/slides/sli_1a2051c0b3e2/image",
+         *           "newestBatch": {
+         *             "id": "bat_1a2053e7d041",
+         *             "kind": "all_avatar_videos_generation",
+         *             "state": "running"
+         *           },
+         *           "createdAt": "2026-11-22T09:30:00Z",
+         *           "updatedAt": "2026-11-22T09:41:12Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        ListedPresentationPage: {
+            items: components["schemas"]["ListedPresentation"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "tok_1a2057",
+         *           "name": "nightly build",
+         *           "last4": "x7Qk",
+         *           "createdAt": "2026-11-22T09:30:00Z",
+         *           "expiresAt": null,
+         *           "lastUsedAt": "2026-11-22T09:41:12Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        TokenPage: {
+            items: components["schemas"]["Token"][];
+            nextCursor: string | null;
+        };
+        /**
          * @description What is to change; what is left out stays. Of the choices (language and below), null takes one back.
+         * @example {
+         *       "title": "Evening talk",
+         *       "avatar": "daniel",
+         *       "layout": "beside",
+         *       "voice": null
+         *     }
          */
         PresentationChanges: {
-            /** Title */
             title?: string | null;
-            /** Order */
             order?: string[] | null;
-            /**
-             * Include
-             * @default []
-             */
+            /** @description Left out: []. */
             include?: string[];
-            /**
-             * Exclude
-             * @default []
-             */
+            /** @description Left out: []. */
             exclude?: string[];
-            /** Language */
             language?: string | null;
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /** Provider */
             provider?: string | null;
-            /** Voice */
             voice?: string | null;
-            /** Avatar */
             avatar?: string | null;
-            /** Background */
             background?: string | null;
             layout?: components["schemas"]["Layout"] | null;
             corner?: components["schemas"]["Corner"] | null;
-            shape?: components["schemas"]["Shape"] | null;
+            shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
         };
         /**
-         * PresentationShape
          * @description A presentation. `state` is importing, ready or failed (then `error` says why; where it is ready and has an error,
          *     a new version of its deck could not be read). `seq` counts its changes; slides stand in the film's order.
+         * @example {
+         *       "id": "pre_1a2051c09f7d",
+         *       "title": "Q3",
+         *       "author": "Ann",
+         *       "language": "en",
+         *       "state": "ready",
+         *       "importStep": "",
+         *       "deckName": "q3.pptx",
+         *       "deckSizeBytes": 2400000,
+         *       "error": null,
+         *       "warnings": [],
+         *       "choices": {
+         *         "provider": null,
+         *         "avatars": {
+         *           "local": "maya"
+         *         },
+         *         "voice": null,
+         *         "language": null,
+         *         "approach": "notes",
+         *         "style": null,
+         *         "background": "#FFFFFF",
+         *         "layout": "corner",
+         *         "corner": null,
+         *         "shape": "circle",
+         *         "size": null
+         *       },
+         *       "seq": 41,
+         *       "createdAt": "2026-11-22T09:30:00Z",
+         *       "updatedAt": "2026-11-22T09:41:12Z",
+         *       "slides": [
+         *         {
+         *           "id": "sli_1a2051c0b3e2",
+         *           "presentationId": "pre_1a2051c09f7d",
+         *           "number": 3,
+         *           "position": 3,
+         *           "title": "Revenue",
+         *           "notes": "Say why it grew.",
+         *           "language": "en",
+         *           "included": true,
+         *           "hidden": false,
+         *           "imageUrl": "/api/slides/sli_1a2051c0b3e2/image",
+         *           "clipUrl": "/api/slides/sli_1a2051c0b3e2/clip",
+         *           "warnings": [],
+         *           "analysis": {
+         *             "kind": "chart",
+         *             "keyPoints": [
+         *               "Revenue grew by 12 %"
+         *             ],
+         *             "shows": "Revenue by quarter",
+         *             "weight": 1,
+         *             "analyst": "built-in"
+         *           },
+         *           "narrative": {
+         *             "text": "Good evening. Revenue grew by twelve percent.",
+         *             "language": "en",
+         *             "version": 2,
+         *             "source": "edited",
+         *             "style": "business",
+         *             "estimatedS": 4.2,
+         *             "stale": false,
+         *             "editedBeforeChange": false,
+         *             "warnings": [],
+         *             "createdAt": "2026-11-22T09:30:00Z"
+         *           },
+         *           "speech": {
+         *             "audioUrl": "/api/slides/sli_1a2051c0b3e2/audio",
+         *             "durationS": 4.1,
+         *             "language": "en",
+         *             "voice": "piper:en_US-ljspeech-medium",
+         *             "stale": false
+         *           },
+         *           "avatarVideo": {
+         *             "id": "avv_1a2053e80c6a",
+         *             "status": "completed",
+         *             "provider": "local",
+         *             "durationS": 4.1,
+         *             "stale": false,
+         *             "videoUrl": "/api/avatar-videos/avv_1a2053e80c6a/media"
+         *           }
+         *         }
+         *       ],
+         *       "film": {
+         *         "id": "flm_1a2054a1b7c9",
+         *         "durationS": 184.6,
+         *         "stale": false,
+         *         "videoUrl": "/api/presentations/pre_1a2051c09f7d/film/media",
+         *         "posterUrl": "/api/presentations/pre_1a2051c09f7d/film/poster",
+         *         "captions": {
+         *           "language": "en",
+         *           "vttUrl": "/api/presentations/pre_1a2051c09f7d/film/captions.vtt",
+         *           "srtUrl": "/api/presentations/pre_1a2051c09f7d/film/captions.srt"
+         *         },
+         *         "chapters": [
+         *           {
+         *             "slideId": "sli_1a2051c0b3e2",
+         *             "title": "Revenue",
+         *             "startS": 38.2
+         *           }
+         *         ],
+         *         "createdAt": "2026-11-22T09:41:12Z"
+         *       }
+         *     }
          */
-        PresentationShape: {
-            /** Id */
+        Presentation: {
             id: string;
-            /** Title */
             title: string;
-            /** Author */
             author: string;
-            /** Language */
             language: string;
-            /** State */
-            state: string;
-            /** Importstep */
+            state: components["schemas"]["ImportState"];
             importStep: string;
-            /** Deckname */
             deckName: string;
-            /** Decksizebytes */
             deckSizeBytes: number;
             error: components["schemas"]["ImportFailure"] | null;
-            /** Warnings */
             warnings: components["schemas"]["Notice"][];
-            choices: components["schemas"]["ChoicesShape"];
-            /** Seq */
+            choices: components["schemas"]["Choices"];
             seq: number;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /**
-             * Updatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             updatedAt: string;
-            /** Slides */
-            slides: components["schemas"]["SlideShape"][];
-            film: components["schemas"]["FilmShape"] | null;
+            slides: components["schemas"]["Slide"][];
+            film: components["schemas"]["Film"] | null;
         };
-        /**
-         * PresentationState
-         * @description The presentation itself; `importStep` says what an import is at.
-         */
+        /** @description The presentation itself; `importStep` says what an import is at. */
         PresentationState: {
-            /** Id */
             id: string;
-            /** Title */
             title: string;
-            /**
-             * State
-             * @example importing
-             * @example ready
-             * @example failed
-             */
-            state: string;
-            /** Importstep */
+            state: components["schemas"]["ImportState"];
             importStep: string;
             error: components["schemas"]["FailureReason"] | null;
-            /**
-             * Updatedat
-             * Format: date-time
-             */
+            /** Format: date-time */
             updatedAt: string;
         };
-        /**
-         * Pronunciation
-         * @description A word as it is written, and as it is said.
-         */
+        /** @description A word as it is written, and as it is said. */
         Pronunciation: {
-            /** Written */
             written: string;
-            /** Spoken */
             spoken: string;
         };
         /**
-         * Pronunciations
          * @description All of a presentation's; the list stands as a whole.
+         * @example {
+         *       "items": [
+         *         {
+         *           "written": "SQL",
+         *           "spoken": "sequel"
+         *         }
+         *       ]
+         *     }
          */
         Pronunciations: {
-            /** Items */
             items: components["schemas"]["Pronunciation"][];
         };
-        /**
-         * ProviderShape
-         * @description An avatar provider. One that is not configured says what is missing, and nothing else.
-         */
-        ProviderShape: {
-            /** Name */
+        /** @description An avatar provider. One that is not configured says what is missing, and nothing else. */
+        Provider: {
             name: string;
-            /** Isdefault */
             isDefault: boolean;
-            /** Configured */
             configured: boolean;
-            /** Whatismissing */
             whatIsMissing: string | null;
-            /** Paid */
             paid: boolean | null;
-            capabilities: components["schemas"]["CapabilitiesShape"] | null;
+            capabilities: components["schemas"]["Capabilities"] | null;
             account: components["schemas"]["AccountState"] | null;
-            balance: components["schemas"]["BalanceShape"] | null;
+            balance: components["schemas"]["Balance"] | null;
         };
-        /**
-         * Providers
-         * @description Every avatar provider, the one that makes videos where nobody names one first.
-         */
+        /** @description Every avatar provider, the one that makes videos where nobody names one first. */
         Providers: {
-            /** Items */
-            items: components["schemas"]["ProviderShape"][];
+            items: components["schemas"]["Provider"][];
         };
         /**
-         * Readiness
          * @description Whether the server can work: `checks` are database, storage, disk and machine, and worker where it is the
          *     server's own. `working` says whether any process takes up what is ordered. `code` is that of the first check that
          *     failed.
          */
         Readiness: {
-            /** Status */
             status: string;
-            /** Code */
             code?: string | null;
-            /** Working */
             working: boolean;
-            /** Checks */
             checks: {
                 [key: string]: components["schemas"]["Check"];
             };
         };
-        /**
-         * Received
-         * @description How many events of a webhook were new.
-         */
-        Received: {
-            /** Recorded */
+        /** @description How many events of a webhook were new. */
+        WebhookReceived: {
             recorded: number;
         };
-        /**
-         * Requested
-         * @description What a batch was asked for, with what Deckcast chose. `background` is "#RRGGBB", "transparent" or "picture".
-         */
-        Requested: {
-            /** Provider */
+        /** @description What a batch was asked for, with what Deckcast chose. `background` is "#RRGGBB", "transparent" or "picture". */
+        BatchRequest: {
             provider: string | null;
-            /** Avatarid */
             avatarId: string | null;
-            /** Voiceid */
             voiceId: string | null;
-            /** Language */
             language: string | null;
-            /** Approach */
-            approach: string;
-            /** Style */
-            style: string;
-            /** Background */
+            approach: components["schemas"]["Approach"];
+            style: components["schemas"]["Style"];
             background: string | null;
-            /** Layout */
-            layout: string | null;
-            /** Corner */
-            corner: string | null;
-            /** Shape */
-            shape: string | null;
-            /** Size */
-            size: string | null;
-            /**
-             * Slidenumbers
-             * @description Null: all that are shown.
-             */
+            layout: components["schemas"]["Layout"] | null;
+            corner: components["schemas"]["Corner"] | null;
+            shape: components["schemas"]["PresenterShape"] | null;
+            size: components["schemas"]["Size"] | null;
+            /** @description Null: all that are shown. */
             slideNumbers: number[] | null;
-            /** Regenerateexisting */
             regenerateExisting: boolean;
-            /** Overwriteedits */
             overwriteEdits: boolean;
-            /** Maxcostusd */
             maxCostUsd: number | null;
         };
         /**
-         * Resolution
-         * @description What became of a call whose answer was lost: it is the provider's job `job_id`, or nothing was made.
+         * @description What became of a call whose answer was lost: it is the provider's job `jobId`, or nothing was made.
+         * @example {
+         *       "jobId": "9f1c0e"
+         *     }
          */
         Resolution: {
-            /** Jobid */
             jobId?: string | null;
-            /**
-             * Notmade
-             * @description True: the provider has no such job.
-             * @default false
-             */
+            /** @description True: the provider has no such job. Left out: false. */
             notMade?: boolean;
-        };
+        } & ({
+            jobId: string;
+            /** @constant */
+            notMade?: false;
+        } | {
+            jobId?: null;
+            /** @constant */
+            notMade: true;
+        });
         /**
-         * RestoredVersion
          * @description Which version of a narrative shall hold again.
+         * @example {
+         *       "version": 1
+         *     }
          */
         RestoredVersion: {
-            /** Version */
             version: number;
-            /** Language */
             language?: string | null;
         };
         /**
-         * RetryRequest
          * @description How to try again.
+         * @example {
+         *       "maxCostUsd": 10
+         *     }
          */
         RetryRequest: {
-            /**
-             * Maxcostusd
-             * @description Another cap than before.
-             */
+            /** @description Another cap than before. */
             maxCostUsd?: number | null;
         };
         /**
-         * Shape
          * @description The outline of the presenter's box; CUT_OUT is the presenter's own, from a transparent avatar video.
          * @enum {string}
          */
-        Shape: "circle" | "rounded" | "square" | "cut_out";
-        /**
-         * ShareShape
-         * @description A share. Its address is shown once, when it is made.
-         */
-        ShareShape: {
-            /** Id */
+        PresenterShape: "circle" | "rounded" | "square" | "cut_out";
+        /** @description A share. Its address is shown once, when it is made. */
+        Share: {
             id: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /**
-             * Expiresat
-             * Format: date-time
-             */
+            /** Format: date-time */
             expiresAt: string;
         };
         /**
-         * SharedFilm
          * @description What a share opens.
+         * @example {
+         *       "title": "Q3",
+         *       "durationS": 184.6,
+         *       "videoUrl": "/api/shared/qL0…/media",
+         *       "posterUrl": "/api/shared/qL0…/poster",
+         *       "captions": {
+         *         "language": "en",
+         *         "vttUrl": "/api/shared/qL0…/captions.vtt",
+         *         "srtUrl": "/api/shared/qL0…/captions.srt"
+         *       }
+         *     }
          */
         SharedFilm: {
-            /** Title */
             title: string;
-            /** Durations */
             durationS: number;
-            /** Videourl */
             videoUrl: string;
-            /** Posterurl */
             posterUrl: string;
-            captions: components["schemas"]["CaptionsShape"];
+            captions: components["schemas"]["Captions"];
         };
         /**
-         * Shares
          * @description The shares of a presentation that still open it, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "shr_1a2058",
+         *           "createdAt": "2026-11-22T09:30:00Z",
+         *           "expiresAt": "2026-11-29T09:30:00Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
          */
         Shares: {
-            /** Items */
-            items: components["schemas"]["ShareShape"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
+            items: components["schemas"]["Share"][];
+            nextCursor: string | null;
         };
         /**
-         * SignIn
          * @description A token, to sign in to the page with.
          * @example {
-         *       "token": "dct_…"
+         *       "token": "dct_0EXAMPLE1"
          *     }
          */
         SignIn: {
-            /** Token */
             token: string;
         };
         /**
-         * SignedIn
          * @description A session was opened; its cookie came with this answer.
+         * @example {
+         *       "name": "ann",
+         *       "expiresAt": "2026-12-22T09:30:00Z"
+         *     }
          */
         SignedIn: {
-            /** Name */
             name: string;
-            /**
-             * Expiresat
-             * Format: date-time
-             */
+            /** Format: date-time */
             expiresAt: string;
         };
         /**
-         * Size
          * @description How large the presenter is asked to be; measures.py says it in px.
          * @enum {string}
          */
         Size: "small" | "medium" | "large";
         /**
-         * SlideShape
          * @description A slide. `number` is its place in the deck, `position` that in the film; `included` is whether it belongs to the
          *     film, `hidden` whether the deck hides it.
+         * @example {
+         *       "id": "sli_1a2051c0b3e2",
+         *       "presentationId": "pre_1a2051c09f7d",
+         *       "number": 3,
+         *       "position": 3,
+         *       "title": "Revenue",
+         *       "notes": "Say why it grew.",
+         *       "language": "en",
+         *       "included": true,
+         *       "hidden": false,
+         *       "imageUrl": "/api/slides/sli_1a2051c0b3e2/image",
+         *       "clipUrl": "/api/slides/sli_1a2051c0b3e2/clip",
+         *       "warnings": [],
+         *       "analysis": {
+         *         "kind": "chart",
+         *         "keyPoints": [
+         *           "Revenue grew by 12 %"
+         *         ],
+         *         "shows": "Revenue by quarter",
+         *         "weight": 1,
+         *         "analyst": "built-in"
+         *       },
+         *       "narrative": {
+         *         "text": "Good evening. Revenue grew by twelve percent.",
+         *         "language": "en",
+         *         "version": 2,
+         *         "source": "edited",
+         *         "style": "business",
+         *         "estimatedS": 4.2,
+         *         "stale": false,
+         *         "editedBeforeChange": false,
+         *         "warnings": [],
+         *         "createdAt": "2026-11-22T09:30:00Z"
+         *       },
+         *       "speech": {
+         *         "audioUrl": "/api/slides/sli_1a2051c0b3e2/audio",
+         *         "durationS": 4.1,
+         *         "language": "en",
+         *         "voice": "piper:en_US-ljspeech-medium",
+         *         "stale": false
+         *       },
+         *       "avatarVideo": {
+         *         "id": "avv_1a2053e80c6a",
+         *         "status": "completed",
+         *         "provider": "local",
+         *         "durationS": 4.1,
+         *         "stale": false,
+         *         "videoUrl": "/api/avatar-videos/avv_1a2053e80c6a/media"
+         *       }
+         *     }
          */
-        SlideShape: {
-            /** Id */
+        Slide: {
             id: string;
-            /** Presentationid */
             presentationId: string;
-            /** Number */
             number: number;
-            /** Position */
             position: number;
-            /** Title */
             title: string;
-            /** Notes */
             notes: string;
-            /** Language */
             language: string;
-            /** Included */
             included: boolean;
-            /** Hidden */
             hidden: boolean;
-            /** Imageurl */
             imageUrl: string | null;
-            /** Clipurl */
             clipUrl: string | null;
-            /** Warnings */
             warnings: components["schemas"]["Notice"][];
-            analysis: components["schemas"]["AnalysisShape"] | null;
-            narrative: components["schemas"]["NarrativeShape"] | null;
-            speech: components["schemas"]["SpeechShape"] | null;
+            analysis: components["schemas"]["Analysis"] | null;
+            narrative: components["schemas"]["Narrative"] | null;
+            speech: components["schemas"]["Speech"] | null;
             avatarVideo: components["schemas"]["AvatarVideoSummary"] | null;
         };
         /**
-         * SlideStatus
          * @description A slide of the deck. `step`, `status` and what follows say where it is in the newest batch that it was in: null
          *     and `idle` where there was none. `reused`: what the batch makes was there before.
          */
         SlideStatus: {
-            /** Id */
             id: string;
-            /** Number */
             number: number;
-            /** Position */
             position: number;
-            /** Title */
             title: string;
-            /** Included */
             included: boolean;
-            /**
-             * Step
-             * @example waiting
-             * @example narrative
-             * @example speech
-             * @example avatar_video
-             * @example clip
-             * @example done
-             */
-            step: string | null;
-            /**
-             * Status
-             * @example idle
-             * @example pending
-             * @example processing
-             * @example completed
-             * @example failed
-             */
-            status: string;
-            /** Batchid */
+            step: components["schemas"]["Step"] | null;
+            status: components["schemas"]["Status"] | "idle";
             batchId: string | null;
-            /** Avatarvideoid */
             avatarVideoId: string | null;
-            /** Reused */
             reused: boolean;
             error: components["schemas"]["FailureReason"] | null;
-            /** Warnings */
-            warnings: {
-                [key: string]: unknown;
-            }[];
-            /** Startedat */
+            warnings: components["schemas"]["Notice"][];
             startedAt: string | null;
-            /** Endedat */
             endedAt: string | null;
-            /** Estimateds */
             estimatedS: number;
-            /** Costusd */
             costUsd: number;
         };
-        /**
-         * SpeechShape
-         * @description A spoken narrative. `stale`: it would be spoken anew.
-         */
-        SpeechShape: {
-            /** Audiourl */
+        /** @description A spoken narrative. `stale`: it would be spoken anew. */
+        Speech: {
             audioUrl: string;
-            /** Durations */
             durationS: number;
-            /** Language */
             language: string;
-            /** Voice */
             voice: string;
-            /** Stale */
             stale: boolean;
         };
         /**
-         * Status
          * @description What became of a slide in its batch, or of an avatar video (design words, see docs/glossary.md).
          * @enum {string}
          */
         Status: "pending" | "submitting" | "processing" | "publishing" | "completed" | "failed" | "timed_out" | "cancelled" | "skipped" | "unresolved";
         /**
-         * StatusSnapshot
          * @description Everything, as it was when the presentation's last event had the number `seq`.
+         * @example {
+         *       "seq": 41,
+         *       "presentation": {
+         *         "id": "pre_1a2051c09f7d",
+         *         "title": "Q3",
+         *         "state": "ready",
+         *         "importStep": "",
+         *         "error": null,
+         *         "updatedAt": "2026-11-22T09:41:12Z"
+         *       },
+         *       "batches": [
+         *         {
+         *           "id": "bat_1a2053e7d041",
+         *           "kind": "all_avatar_videos_generation",
+         *           "label": "All Avatar Videos Generation",
+         *           "state": "running",
+         *           "total": 20,
+         *           "completed": 7,
+         *           "failed": 1,
+         *           "skipped": 2,
+         *           "cancelled": 0,
+         *           "inProgress": 10,
+         *           "costUsd": 1.32,
+         *           "createdAt": "2026-11-22T09:30:00Z",
+         *           "cancelledAt": null,
+         *           "endedAt": null,
+         *           "error": null,
+         *           "warnings": [],
+         *           "draining": 0,
+         *           "share": 0.46,
+         *           "etaS": [
+         *             310,
+         *             505
+         *           ]
+         *         }
+         *       ],
+         *       "slides": [
+         *         {
+         *           "id": "sli_1a2051c0b3e2",
+         *           "number": 3,
+         *           "position": 3,
+         *           "title": "Revenue",
+         *           "included": true,
+         *           "step": "avatar_video",
+         *           "status": "processing",
+         *           "batchId": "bat_1a2053e7d041",
+         *           "avatarVideoId": "avv_1a2053e80c6a",
+         *           "reused": false,
+         *           "error": null,
+         *           "warnings": [],
+         *           "startedAt": "2026-11-22T09:30:00Z",
+         *           "endedAt": null,
+         *           "estimatedS": 31.5,
+         *           "costUsd": 0
+         *         }
+         *       ]
+         *     }
          */
         StatusSnapshot: {
-            /** Seq */
             seq: number;
             presentation: components["schemas"]["PresentationState"];
-            /** Batches */
             batches: components["schemas"]["BatchStatus"][];
-            /** Slides */
             slides: components["schemas"]["SlideStatus"][];
         };
         /**
-         * Step
          * @description What a slide is going through, in order.
          * @enum {string}
          */
         Step: "waiting" | "analysis" | "narrative" | "speech" | "avatar_video" | "clip" | "done";
         /**
-         * Style
          * @description How a model writes.
          * @enum {string}
          */
         Style: "business" | "lively" | "wry" | "teaching";
-        /**
-         * Token
-         * @description A token, without what it is made of; `last4` are its last letters.
-         */
+        /** @description A token, without what it is made of; `last4` are its last letters. */
         Token: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Last4 */
             last4: string;
-            /**
-             * Createdat
-             * Format: date-time
-             */
+            /** Format: date-time */
             createdAt: string;
-            /** Expiresat */
             expiresAt: string | null;
-            /** Lastusedat */
             lastUsedAt: string | null;
         };
         /**
-         * TokenWish
          * @description What a new token is to be called, and after how many days it ends; null: never.
          * @example {
-         *       "name": "nightly build"
+         *       "name": "nightly build",
+         *       "expiresInDays": 90
          *     }
          */
         TokenWish: {
-            /** Name */
             name: string;
-            /** Expiresindays */
             expiresInDays?: number | null;
         };
         /**
-         * Versions
          * @description Every version of a narrative in a language, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "text": "Good evening. Revenue grew by twelve percent.",
+         *           "language": "en",
+         *           "version": 2,
+         *           "source": "edited",
+         *           "style": "business",
+         *           "estimatedS": 4.2,
+         *           "stale": false,
+         *           "editedBeforeChange": false,
+         *           "warnings": [],
+         *           "createdAt": "2026-11-22T09:30:00Z"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
          */
-        Versions: {
-            /** Items */
-            items: components["schemas"]["NarrativeShape"][];
-            /** Nextcursor */
-            nextCursor?: string | null;
+        NarrativeVersions: {
+            items: components["schemas"]["Narrative"][];
+            nextCursor: string | null;
         };
         /**
-         * VoiceShape
          * @description Somebody who can speak. `by` is a speech engine's name or an avatar provider's, whose videos alone have this
          *     voice; `language` is empty where the voice speaks every language.
          */
-        VoiceShape: {
-            /** Id */
+        Voice: {
             id: string;
-            /** Name */
             name: string;
-            /** Language */
             language: string;
-            /** Gender */
             gender: string | null;
-            /** By */
             by: string;
-            /**
-             * Qualitylimited
-             * @default false
-             */
-            qualityLimited?: boolean;
-            /**
-             * Note
-             * @default
-             */
-            note?: string;
+            /** @default false */
+            qualityLimited: boolean;
+            /** @default  */
+            note: string;
         };
-        /**
-         * Voices
-         * @description Voices, and the speech engines that they are of (none for a provider's own).
-         */
+        /** @description Voices, and the speech engines that they are of (none for a provider's own). */
         Voices: {
-            /** Items */
-            items: components["schemas"]["VoiceShape"][];
-            /**
-             * Engines
-             * @default []
-             */
-            engines?: components["schemas"]["EngineShape"][];
+            items: components["schemas"]["Voice"][];
+            /** @default [] */
+            engines: components["schemas"]["Engine"][];
         };
         /**
-         * WordsRequest
          * @description What is asked of words. What is left out is as it was chosen for the presentation.
+         * @example {
+         *       "language": "en",
+         *       "approach": "notes",
+         *       "regenerateExisting": false
+         *     }
          */
         WordsRequest: {
-            /**
-             * Language
-             * @description A language tag such as "de", or "auto".
-             */
+            /** @description A language tag such as "de", or "auto". */
             language?: string | null;
             /** @description What becomes of speaker notes. */
             approach?: components["schemas"]["Approach"] | null;
             style?: components["schemas"]["Style"] | null;
-            /**
-             * Regenerateexisting
-             * @description Make what is there already anew, too.
-             * @default false
-             */
+            /** @description Make what is there already anew, too. Left out: false. */
             regenerateExisting?: boolean;
-            /**
-             * Maxcostusd
-             * @description Refuse the work where it would cost more.
-             */
+            /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
         };
-        /**
-         * Wrong
-         * @description A value of a request that cannot be used: where it stands, and why.
-         */
-        Wrong: {
-            /** At */
+        /** @description A value of a request that cannot be used: where it stands, and why. */
+        WrongValue: {
             at: string;
-            /** Message */
             message: string;
         };
         /**
-         * Problem
          * @description Why a call failed. `code` never changes its meaning (docs/errors.md); `detail` is for a person.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Payment Required",
+         *       "status": 402,
+         *       "code": "over_cap",
+         *       "detail": "This would cost about $7.40, more than the $5.00 you allow.",
+         *       "nextStep": "Allow more, or name fewer slides. Nothing was submitted.",
+         *       "retryable": false,
+         *       "facts": {
+         *         "estimatedCostUsd": 7.4,
+         *         "capUsd": 5
+         *       }
+         *     }
          */
         Problem: {
-            /**
-             * Type
-             * @default about:blank
-             */
+            /** @default about:blank */
             type?: string;
-            /** Title */
             title: string;
-            /** Status */
             status: number;
-            /** Code */
             code: string;
-            /** Detail */
             detail: string;
-            /**
-             * Nextstep
-             * @default null
-             */
+            /** @default null */
             nextStep?: string | null;
-            /**
-             * Retryable
-             * @default false
-             */
+            /** @default false */
             retryable?: boolean;
-            /**
-             * Errors
-             * @default null
-             */
-            errors?: components["schemas"]["Wrong"][] | null;
-            /**
-             * Facts
-             * @default null
-             */
+            /** @default null */
+            errors?: components["schemas"]["WrongValue"][] | null;
+            /** @default null */
             facts?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description The first message, and the one for who is too far behind: everything. */
+        SnapshotMessage: {
+            seq: number;
+            presentation: components["schemas"]["PresentationState"];
+            batches: components["schemas"]["BatchStatus"][];
+            slides: components["schemas"]["SlideStatus"][];
+            /**
+             * @default snapshot
+             * @constant
+             */
+            type: "snapshot";
+        };
+        /** @description An event. */
+        EventMessage: {
+            seq: number;
+            kind: string;
+            batchId: string | null;
+            slideId: string | null;
+        };
+        /** @description The events `since` to `seq`, and what they touched as it is now. `whole`: these are all slides and batches. */
+        ChangeMessage: {
+            /**
+             * @default change
+             * @constant
+             */
+            type: "change";
+            since: number;
+            seq: number;
+            events: components["schemas"]["EventMessage"][];
+            whole: boolean;
+            presentation: components["schemas"]["PresentationState"] | null;
+            batches: components["schemas"]["BatchStatus"][];
+            slides: components["schemas"]["SlideStatus"][];
+        };
+        /** @description The open batches as they are now, where nothing happened for a while. */
+        ProgressMessage: {
+            /**
+             * @default progress
+             * @constant
+             */
+            type: "progress";
+            seq: number;
+            batches: components["schemas"]["BatchStatus"][];
         };
     };
     responses: never;
@@ -3196,7 +3093,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3234,7 +3131,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3274,13 +3171,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Received"];
+                    "application/json": components["schemas"]["WebhookReceived"];
                 };
             };
             /** @description Unauthorized */
@@ -3368,7 +3265,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3422,7 +3319,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3473,7 +3370,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3493,6 +3390,24 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3521,6 +3436,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3547,7 +3464,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3592,13 +3509,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Token_"];
+                    "application/json": components["schemas"]["TokenPage"];
                 };
             };
             /** @description Unauthorized */
@@ -3643,7 +3560,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3670,8 +3587,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3720,7 +3655,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3794,7 +3729,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description See Other */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -3842,10 +3777,10 @@ export interface operations {
     signedInByProvider: {
         parameters: {
             query?: {
-                state?: string | null;
-                code?: string | null;
-                error?: string | null;
-                iss?: string | null;
+                state?: string;
+                code?: string;
+                error?: string;
+                iss?: string;
             };
             header?: never;
             path?: never;
@@ -3853,7 +3788,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description See Other */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -3916,13 +3851,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Hook_"];
+                    "application/json": components["schemas"]["HookPage"];
                 };
             };
             /** @description Unauthorized */
@@ -3967,7 +3902,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3994,8 +3929,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4044,7 +3997,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4111,7 +4064,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description How many items at most. */
                 limit?: number;
             };
@@ -4124,13 +4077,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Delivery_"];
+                    "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
             /** @description Unauthorized */
@@ -4192,7 +4145,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4270,7 +4223,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "if-none-match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 /** @description A presentation's id. */
@@ -4280,9 +4233,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4347,7 +4302,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description How many items at most. */
                 limit?: number;
             };
@@ -4357,13 +4312,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ListedPresentation_"];
+                    "application/json": components["schemas"]["ListedPresentationPage"];
                 };
             };
             /** @description Unauthorized */
@@ -4409,7 +4364,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4426,13 +4381,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PresentationShape"];
+                    "application/json": components["schemas"]["Presentation"];
                 };
             };
             /** @description Unauthorized */
@@ -4501,6 +4458,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4527,13 +4486,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PresentationShape"];
+                    "application/json": components["schemas"]["Presentation"];
                 };
             };
             /** @description Unauthorized */
@@ -4584,6 +4543,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4623,13 +4584,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PresentationShape"];
+                    "application/json": components["schemas"]["Presentation"];
                 };
             };
             /** @description Unauthorized */
@@ -4707,6 +4668,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4728,7 +4691,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "if-none-match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 /** @description A presentation's id. */
@@ -4738,13 +4701,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PresentationShape"];
+                    "application/json": components["schemas"]["Presentation"];
                 };
             };
             /** @description Nothing has changed. */
@@ -4813,13 +4778,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["DeletedPresentation"];
                 };
             };
             /** @description Unauthorized */
@@ -4903,13 +4868,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PresentationShape"];
+                    "application/json": components["schemas"]["Presentation"];
                 };
             };
             /** @description Unauthorized */
@@ -4932,6 +4897,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4989,13 +4972,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SlideShape"];
+                    "application/json": components["schemas"]["Slide"];
                 };
             };
             /** @description Unauthorized */
@@ -5049,7 +5032,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A BCP 47 tag; left out, the language that was chosen, else the slide's own. */
-                language?: string | null;
+                language?: string;
             };
             header?: never;
             path: {
@@ -5060,13 +5043,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NarrativeShape"] | null;
+                    "application/json": components["schemas"]["Narrative"] | null;
                 };
             };
             /** @description Unauthorized */
@@ -5132,13 +5115,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NarrativeShape"];
+                    "application/json": components["schemas"]["Narrative"];
                 };
             };
             /** @description Unauthorized */
@@ -5168,8 +5151,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5211,7 +5212,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A slide's id. */
@@ -5225,9 +5226,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5318,6 +5321,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5348,7 +5353,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A BCP 47 tag; left out, the language that was chosen, else the slide's own. */
-                language?: string | null;
+                language?: string;
             };
             header?: never;
             path: {
@@ -5359,13 +5364,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Versions"];
+                    "application/json": components["schemas"]["NarrativeVersions"];
                 };
             };
             /** @description Unauthorized */
@@ -5431,13 +5436,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NarrativeShape"];
+                    "application/json": components["schemas"]["Narrative"];
                 };
             };
             /** @description Unauthorized */
@@ -5460,6 +5465,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5508,7 +5531,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5580,7 +5603,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5609,6 +5632,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5651,7 +5692,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description A slide's id. */
                 slide_id: string;
@@ -5663,10 +5708,13 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "image/png": unknown;
+                    "image/jpeg": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -5674,7 +5722,10 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "image/png": unknown;
+                    "image/jpeg": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -5770,7 +5821,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description A slide's id. */
                 slide_id: string;
@@ -5782,10 +5837,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "audio/wav": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -5793,7 +5850,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "audio/wav": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -5888,7 +5947,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A slide's id. */
@@ -5902,9 +5961,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5995,6 +6056,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6027,7 +6090,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description A slide's id. */
                 slide_id: string;
@@ -6039,10 +6106,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "video/mp4": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -6050,7 +6119,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "video/mp4": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -6146,7 +6217,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description An avatar video's id. */
                 avatar_video_id: string;
@@ -6158,10 +6233,13 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "video/mp4": unknown;
+                    "video/webm": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -6169,7 +6247,10 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "video/mp4": unknown;
+                    "video/webm": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -6271,13 +6352,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FilmShape"];
+                    "application/json": components["schemas"]["Film"];
                 };
             };
             /** @description Unauthorized */
@@ -6333,7 +6414,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description A presentation's id. */
                 presentation_id: string;
@@ -6345,10 +6430,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "video/mp4": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -6356,7 +6443,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "video/mp4": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -6452,7 +6541,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description A presentation's id. */
                 presentation_id: string;
@@ -6464,10 +6557,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "image/jpeg": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -6475,7 +6570,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "image/jpeg": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -6571,7 +6668,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description A presentation's id. */
                 presentation_id: string;
@@ -6583,10 +6684,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "text/vtt": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -6594,7 +6697,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/vtt": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -6690,7 +6795,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description A presentation's id. */
                 presentation_id: string;
@@ -6702,10 +6811,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/x-subrip": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -6713,7 +6824,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/x-subrip": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -6815,7 +6928,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6887,7 +7000,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6923,8 +7036,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6975,7 +7106,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7050,7 +7181,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7103,7 +7234,11 @@ export interface operations {
                 /** @description Have a browser save the file under a good name instead of playing it. */
                 download?: boolean;
             };
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The secret of a share's link. */
                 secret: string;
@@ -7115,10 +7250,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "video/mp4": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -7126,7 +7263,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "video/mp4": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -7210,7 +7349,11 @@ export interface operations {
     getSharedPoster: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The secret of a share's link. */
                 secret: string;
@@ -7222,10 +7365,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "image/jpeg": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -7233,7 +7378,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "image/jpeg": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -7317,7 +7464,11 @@ export interface operations {
     getSharedCaptionsVtt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The secret of a share's link. */
                 secret: string;
@@ -7329,10 +7480,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "text/vtt": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -7340,7 +7493,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/vtt": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -7424,7 +7579,11 @@ export interface operations {
     getSharedCaptionsSrt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                Range?: string;
+                "If-Range"?: string;
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The secret of a share's link. */
                 secret: string;
@@ -7436,10 +7595,12 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/x-subrip": unknown;
                 };
             };
             /** @description The part of the file that was asked for. */
@@ -7447,7 +7608,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/x-subrip": unknown;
+                };
             };
             /** @description The file is the one that is known already. */
             304: {
@@ -7533,7 +7696,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A presentation's id. */
@@ -7547,9 +7710,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7640,6 +7805,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7671,7 +7838,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A presentation's id. */
@@ -7685,9 +7852,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7778,6 +7947,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7809,7 +7980,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A presentation's id. */
@@ -7823,9 +7994,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7916,6 +8089,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7947,7 +8122,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A presentation's id. */
@@ -7961,9 +8136,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8054,6 +8231,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8085,7 +8264,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A presentation's id. */
@@ -8099,9 +8278,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8192,6 +8373,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8223,7 +8406,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A slide's id. */
@@ -8237,9 +8420,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8330,6 +8515,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8361,7 +8548,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A slide's id. */
@@ -8375,9 +8562,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8468,6 +8657,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8499,7 +8690,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A batch's id. */
@@ -8513,9 +8704,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Accepted */
             202: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8606,6 +8799,8 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8637,7 +8832,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description A batch's id. */
@@ -8647,13 +8842,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Cancelled"];
+                    "application/json": components["schemas"]["CancelledBatch"];
                 };
             };
             /** @description Unauthorized */
@@ -8751,7 +8948,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8811,7 +9008,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description How many items at most. */
                 limit?: number;
             };
@@ -8824,13 +9021,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Batch_"];
+                    "application/json": components["schemas"]["BatchPage"];
                 };
             };
             /** @description Unauthorized */
@@ -8880,33 +9077,31 @@ export interface operations {
             };
         };
     };
-    estimate: {
+    getEstimate: {
         parameters: {
             query?: {
                 /** @description Left out: every slide that is shown. */
-                selectedSlideIds?: string[] | null;
+                selectedSlideIds?: string[];
                 /** @description A language tag such as "de", or "auto". */
-                language?: string | null;
+                language?: string;
                 /** @description What becomes of speaker notes. */
-                approach?: components["schemas"]["Approach"] | null;
-                style?: components["schemas"]["Style"] | null;
-                /** @description Make what is there already anew, too. */
+                approach?: components["schemas"]["Approach"];
+                style?: components["schemas"]["Style"];
                 regenerateExisting?: boolean;
-                /** @description Refuse the work where it would cost more. */
-                maxCostUsd?: number | null;
+                maxCostUsd?: number;
                 /** @description A voice's id, or "auto". */
-                voiceId?: string | null;
+                voiceId?: string;
                 /** @description The avatar provider whose avatar the voice is to fit. */
-                provider?: string | null;
-                avatarId?: string | null;
+                provider?: string;
+                avatarId?: string;
                 /** @description "#RRGGBB", or "transparent". */
-                backgroundColor?: string | null;
-                layout?: components["schemas"]["Layout"] | null;
-                corner?: components["schemas"]["Corner"] | null;
-                shape?: components["schemas"]["Shape"] | null;
-                size?: components["schemas"]["Size"] | null;
+                backgroundColor?: string;
+                layout?: components["schemas"]["Layout"];
+                corner?: components["schemas"]["Corner"];
+                shape?: components["schemas"]["PresenterShape"];
+                size?: components["schemas"]["Size"];
                 /** @description Left out: avatar videos, and each kind under `kinds`. */
-                kind?: components["schemas"]["BatchKind"] | null;
+                kind?: components["schemas"]["BatchKind"];
             };
             header?: never;
             path: {
@@ -8917,13 +9112,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EstimateShape"];
+                    "application/json": components["schemas"]["Estimate"];
                 };
             };
             /** @description Unauthorized */
@@ -8994,10 +9189,10 @@ export interface operations {
     listAvatarVideos: {
         parameters: {
             query?: {
-                slideId?: string | null;
-                status?: components["schemas"]["Status"] | null;
+                slideId?: string;
+                status?: components["schemas"]["Status"];
                 /** @description `nextCursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description How many items at most. */
                 limit?: number;
             };
@@ -9010,13 +9205,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AvatarVideo_"];
+                    "application/json": components["schemas"]["AvatarVideoPage"];
                 };
             };
             /** @description Unauthorized */
@@ -9078,7 +9273,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9139,7 +9334,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Names this call: sent again with the same key within 24 hours it is answered as the first time, with the header Idempotent-Replayed, and starts nothing. 1 to 255 visible ASCII characters. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description An avatar video's id. */
@@ -9153,9 +9348,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
+                    /** @description "true": this is the answer of the first call with the same key. */
+                    "Idempotent-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9263,7 +9460,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9305,7 +9502,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description An avatar provider's name. */
-                provider?: string | null;
+                provider?: string;
             };
             header?: never;
             path?: never;
@@ -9313,7 +9510,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9389,7 +9586,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9449,8 +9646,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description An avatar provider's name. */
-                provider?: string | null;
-                language?: string | null;
+                provider?: string;
+                language?: string;
             };
             header?: never;
             path?: never;
@@ -9458,7 +9655,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;

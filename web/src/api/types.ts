@@ -3,16 +3,16 @@ import type { components } from "@/api/schema.gen";
 
 type Schemas = components["schemas"];
 
-export type Presentation = Schemas["PresentationShape"];
+export type Presentation = Schemas["Presentation"];
 export type ListedPresentation = Schemas["ListedPresentation"];
-export type Slide = Schemas["SlideShape"];
-export type Narrative = Schemas["NarrativeShape"];
-export type Choices = Schemas["ChoicesShape"];
+export type Slide = Schemas["Slide"];
+export type Narrative = Schemas["Narrative"];
+export type Choices = Schemas["Choices"];
 export type PresentationChanges = Schemas["PresentationChanges"];
-export type Film = Schemas["FilmShape"];
+export type Film = Schemas["Film"];
 /** The client reads pairs as lists. */
 export type KindEstimate = Omit<Schemas["KindEstimate"], "timeS"> & { timeS?: number[] | null };
-export type Estimate = Omit<Schemas["EstimateShape"], "timeS" | "kinds"> & { timeS?: number[] | null };
+export type Estimate = Omit<Schemas["Estimate"], "timeS" | "kinds"> & { timeS?: number[] | null };
 export type BatchKind = Schemas["BatchKind"];
 export type BatchDetail = Schemas["BatchDetail"];
 export type BatchRequest = Schemas["BatchAvatarVideoRequest"];
@@ -21,9 +21,9 @@ export type SlideStatus = Schemas["SlideStatus"];
 export type PresentationState = Schemas["PresentationState"];
 export type Snapshot = Schemas["StatusSnapshot"];
 export type Me = Schemas["Me"];
-export type Provider = Schemas["ProviderShape"];
-export type Avatar = Schemas["AvatarShape"];
-export type Voice = Schemas["VoiceShape"];
+export type Provider = Schemas["Provider"];
+export type Avatar = Schemas["Avatar"];
+export type Voice = Schemas["Voice"];
 export type AvatarVideo = Schemas["AvatarVideo"];
 export type Problem = Schemas["Problem"];
 

@@ -19,7 +19,7 @@ export const estimateQuery = (id: string, kind: BatchKind, request: BatchRequest
     queryKey: ["presentation", id, "estimate", kind, request],
     queryFn: ({ signal }) => {
       const { maxCostUsd: _, ...asked } = request;
-      const query = { ...asked, kind };
+      const query = { ...given(asked), kind };
       return content(
         api.GET("/api/presentations/{presentation_id}/estimate", {
           params: { path: { presentation_id: id }, query },
@@ -29,3 +29,9 @@ export const estimateQuery = (id: string, kind: BatchKind, request: BatchRequest
     },
     placeholderData: keepPreviousData,
   });
+
+/** Only what is said: an address has no null. */
+function given<T extends object>(asked: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
+  const said = Object.entries(asked).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(said) as { [Name in keyof T]?: NonNullable<T[Name]> };
+}

@@ -12,7 +12,7 @@ function isWorking(row: ListedPresentation): boolean {
 export const presentationsQuery = infiniteQueryOptions({
   queryKey: ["presentations"],
   queryFn: ({ pageParam, signal }) =>
-    content(api.GET("/api/presentations", { params: { query: { cursor: pageParam, limit: 50 } }, signal })),
+    content(api.GET("/api/presentations", { params: { query: { cursor: pageParam ?? undefined, limit: 50 } }, signal })),
   initialPageParam: null as string | null,
   getNextPageParam: (page) => page.nextCursor,
   refetchInterval: (query) => {
