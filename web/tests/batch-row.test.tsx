@@ -94,6 +94,7 @@ const batch: Watched = {
   costUsd: 1.32,
   createdAt: "2026-01-01T00:00:00Z",
   endedAt: null,
+  cancelledAt: null,
   error: null,
 };
 

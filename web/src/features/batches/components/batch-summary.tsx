@@ -24,6 +24,7 @@ export type Watched = Pick<
   | "costUsd"
   | "createdAt"
   | "endedAt"
+  | "cancelledAt"
   | "error"
 >;
 

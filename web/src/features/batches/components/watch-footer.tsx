@@ -42,7 +42,7 @@ export function WatchFooter({ presentation, batch, onClose }: Props) {
     onError: refused,
   });
   const open = isOpen(batch);
-  const stoppable = open && batch.state !== "cancelled";
+  const stoppable = open && batch.cancelledAt === null;
   const film = !open && batch.kind === "presentation_video" && presentation.film !== null;
   return (
     <>
