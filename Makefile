@@ -24,6 +24,8 @@ web:  ## build the web page that `serve` shows
 test:  ## set up, check and run every test
 	@scripts/setup.sh --tests
 	@$(MAKE) --no-print-directory check
+	scripts/web.sh --check
+	scripts/web.sh
 	$(bin)/pytest -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 check: setup  ## style, types, import rules, lock file
@@ -32,13 +34,15 @@ check: setup  ## style, types, import rules, lock file
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/python scripts/lock.py --check
+	$(bin)/python scripts/schema.py --check
 
 fix: setup  ## mend style where a program can
 	$(bin)/ruff check --fix
 	$(bin)/ruff format
 
-chaos:  ## kill it at every boundary and CHAOS_KILLS (1000) times more (long)
+chaos:  ## kill it at every boundary and CHAOS_KILLS (1000) times more, and tell the long stories (hours)
 	@scripts/setup.sh --tests
+	DECKCAST_LONG_TESTS=1 $(bin)/pytest tests/e2e tests/integration
 	CHAOS_KILLS=$${CHAOS_KILLS:-1000} $(bin)/pytest -s tests/crash
 
 fuzz:  ## call everything in the API's description FUZZ_EXAMPLES (200) times, also wrongly (long)

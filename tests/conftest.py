@@ -25,6 +25,12 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
+long = pytest.mark.skipif(
+    not os.environ.get("DECKCAST_LONG_TESTS"),
+    reason="a long story, told by `make chaos` (DECKCAST_LONG_TESTS=1)",
+)
+
+
 @pytest.fixture(scope="session")
 def bucket_settings() -> Iterator[dict[str, str]]:
     """A server of its own that speaks S3, with an empty bucket, as settings without their prefix."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conftest import long
 from deckcast.batches import stages
 from deckcast.batches.models import BatchKind
 from deckcast.batches.scopes import SERVER
@@ -87,6 +88,7 @@ def test_avatar_videos_of_all_slides_are_made_and_not_made_again(tmp_path: Path)
     story(tmp_path, ("Hello.", "Goodbye."), told)
 
 
+@long
 def test_a_slide_that_failed_is_tried_again_alone(tmp_path: Path) -> None:
     async def told(server: Server) -> None:
         await write(server, NO_WORDS)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from command import Machine
+from conftest import long
 from decks import write_deck
 from heygen_account import (
     NOTES,
@@ -22,7 +23,18 @@ from heygen_account import (
 
 @pytest.mark.parametrize(
     "switches",
-    [{}, {"replay_refusals": True, "search_delay_s": 30.0, "retry_after_date": True, "replay_ended": False}],
+    [
+        {},
+        pytest.param(
+            {
+                "replay_refusals": True,
+                "search_delay_s": 30.0,
+                "retry_after_date": True,
+                "replay_ended": False,
+            },
+            marks=long,
+        ),
+    ],
     ids=["as documented", "the other way"],
 )
 def test_a_provider_that_fails_thirty_percent_of_its_calls_makes_every_slide_once(

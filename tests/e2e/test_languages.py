@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from command import Machine
+from conftest import long
 from deckcast.speech.loudness import FILE_RATE, loudness
 from deckcast.videos.direction import is_from_right
 from deckcast.videos.phrases import columns
@@ -33,7 +34,7 @@ class Told:
     cues: list[tuple[float, float, list[str]]]
 
 
-@pytest.fixture(scope="module", params=["de", "zh", "ar"])
+@pytest.fixture(scope="module", params=["de", pytest.param("zh", marks=long), "ar"])
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
     require_deck_tools()
     language = str(request.param)

@@ -15,7 +15,7 @@ import pytest
 
 from api_client import Process, Server, Watcher, server_of
 from command import Machine
-from conftest import missing
+from conftest import long, missing
 from decks_for_tests import pdf_text, raw_pdf
 
 HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
@@ -38,7 +38,7 @@ def postgres(machine: Machine, postgres_url: str) -> Iterator[psycopg.Connection
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=long), "postgresql"])
 def database(request: pytest.FixtureRequest) -> None:
     """The machine's database, empty."""
     if request.param == "postgresql":
@@ -74,6 +74,7 @@ def test_who_answers_and_who_works_are_processes_of_their_own(machine: Machine, 
     assert machine.leftovers() == []
 
 
+@long
 def test_the_database_is_away_for_a_while(
     machine: Machine, deck: Path, postgres: psycopg.Connection[Any]
 ) -> None:
@@ -133,6 +134,7 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
+@long
 def test_the_disk_is_full_for_a_while(small_disk: Path, machine: Machine, deck: Path) -> None:
     machine.settings["DECKCAST_DATA_DIR"] = str(small_disk / "data")
     with server_of(machine) as server:

@@ -13,6 +13,7 @@ import pytest
 
 from api_client import Server, Watcher, is_open, server_of
 from command import Machine, made
+from conftest import long
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import NOTES, assert_paid_once, heygen
 
@@ -85,6 +86,7 @@ def test_all_its_processes_are_killed_and_the_next_server_goes_on(
                 nothing_is_left(machine, third)
 
 
+@long
 def test_its_worker_is_killed_and_then_itself(machine: Machine, deck: Path, account: str) -> None:
     with server_of(machine) as first:
         presentation_id = first.imported(deck)["id"]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from command import Machine, made
+from conftest import long
 from deckcast.batches.imports import import_deck, presentation_for
 from deckcast.batches.models import BatchKind
 from deckcast.batches.ordering import order_batch
@@ -107,6 +108,7 @@ def test_a_worker_goes_on_where_a_killed_one_was_and_stops_when_asked(machine: M
     assert not machine.processes()
 
 
+@long
 def test_a_command_goes_on_with_what_a_killed_worker_left(machine: Machine, deck: Path) -> None:
     order(machine, deck)
     worker = machine.start("worker")

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from conftest import long
 from deckcast.simulators.heygen import running
 from fuzzing import SETTINGS, fuzz, imported, known, things
 from serving import serving
@@ -50,6 +51,7 @@ def fuzzed(folder: Path, *options: str, signed_in: bool, **settings: Any) -> str
     return said
 
 
+@long
 def test_the_description_holds_for_a_user(tmp_path: Path) -> None:
     fuzzed(tmp_path, "--phases", "coverage", signed_in=True)
 

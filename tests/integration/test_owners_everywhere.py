@@ -18,6 +18,7 @@ from fastapi import APIRouter
 from sqlalchemy import text
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from conftest import long
 from deckcast.api import live
 from deckcast.api.app import create_app
 from deckcast.batches.context import Context
@@ -224,6 +225,7 @@ def test_a_new_route_would_be_noticed(tmp_path: Path) -> None:
     assert routes_of(app) - KNOWN == {("GET", "/api/films/{film_id}"), ("WS", "/api/films")}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("postgresql", marks=long)], indirect=True)
 def test_what_is_somebody_elses_is_not_there(tmp_path: Path, database_url: str) -> None:
     async def tell(world: World) -> None:
         things = await world.things()
