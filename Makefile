@@ -1,7 +1,7 @@
 # Everything that people and CI run. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve web test check fix bench chaos fuzz lock clean
+.PHONY: help setup demo serve test check fix bench chaos fuzz lock clean
 bin := .venv/bin
 # Every command starts a second slower where Python may not keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,11 +15,9 @@ setup:  ## install what is missing (system packages, .venv)
 demo: setup  ## make a presenter video of the sample deck, into demo/
 	$(bin)/deckcast make samples/deckcast.pptx -o demo
 
-serve: setup web  ## the page, the API and the worker on http://127.0.0.1:8080
-	$(bin)/deckcast serve
-
-web:  ## build the web page that `serve` shows
+serve: setup  ## the page, the API and the worker on http://127.0.0.1:8080
 	@scripts/web.sh
+	$(bin)/deckcast serve
 
 test:  ## set up, check and run every test
 	@scripts/setup.sh --tests

@@ -102,7 +102,7 @@ def test_requests_are_counted_by_template_and_never_by_what_was_called(tmp_path:
     async def told(server: Server) -> None:
         for name in ("nobody-canary", "local"):
             await server.client.options(f"/api/webhooks/{name}")
-        await server.client.get("/no/such/canary/path")
+        await server.client.get("/api/no/such/canary/path")
         await server.client.request("CANARY", "/healthz")
         text = (await server.client.get("/metrics")).text
         found = await read(server)

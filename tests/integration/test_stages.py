@@ -328,7 +328,7 @@ def test_slides_whose_words_the_engine_gave_up_are_named_and_the_rest_goes_on(
         async with world(database_url, tmp_path, 3) as there:
             batch_id = await there.plan()
             works = {f"{item.id}.{name}" for item in (await there.items(batch_id))[:given_up]}
-            monkeypatch.setattr(rescue, "_of", _known(works))
+            monkeypatch.setattr(rescue, "ended_works", _known(works))
             await rescue.settle_given_up(batch_id)
             assert (await there.ended(batch_id)).state == ("partial" if given_up == 1 else "failed")
             await there.works()
@@ -348,7 +348,7 @@ def test_what_was_given_up_for_all_slides_together_is_left_out_and_said(
     async def run() -> None:
         async with world(database_url, tmp_path, 3) as there:
             batch_id = await there.plan()
-            monkeypatch.setattr(rescue, "_of", _known({f"{batch_id}.{step}"}))
+            monkeypatch.setattr(rescue, "ended_works", _known({f"{batch_id}.{step}"}))
             await rescue.settle_given_up(batch_id)
             await rescue.settle_given_up(batch_id)
             progress = await there.ended(batch_id)

@@ -19,7 +19,7 @@ from deckcast.kit.errors import CallError
 from deckcast.videos.models import Layout
 
 SHOWN = 12  # avatars named in an error
-AUTO = "auto"  # takes back a language or voice that was chosen before
+AUTO = "auto"  # takes back a language, voice, corner or size that was chosen before
 DEFAULT_BACKGROUND = "#E6ECF5"
 PICTURES = "backgrounds/"  # asset keys of pictures behind presenters begin so
 
@@ -138,14 +138,18 @@ async def _whole(asked: Asked, providers: Mapping[str, AvatarProvider], before: 
         avatar=avatar.id,
         background=_background(background, provider, avatar),
         layout=layout,
-        corner=asked.corner or before.corner,
+        corner=_unless_auto(asked.corner or before.corner),
         shape=asked.shape or before.shape or "circle",
-        size=asked.size or before.size,
+        size=_unless_auto(asked.size or before.size),
         voice=await _voice(asked, layout, before.voice, provider, providers),
         voice_gender=avatar.gender,
         nonce=secrets.token_hex(8) if asked.regenerate else "",
         regenerate=False,
     )
+
+
+def _unless_auto(chosen: str | None) -> str | None:
+    return None if chosen == AUTO else chosen
 
 
 def _words(asked: Asked, before: Choices) -> MakeRequest:

@@ -12,6 +12,7 @@ from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
 from deckcast.batches.context import current
 from deckcast.batches.models import BatchKind, MakeRequest
 from deckcast.batches.requests import (
+    AUTO,
     DEFAULT_BACKGROUND,
     NOTHING_CHOSEN,
     PICTURES,
@@ -68,9 +69,9 @@ async def request_of(
         language=options.language,
         background=await _background(options.background or DEFAULT_BACKGROUND),
         layout=options.layout,
-        corner=options.corner,
+        corner=options.corner or AUTO,
         shape=options.shape,
-        size=options.size,
+        size=options.size or AUTO,
         slides=parse_slides(options.slides) if options.slides else None,
         approach=options.approach,
         style=options.style,
