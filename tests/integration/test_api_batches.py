@@ -134,7 +134,9 @@ def test_ten_equal_clicks_are_one_batch(tmp_path: Path, postgres_url: str) -> No
         assert len({each.json()["batchId"] for each in answers}) == 1
         assert await count(server, BatchRow) == before + 1
         async with server.parts.db.read() as session:
-            nonces = set(await session.scalars(select(SlideRow.nonce)))
+            nonces = set(
+                await session.scalars(select(SlideRow.nonce).where(SlideRow.presentation_id == "pre_1"))
+            )
         assert len(nonces) == 1
 
     async def with_key(server: Server) -> None:
