@@ -98,6 +98,7 @@ class Attending:
         self._parts = parts
         self._locks: dict[str, ExitStack] = {}
         self._taken_up: set[str] = set()
+        self._being_read: set[tuple[str, str]] = set()
         self._tidied_at = time.monotonic()
 
     async def look(self) -> None:
@@ -105,7 +106,8 @@ class Attending:
         async with self._parts.db.read() as session:
             ordered = await repository.batches_to_work_on(session, SERVER)
             uploaded = await repository.uploads_to_read(session)
-        await uploads.start_imports(uploaded)
+        await uploads.start_imports([each for each in uploaded if each not in self._being_read])
+        self._being_read = set(uploaded)
         for batch_id, presentation_id in ordered:
             if batch_id not in self._taken_up and self._hold(presentation_id):
                 await self._alone(batch_id, _take_up(batch_id))

@@ -37,22 +37,25 @@ async def order_batch(
     balance = await paid.balance() if paid is not None else None
     limits = await _limits_of(presentation.owner)
 
-    new = False
+    planned: BatchSummary | None = None
 
     def check_new(summary: BatchSummary) -> None:
-        nonlocal new
-        new = True
+        nonlocal planned
+        planned = summary
         limits.check(summary, pays=bool(paid is not None and kind.draws and summary.to_generate))
         check_cost(summary, request, paid, balance)
 
     batch_id = await plan_batch(presentation, kind, request, beside=beside, check=check_new)
-    async with context.db.write() as session:  # it may be one that another scope left
-        await repository.give_to_scope(session, presentation.id, context.scope)
-    summary = await summary_of(batch_id)
-    check_cost(summary, request, paid, balance if new else None)  # an open batch may have spent of it already
+    if (
+        planned is None
+    ):  # an open batch goes on: another scope may have left it, and it may have spent of the balance
+        async with context.db.write() as session:
+            await repository.give_to_scope(session, presentation.id, context.scope)
+        planned = await summary_of(batch_id)
+        check_cost(planned, request, paid, None)
     if paid is not None:
         await context.accounts[paid.name].resume()
-    return batch_id, summary
+    return batch_id, planned
 
 
 @dataclass(frozen=True, slots=True)
