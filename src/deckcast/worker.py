@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine
-from contextlib import ExitStack, asynccontextmanager
-from typing import Any
+from collections.abc import Awaitable, Collection
+from contextlib import ExitStack
 
 import structlog
 
@@ -26,6 +25,7 @@ from deckcast.batches.rescue import end_failed, rescue, settle_given_up
 from deckcast.batches.scopes import SERVER, only_worker, take_over
 from deckcast.db.database import said_in_words
 from deckcast.kit.errors import DeckcastError, MachineError
+from deckcast.kit.tasks import beside
 from deckcast.wiring import running_engine
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ async def work(parts: Context, stop: asyncio.Event) -> None:
 async def _work(parts: Context, stop: asyncio.Event) -> None:
     attending = Attending(parts)
     try:
-        async with said_in_words(), running_engine(parts), _beside(send_hooks(parts, stop)):
+        async with said_in_words(), running_engine(parts), beside(send_hooks(parts, stop)):
             while not stop.is_set():
                 if parts.halted is not None:
                     raise parts.halted
@@ -63,17 +63,6 @@ async def _work(parts: Context, stop: asyncio.Event) -> None:
                     await asyncio.wait_for(stop.wait(), LOOK_S)
     finally:
         attending.let_go()
-
-
-@asynccontextmanager
-async def _beside(task: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Something else that goes on meanwhile."""
-    running = asyncio.create_task(task)
-    try:
-        yield
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def _take_up(batch_id: str) -> None:

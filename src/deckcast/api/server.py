@@ -15,6 +15,7 @@ from deckcast.api.guard import is_loopback as is_loopback
 from deckcast.api.sockets import CLIENT_MESSAGE_BYTES, ClientSocket
 from deckcast.batches.context import Context
 from deckcast.kit.errors import CallError
+from deckcast.kit.tasks import beside
 from deckcast.people.service import any_user
 
 STOP_WITHIN_S = 5
@@ -92,12 +93,8 @@ async def serve(
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )
     server = _Server(config)
-    beside = asyncio.create_task(server.then(once_up))
-    try:
+    async with beside(server.then(once_up)):
         await server.serve([listener])
-    finally:
-        beside.cancel()
-        await asyncio.gather(beside, return_exceptions=True)
 
 
 class _Server(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 
 import structlog
@@ -16,6 +17,7 @@ from deckcast.batches.scopes import SERVER, holder_of
 from deckcast.cli.worker import keep_working
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.settings import Settings
+from deckcast.kit.tasks import beside
 from deckcast.people.service import any_user
 from deckcast.wiring import open_context
 from deckcast.worker import worker_running
@@ -49,13 +51,8 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, *, with
             await _know_voices(parts)
             await _register(parts, console)
 
-        worker = asyncio.create_task(keep_working()) if with_worker else None
-        try:
+        async with beside(keep_working()) if with_worker else contextlib.nullcontext():
             await serve(parts, listener, once_up, with_worker=with_worker, local_allowed=is_loopback(host))
-        finally:
-            if worker is not None:
-                worker.cancel()
-                await asyncio.gather(worker, return_exceptions=True)
 
 
 async def _know_voices(parts: Context) -> None:
