@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import Machine
-from crash.boundaries import BOUNDARIES, STEPS
+from crash.boundaries import BOUNDARIES, SOMETIMES, STEPS
 from crash.trials import OTHER_WAY, Trial, assert_each_made_once, assert_paid_for, recorded_steps
 from heygen_account import heygen
 
@@ -50,7 +50,7 @@ def killed_at_each_boundary(trial: Trial) -> None:
 def assert_every_boundary_is_named(trial: Trial) -> None:
     """The named steps are those that the engine has recorded, the named boundaries those that were passed."""
     assert recorded_steps(trial.machine) == STEPS[trial.provider]
-    assert trial.passed() == set(BOUNDARIES[trial.provider])
+    assert trial.passed() - set(SOMETIMES) == set(BOUNDARIES[trial.provider])
 
 
 @pytest.mark.timeout(3600)
