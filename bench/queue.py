@@ -1,0 +1,386 @@
+"""Thousands of queued slides on PostgreSQL: does a slide cost the same whether a thousand are queued or ten thousand?
+
+Real are the worker (`deckcast worker`), the engine, every row and event, the storage, and each call to a simulated
+HeyGen: upload, submit, states, download. What is left out is what does not depend on how many are queued, and would
+take hours here: speaking (one short speech, spoken beforehand, is given to every slide) and looking into each
+downloaded file. Slides have no pictures and no clip is composed. What these cost, `python -m bench scale` measures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench.machine import keep
+from bench.postgres import Postgres, postgres
+from bench.processes import memory_of, used_by
+from bench.schedule import refills_s
+
+DECK = 500  # slides of a deck, the most there may be
+PLACES = 10  # jobs at once on the account, the most that HeyGen allows
+CHILDREN = 8  # DECKCAST_WORKERS: twice as many steps at once, since none of them computes anything here
+WORDS = "One."
+SHARE = 10  # the run is looked at in so many parts
+LOOK_S = 2.0
+LEDGER = "_ledger"
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One run. Sizes and rows are per slide, from before the orders to the end. `parts_per_s` is the throughput of each
+    tenth of the run; `refill_s` how long a place of the account stood empty (median, 99 of 100); `snapshot_s` what a
+    client's snapshot of one deck took with everything queued, in the middle, and at the end. `memory_mb` of the worker
+    with all its processes: the least and the most once it is at work."""
+
+    slides: int
+    decks: int
+    order_s: float
+    wall_s: float
+    per_s: float
+    parts_per_s: tuple[float, ...]
+    worker_cpu_s: float
+    database_cpu_s: float
+    account_cpu_s: float
+    database_bytes: float
+    engine_bytes: float
+    log_bytes: float
+    commits: float
+    rows_written: float
+    stored_bytes: float
+    memory_mb: tuple[float, float]
+    refill_s: tuple[float, float]
+    snapshot_s: tuple[float, float, float]
+    paid: int
+    most_alive: int
+    load: float
+    queries: tuple[tuple[float, int, str], ...]
+
+
+def measure(server: Postgres, slides: int) -> Queued:
+    """Queue so many slides, then let one worker make them all."""
+    with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        account, account_url = stack.enter_context(_account())
+        base = stack.enter_context(psycopg.connect(server.plain_url, autocommit=True))
+        database = f"queue_{slides}"
+        base.execute(f"CREATE DATABASE {database}".encode())
+        url = f"{server.url.rpartition('/')[0]}/{database}"
+        environment = _environment(folder, url, account_url)
+        subprocess.run(
+            [sys.executable, "-m", "deckcast", "paid-work"], env=environment, check=True, stdout=-3
+        )
+        rows = stack.enter_context(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
+        rows.execute("CREATE EXTENSION pg_stat_statements")
+        before = _figures(rows)
+        began = time.monotonic()
+        _role(environment, "order", str(slides))
+        order_s = time.monotonic() - began
+        first = _snapshot_s(environment)
+        rows.execute("SELECT pg_stat_statements_reset()")
+        used = [used_by(server.pid), used_by(account.pid)]
+        began, began_at = time.monotonic(), time.time()
+        worker = stack.enter_context(_process(environment, "worker"))
+        memory: list[float] = []
+        middle = 0.0
+        while (done := _completed(rows)) < slides:
+            if worker.poll() is not None:
+                raise SystemExit(f"the worker ended with {worker.returncode}")
+            if done:
+                memory.append(memory_of(worker.pid))
+            if not middle and done > slides / 2:
+                middle = _snapshot_s(environment)
+            time.sleep(LOOK_S)
+        ends = [
+            at
+            for (at,) in rows.execute(
+                "SELECT extract(epoch FROM ended_at)::float FROM batch_items ORDER BY 1"
+            )
+        ]
+        wall_s = time.monotonic() - began
+        cpu = (used_by(worker.pid), used_by(server.pid) - used[0], used_by(account.pid) - used[1])
+        last = _snapshot_s(environment)
+        after = _figures(rows)
+        queries = _queries(rows)
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(60)
+        with urllib.request.urlopen(f"{account_url}/{LEDGER}") as answer:
+            ledger = json.load(answer)
+        jobs = sorted(ledger["jobs"], key=lambda job: job["created_at"])
+        slack = sorted(refills_s(jobs, PLACES))
+        stored = sum(
+            file.stat().st_size for file in (folder / "data" / "assets").rglob("*") if file.is_file()
+        )
+    per = {name: (after[name] - before[name]) / slides for name in after}
+    starts = [began_at, *ends[slides // SHARE - 1 :: slides // SHARE]]
+    return Queued(
+        slides=slides,
+        decks=-(-slides // DECK),
+        order_s=round(order_s, 1),
+        wall_s=round(wall_s, 1),
+        per_s=round(slides / (ends[-1] - began_at), 2),
+        parts_per_s=tuple(round(slides / SHARE / (b - a), 2) for a, b in pairwise(starts)),
+        worker_cpu_s=round(cpu[0] / slides, 4),
+        database_cpu_s=round(cpu[1] / slides, 4),
+        account_cpu_s=round(cpu[2] / slides, 4),
+        database_bytes=round(per["database"]),
+        engine_bytes=round(per["engine"]),
+        log_bytes=round(per["log"]),
+        commits=round(per["commits"], 1),
+        rows_written=round(per["rows"], 1),
+        stored_bytes=round(stored / slides),
+        memory_mb=(round(min(memory), 1), round(max(memory), 1)),
+        refill_s=(round(statistics.median(slack), 3), round(slack[int(len(slack) * 0.99)], 3)),
+        snapshot_s=(first, middle, last),
+        paid=sum(job["charged_usd"] > 0 for job in ledger["jobs"]),
+        most_alive=ledger["max_alive"],
+        load=round(os.getloadavg()[1], 2),
+        queries=queries,
+    )
+
+
+def _figures(rows: psycopg.Connection[Any]) -> dict[str, float]:
+    """Sizes in bytes and counts of a database, as it is now."""
+    rows.execute("SELECT pg_stat_force_next_flush()")
+    query = """
+        SELECT pg_database_size(current_database()), pg_current_wal_lsn() - '0/0'::pg_lsn, xact_commit,
+               tup_inserted + tup_updated + tup_deleted,
+               (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c
+                WHERE c.relnamespace = to_regnamespace('dbos') AND c.relkind = 'r')
+        FROM pg_stat_database WHERE datname = current_database()"""
+    found = rows.execute(query).fetchone()
+    assert found is not None
+    return dict(zip(("database", "log", "commits", "rows", "engine"), map(float, found), strict=True))
+
+
+def _completed(rows: psycopg.Connection[Any]) -> int:
+    """How many slides have ended; nothing else than completed is an end here."""
+    found = dict(
+        rows.execute(
+            "SELECT status, count(*) FROM batch_items WHERE ended_at IS NOT NULL GROUP BY 1"
+        ).fetchall()
+    )
+    if found.keys() - {"completed"}:
+        said = rows.execute(
+            "SELECT error_code, error_message FROM batch_items WHERE error_code IS NOT NULL LIMIT 1"
+        )
+        raise SystemExit(f"slides ended as {found}: {said.fetchone()}")
+    return int(found.get("completed", 0))
+
+
+def _queries(rows: psycopg.Connection[Any]) -> tuple[tuple[float, int, str], ...]:
+    """What the database was busy with: seconds, calls, words."""
+    query = """SELECT round(total_exec_time::numeric / 1000, 2)::float, calls, left(query, 160)
+               FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+               ORDER BY total_exec_time DESC LIMIT 12"""
+    return tuple((seconds, calls, " ".join(said.split())) for seconds, calls, said in rows.execute(query))
+
+
+def _environment(folder: Path, url: str, account_url: str) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("DECKCAST_")}
+    ours = {
+        "DATA_DIR": str(folder / "data"),
+        "DATABASE_URL": url,
+        "HEYGEN__BASE_URL": account_url,
+        "HEYGEN__API_KEY": "sim-bench",
+        "AVATAR__BATCH__MAX_CONCURRENT": str(PLACES),
+        "WORKERS": str(CHILDREN),
+        "RATES__BATCHES_PER_MINUTE": "100000",
+    }
+    return {**kept, "READY": str(folder), **{f"DECKCAST_{name}": value for name, value in ours.items()}}
+
+
+@contextmanager
+def _process(environment: dict[str, str], *words: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "bench.queue", *words]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _role(environment: dict[str, str], *words: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench.queue", *words],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return ran.stdout
+
+
+def _snapshot_s(environment: dict[str, str]) -> float:
+    return round(float(_role(environment, "snapshot")), 4)
+
+
+@contextmanager
+def _account() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A simulated account whose videos are ready at once, as a process of its own."""
+    with _process(dict(os.environ), "account") as process:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().strip()
+
+
+def account() -> None:
+    """Serve the account until this process is killed; prints its address."""
+    from deckcast.simulators.heygen import running
+
+    rich = {
+        "balance_usd": 1e9,
+        "max_concurrent": 1000,
+        "queue_s": 0.0,
+        "render_from_s": 0.0,
+        "render_to_s": 0.0,
+    }
+    with running(**rich) as url:
+        print(url, flush=True)
+        signal.pause()
+
+
+async def order(slides: int) -> None:
+    """Put so many slides into decks, speak what all of them say, and order everybody's avatar videos."""
+    from deckcast.batches.imports import OWNER
+    from deckcast.batches.models import BatchKind
+    from deckcast.batches.requests import Asked
+    from deckcast.batches.scopes import SERVER
+    from deckcast.batches.starting import start
+    from deckcast.db.models import PresentationRow, SlideRow
+    from deckcast.decks.models import Slide
+    from deckcast.kit.settings import Settings
+    from deckcast.speech.ports import SpeechRequest
+    from deckcast.wiring import open_context
+
+    async with open_context(Settings(), SERVER) as parts:
+        ready = Path(os.environ["READY"])
+        voice = parts.engines.voice(None, "en", "female")
+        speech = await parts.engines.speak(SpeechRequest(WORDS, "en", voice.id), ready / "ready.wav")
+        (ready / "ready.json").write_text(json.dumps(speech.timings.to_json()))
+        for first in range(0, slides, DECK):
+            deck = f"pre_{first}"
+            async with parts.db.write() as session:
+                row = PresentationRow(
+                    id=deck, owner=OWNER, source=deck, title="A deck", language="en", state="ready"
+                )
+                session.add(row)
+                await session.flush()
+                for number in range(1, min(DECK, slides - first) + 1):
+                    content = asdict(Slide(number=number, key=str(number), title=f"Slide {number}"))
+                    for elsewhere in ("image", "builds", "notes", "warnings"):
+                        content.pop(elsewhere)
+                    slide = SlideRow(
+                        id=f"sli_{first + number}", presentation_id=deck, key=str(number), number=number
+                    )
+                    slide.title, slide.notes, slide.language = f"Slide {number}", WORDS, "en"
+                    slide.position, slide.content = number, content
+                    session.add(slide)
+            await start(OWNER, deck, BatchKind.ALL_AVATAR_VIDEOS, Asked(provider="heygen"))
+
+
+async def snapshot() -> None:
+    """Print how long a client's snapshot of the last deck takes: the median of five."""
+    from sqlalchemy import func, select
+
+    from deckcast.batches.status import status_of
+    from deckcast.db.models import PresentationRow
+    from deckcast.kit.settings import Settings
+    from deckcast.wiring import open_context
+
+    async with open_context(Settings()) as parts:
+        async with parts.db.read() as session:
+            deck = await session.scalar(select(func.max(PresentationRow.id)))
+        took = []
+        for _ in range(5):
+            began = time.monotonic()
+            await status_of(str(deck))
+            took.append(time.monotonic() - began)
+    print(statistics.median(took))
+
+
+def worker() -> None:
+    """`deckcast worker` whose speaking and looking into files is done beforehand."""
+    from deckcast.batches import publishing
+    from deckcast.cli import main
+    from deckcast.kit.timing import SpeechTimings
+    from deckcast.speech import espeak
+    from deckcast.speech.ports import Speech, SpeechRequest
+    from deckcast.videos.probe import MediaInfo
+
+    ready = Path(os.environ["READY"])
+    timings = SpeechTimings.from_json(json.loads((ready / "ready.json").read_text()))
+
+    async def spoken(_: Any, request: SpeechRequest, out: Path) -> Speech:
+        await asyncio.to_thread(shutil.copyfile, ready / "ready.wav", out)
+        return Speech(out, timings.duration_s, timings)
+
+    async def looked(_: Any, *__: Any) -> MediaInfo:
+        return MediaInfo(timings.duration_s, 640, 360, "h264", "aac", 25, 25.0, 0)
+
+    espeak.EspeakEngine.speak = spoken  # type: ignore[method-assign]
+    publishing.run_in_child = looked  # type: ignore[assignment]
+    sys.argv = ["deckcast", "worker"]
+    main()
+
+
+def show(made: Sequence[Queued]) -> None:
+    """Print the tables."""
+    print(
+        f"\nQueued slides on PostgreSQL, one worker, {PLACES} jobs at once; speaking and checking files left out"
+    )
+    print(
+        f"{'slides':>8}{'slides/s':>10}{'CPU s/slide: worker':>21}{'database':>10}{'database B':>12}{'engine B':>10}"
+        f"{'log B':>9}{'commits':>9}{'rows':>7}{'MB least, most':>17}{'refill s p50, p99':>19}"
+        f"{'snapshot s':>24}{'paid':>7}{'alive':>7}{'load':>6}"
+    )
+    for one in made:
+        print(
+            f"{one.slides:8}{one.per_s:10.1f}{one.worker_cpu_s:21.4f}{one.database_cpu_s:10.4f}"
+            f"{one.database_bytes:12.0f}{one.engine_bytes:10.0f}{one.log_bytes:9.0f}{one.commits:9.1f}"
+            f"{one.rows_written:7.1f}{one.memory_mb[0]:10.0f}, {one.memory_mb[1]:5.0f}"
+            f"{one.refill_s[0]:11.2f}, {one.refill_s[1]:6.2f}{' / '.join(f'{s:.3f}' for s in one.snapshot_s):>24}"
+            f"{one.paid:7}{one.most_alive:7}{one.load:6.1f}"
+        )
+    for one in made:
+        print(f"{one.slides}: slides/s in each tenth: {', '.join(f'{each:.1f}' for each in one.parts_per_s)}")
+    for seconds, calls, said in made[-1].queries:
+        print(f"{seconds:9.1f} s{calls:9} calls  {said[:140]}")
+
+
+def run(slides: list[int], *, kept: bool) -> None:
+    """Measure each length of the queue; print and keep the numbers, those of each as soon as they are there."""
+    statements = "shared_preload_libraries=pg_stat_statements"
+    made: list[Queued] = []
+    for count in sorted(slides):
+        with postgres(statements, fsync=True) as server:
+            made.append(measure(server, count))
+        show(made[-1:])
+        path = keep("queue", [asdict(replace(one, queries=())) for one in made]) if kept else None
+    show(made)
+    if kept:
+        print(f"kept in {path}")
+
+
+if __name__ == "__main__":
+    {
+        "account": account,
+        "worker": worker,
+        "snapshot": lambda: asyncio.run(snapshot()),
+        "order": lambda: asyncio.run(order(int(sys.argv[2]))),
+    }[sys.argv[1]]()
