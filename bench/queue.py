@@ -1,5 +1,8 @@
 """Thousands of queued slides on PostgreSQL: does a slide cost the same whether a thousand are queued or ten thousand?
 
+All of them are planned and put on the engine's queue, which is measured, and then some hundreds (`--sample`, 0: all) go
+their whole way while the others wait.
+
 Real are the worker (`deckcast worker`), the engine, every row and event, the storage, and each call to a simulated
 HeyGen: upload, submit, states, download. What is left out is what does not depend on how many are queued, and would
 take hours here: speaking (one short speech, spoken beforehand, is given to every slide) and looking into each
@@ -19,10 +22,9 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,24 +39,15 @@ DECK = 500  # slides of a deck, the most there may be
 PLACES = 10  # jobs at once on the account, the most that HeyGen allows
 CHILDREN = 8  # DECKCAST_WORKERS: twice as many steps at once, since none of them computes anything here
 WORDS = "One."
-SHARE = 10  # the run is looked at in so many parts
 LOOK_S = 2.0
-LEDGER = "_ledger"
 
 
 @dataclass(frozen=True)
-class Queued:
-    """One run. Sizes and rows are per slide, from before the orders to the end. `parts_per_s` is the throughput of each
-    tenth of the run; `refill_s` how long a place of the account stood empty (median, 99 of 100); `snapshot_s` what a
-    client's snapshot of one deck took with everything queued, in the middle, and at the end. `memory_mb` of the worker
-    with all its processes: the least and the most once it is at work."""
+class Part:
+    """A part of a run: `count` slides in `wall_s`. All else is for each slide of it."""
 
-    slides: int
-    decks: int
-    order_s: float
+    count: int
     wall_s: float
-    per_s: float
-    parts_per_s: tuple[float, ...]
     worker_cpu_s: float
     database_cpu_s: float
     account_cpu_s: float
@@ -63,96 +56,136 @@ class Queued:
     log_bytes: float
     commits: float
     rows_written: float
-    stored_bytes: float
+
+    @property
+    def per_s(self) -> float:
+        """Slides a second."""
+        return self.count / self.wall_s
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One run: slides are `ordered` (planned, and their rows written), `taken_up` (each has its first work in the
+    engine's queue), and then `made`: from the moment that all are queued, so many go their whole way. `done_before`
+    went it before that. `memory_mb` of the worker with all its processes: least and most; `refill_s` how long a place
+    of the account stood empty (median, 99 of 100), `snapshot_s` what a client's snapshot of a deck takes with all
+    queued and at the end. `paid` jobs are counted at the account, as is how many were alive at once."""
+
+    slides: int
+    decks: int
+    ordered: Part
+    taken_up: Part
+    made: Part
+    done_before: int
     memory_mb: tuple[float, float]
     refill_s: tuple[float, float]
-    snapshot_s: tuple[float, float, float]
+    snapshot_s: tuple[float, float]
+    jobs: int
     paid: int
     most_alive: int
     load: float
     queries: tuple[tuple[float, int, str], ...]
 
 
-def measure(server: Postgres, slides: int) -> Queued:
-    """Queue so many slides, then let one worker make them all."""
+class Meter:
+    """What was used so far, by whom: each `part` is what was used since the last one."""
+
+    def __init__(self, rows: psycopg.Connection[Any], **processes: int) -> None:
+        self._rows, self._processes = rows, processes
+        self._last = self._now()
+
+    def add(self, name: str, pid: int) -> None:
+        """Another process, from its beginning."""
+        self._processes[name] = pid
+        self._last[name] = 0.0
+
+    def part(self, count: int) -> Part:
+        """What was used since the last part, for each of so many slides."""
+        now, last = self._now(), self._last
+        self._last = now
+        each = {name: (now[name] - last.get(name, 0.0)) / max(count, 1) for name in now}
+        return Part(
+            count=count,
+            wall_s=round(now["clock"] - last["clock"], 1),
+            worker_cpu_s=round(each.get("worker", 0.0), 4),
+            database_cpu_s=round(each["server"], 4),
+            account_cpu_s=round(each["account"], 4),
+            database_bytes=round(each["database"]),
+            engine_bytes=round(each["engine"]),
+            log_bytes=round(each["log"]),
+            commits=round(each["commits"], 1),
+            rows_written=round(each["rows"], 1),
+        )
+
+    def _now(self) -> dict[str, float]:
+        used = {name: used_by(pid) for name, pid in self._processes.items()}
+        return {**used, **_figures(self._rows), "clock": time.monotonic()}
+
+
+def measure(server: Postgres, slides: int, sample: int) -> Queued:
+    """Queue so many slides, then let one worker make `sample` of them, or all."""
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
-        folder = Path(name)
         account, account_url = stack.enter_context(_account())
-        base = stack.enter_context(psycopg.connect(server.plain_url, autocommit=True))
-        database = f"queue_{slides}"
-        base.execute(f"CREATE DATABASE {database}".encode())
-        url = f"{server.url.rpartition('/')[0]}/{database}"
-        environment = _environment(folder, url, account_url)
+        environment = _environment(Path(name), server.url, account_url)
         subprocess.run(
             [sys.executable, "-m", "deckcast", "paid-work"], env=environment, check=True, stdout=-3
         )
-        rows = stack.enter_context(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
+        rows = stack.enter_context(psycopg.connect(server.plain_url, autocommit=True))
         rows.execute("CREATE EXTENSION pg_stat_statements")
-        before = _figures(rows)
-        began = time.monotonic()
+        meter = Meter(rows, server=server.pid, account=account.pid)
         _role(environment, "order", str(slides))
-        order_s = time.monotonic() - began
+        ordered = meter.part(slides)
+        worker = stack.enter_context(_process(environment, "worker"))
+        meter.add("worker", worker.pid)
+        memory: list[float] = []
+
+        def wait(done: Callable[[], bool]) -> None:
+            while not done():
+                if worker.poll() is not None:
+                    raise SystemExit(f"the worker ended with {worker.returncode}")
+                memory.append(memory_of(worker.pid))
+                time.sleep(LOOK_S)
+
+        wait(lambda: _begun(rows) >= slides)
+        taken_up, done_before = meter.part(slides), _completed(rows)
         first = _snapshot_s(environment)
         rows.execute("SELECT pg_stat_statements_reset()")
-        used = [used_by(server.pid), used_by(account.pid)]
-        began, began_at = time.monotonic(), time.time()
-        worker = stack.enter_context(_process(environment, "worker"))
-        memory: list[float] = []
-        middle = 0.0
-        while (done := _completed(rows)) < slides:
-            if worker.poll() is not None:
-                raise SystemExit(f"the worker ended with {worker.returncode}")
-            if done:
-                memory.append(memory_of(worker.pid))
-            if not middle and done > slides / 2:
-                middle = _snapshot_s(environment)
-            time.sleep(LOOK_S)
-        ends = [
-            at
-            for (at,) in rows.execute(
-                "SELECT extract(epoch FROM ended_at)::float FROM batch_items ORDER BY 1"
-            )
-        ]
-        wall_s = time.monotonic() - began
-        cpu = (used_by(worker.pid), used_by(server.pid) - used[0], used_by(account.pid) - used[1])
-        last = _snapshot_s(environment)
-        after = _figures(rows)
-        queries = _queries(rows)
+        meter.part(0)
+        goal = min(slides, done_before + sample) if sample else slides
+        wait(lambda: _completed(rows) >= goal)
+        made = meter.part(_completed(rows) - done_before)
+        queries, last = _queries(rows), _snapshot_s(environment)
+        load = round(os.getloadavg()[1], 2)
         worker.send_signal(signal.SIGTERM)
         worker.wait(60)
-        with urllib.request.urlopen(f"{account_url}/{LEDGER}") as answer:
+        with urllib.request.urlopen(f"{account_url}/_ledger") as answer:
             ledger = json.load(answer)
-        jobs = sorted(ledger["jobs"], key=lambda job: job["created_at"])
-        slack = sorted(refills_s(jobs, PLACES))
-        stored = sum(
-            file.stat().st_size for file in (folder / "data" / "assets").rglob("*") if file.is_file()
-        )
-    per = {name: (after[name] - before[name]) / slides for name in after}
-    starts = [began_at, *ends[slides // SHARE - 1 :: slides // SHARE]]
+    jobs = sorted((job for job in ledger["jobs"] if job["completed_at"]), key=lambda job: job["created_at"])
+    slack = sorted(refills_s(jobs, PLACES)) or [0.0]
     return Queued(
         slides=slides,
         decks=-(-slides // DECK),
-        order_s=round(order_s, 1),
-        wall_s=round(wall_s, 1),
-        per_s=round(slides / (ends[-1] - began_at), 2),
-        parts_per_s=tuple(round(slides / SHARE / (b - a), 2) for a, b in pairwise(starts)),
-        worker_cpu_s=round(cpu[0] / slides, 4),
-        database_cpu_s=round(cpu[1] / slides, 4),
-        account_cpu_s=round(cpu[2] / slides, 4),
-        database_bytes=round(per["database"]),
-        engine_bytes=round(per["engine"]),
-        log_bytes=round(per["log"]),
-        commits=round(per["commits"], 1),
-        rows_written=round(per["rows"], 1),
-        stored_bytes=round(stored / slides),
-        memory_mb=(round(min(memory), 1), round(max(memory), 1)),
+        ordered=ordered,
+        taken_up=taken_up,
+        made=made,
+        done_before=done_before,
+        memory_mb=(round(min(memory[1:]), 1), round(max(memory), 1)),
         refill_s=(round(statistics.median(slack), 3), round(slack[int(len(slack) * 0.99)], 3)),
-        snapshot_s=(first, middle, last),
+        snapshot_s=(first, last),
+        jobs=ledger["accepted"],
         paid=sum(job["charged_usd"] > 0 for job in ledger["jobs"]),
         most_alive=ledger["max_alive"],
-        load=round(os.getloadavg()[1], 2),
+        load=load,
         queries=queries,
     )
+
+
+def _begun(rows: psycopg.Connection[Any]) -> int:
+    """How many slides have their first work in the engine's queue, or behind them."""
+    if rows.execute("SELECT to_regclass('dbos.workflow_status')").fetchone() == (None,):
+        return 0
+    found = rows.execute("SELECT count(*) FROM dbos.workflow_status WHERE name = 'prepare_slide'").fetchone()
+    return int(found[0]) if found else 0
 
 
 def _figures(rows: psycopg.Connection[Any]) -> dict[str, float]:
@@ -233,7 +266,7 @@ def _snapshot_s(environment: dict[str, str]) -> float:
 
 @contextmanager
 def _account() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A simulated account whose videos are ready at once, as a process of its own."""
+    """A simulated account whose videos are ready after a tenth of a second, as a process of its own."""
     with _process(dict(os.environ), "account") as process:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip()
@@ -345,31 +378,34 @@ def show(made: Sequence[Queued]) -> None:
         f"\nQueued slides on PostgreSQL, one worker, {PLACES} jobs at once; speaking and checking files left out"
     )
     print(
-        f"{'slides':>8}{'slides/s':>10}{'CPU s/slide: worker':>21}{'database':>10}{'database B':>12}{'engine B':>10}"
-        f"{'log B':>9}{'commits':>9}{'rows':>7}{'MB least, most':>17}{'refill s p50, p99':>19}"
-        f"{'snapshot s':>24}{'paid':>7}{'alive':>7}{'load':>6}"
+        f"{'queued':>8}{'':>10}{'slides':>8}{'slides/s':>10}{'CPU s each: worker':>20}{'database':>10}"
+        f"{'database B':>12}{'engine B':>10}{'log B':>9}{'commits':>9}{'rows':>7}"
     )
     for one in made:
-        print(
-            f"{one.slides:8}{one.per_s:10.1f}{one.worker_cpu_s:21.4f}{one.database_cpu_s:10.4f}"
-            f"{one.database_bytes:12.0f}{one.engine_bytes:10.0f}{one.log_bytes:9.0f}{one.commits:9.1f}"
-            f"{one.rows_written:7.1f}{one.memory_mb[0]:10.0f}, {one.memory_mb[1]:5.0f}"
-            f"{one.refill_s[0]:11.2f}, {one.refill_s[1]:6.2f}{' / '.join(f'{s:.3f}' for s in one.snapshot_s):>24}"
-            f"{one.paid:7}{one.most_alive:7}{one.load:6.1f}"
-        )
+        for name, part in (("ordered", one.ordered), ("taken up", one.taken_up), ("made", one.made)):
+            print(
+                f"{one.slides:8}{name:>10}{part.count:8}{part.per_s:10.2f}{part.worker_cpu_s:20.4f}"
+                f"{part.database_cpu_s:10.4f}{part.database_bytes:12.0f}{part.engine_bytes:10.0f}"
+                f"{part.log_bytes:9.0f}{part.commits:9.1f}{part.rows_written:7.1f}"
+            )
     for one in made:
-        print(f"{one.slides}: slides/s in each tenth: {', '.join(f'{each:.1f}' for each in one.parts_per_s)}")
+        print(
+            f"{one.slides}: worker {one.memory_mb[0]:.0f} to {one.memory_mb[1]:.0f} MB; a place empty for "
+            f"{one.refill_s[0]:.2f} s (p50), {one.refill_s[1]:.2f} s (p99); snapshot {one.snapshot_s[0]:.3f} and "
+            f"{one.snapshot_s[1]:.3f} s; {one.jobs} jobs, {one.paid} paid, at most {one.most_alive} alive; "
+            f"{one.done_before} made while others were taken up; load {one.load}"
+        )
     for seconds, calls, said in made[-1].queries:
         print(f"{seconds:9.1f} s{calls:9} calls  {said[:140]}")
 
 
-def run(slides: list[int], *, kept: bool) -> None:
+def run(slides: list[int], sample: int, *, kept: bool) -> None:
     """Measure each length of the queue; print and keep the numbers, those of each as soon as they are there."""
     statements = "shared_preload_libraries=pg_stat_statements"
     made: list[Queued] = []
     for count in sorted(slides):
         with postgres(statements, fsync=True) as server:
-            made.append(measure(server, count))
+            made.append(measure(server, count, sample))
         show(made[-1:])
         path = keep("queue", [asdict(replace(one, queries=())) for one in made]) if kept else None
     show(made)
