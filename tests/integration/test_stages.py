@@ -367,17 +367,3 @@ def _known(given_up: set[str]) -> Callable[[list[str], list[str]], Awaitable[set
         return given_up & set(works) if statuses == rescue.GIVEN_UP else set()
 
     return of
-
-
-def test_what_is_bought_is_fetched_before_another_slide_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The work queue takes the lowest priority first: else the first video of a thousand slides would wait for all
-    their speeches."""
-    put: dict[str, int] = {}
-
-    async def record(_queue: str, _workflow: Any, workflow_id: str, _subject: str, *, priority: int = 0) -> None:
-        put[workflow_id] = priority
-
-    monkeypatch.setattr(stages, "enqueue", record)
-    for name in ("prepare", "finish"):
-        asyncio.run(stages._enqueue(stages.Work(name, "it", "work")))
-    assert put["it.prepare"] > put["it.finish"] == 0

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import structlog
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID
 from structlog.contextvars import bound_contextvars
 
 from deckcast.batches import context
@@ -109,16 +109,11 @@ def _use_wal(path: Path) -> None:
 
 
 async def enqueue(
-    queue: str,
-    workflow: Callable[[str], Coroutine[Any, Any, None]],
-    workflow_id: str,
-    subject: str,
-    *,
-    priority: int = 0,
+    queue: str, workflow: Callable[[str], Coroutine[Any, Any, None]], workflow_id: str, subject: str
 ) -> None:
-    """Put a workflow on a queue of this process's scope; the same id starts nothing twice. What has a lower `priority`
-    is taken first. Raises MachineError as `launch`."""
-    with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=priority or None):
+    """Put a workflow on a queue of this process's scope; the same id starts nothing twice. Raises MachineError as
+    `launch`."""
+    with SetWorkflowID(workflow_id):
         async with said_in_words():
             await DBOS.enqueue_workflow_async(queue_name(context.current().scope, queue), workflow, subject)
 

@@ -29,9 +29,6 @@ from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError
 
 TEXT_TRIES = 3
-NEW_SLIDE = (
-    100  # the priority of a slide's first work: what is bought is fetched before anything else is begun
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +110,7 @@ async def start(batch_id: str) -> None:
 
 
 async def _enqueue(work: Work) -> None:
-    priority = NEW_SLIDE if work.name == "prepare" else 0
-    await enqueue(
-        work.queue, _WORKFLOWS[work.name], f"{work.subject}.{work.name}", work.subject, priority=priority
-    )
+    await enqueue(work.queue, _WORKFLOWS[work.name], f"{work.subject}.{work.name}", work.subject)
 
 
 async def note_text_failure(item_id: str, of: Step, code: str, message: str, retryable: bool) -> None:

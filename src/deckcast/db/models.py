@@ -225,14 +225,13 @@ class AvatarVideoRow(Base):
             postgresql_where=_ACTIVE_SQL,
         ),
         Index("ix_avatar_videos_slide_id_fingerprint", "slide_id", "fingerprint"),
-        Index("ix_avatar_videos_provider_status", "provider", "status"),  # few of many thousands are alive
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     slide_id: Mapped[str] = mapped_column(ForeignKey("slides.id", ondelete="CASCADE"))
     batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id", ondelete="SET NULL"), index=True)
     fingerprint: Mapped[str]
-    provider: Mapped[str]
+    provider: Mapped[str] = mapped_column(index=True)
     request: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(default="pending")
     round: Mapped[int] = mapped_column(default=1)

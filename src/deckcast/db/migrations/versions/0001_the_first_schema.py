@@ -316,7 +316,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_avatar_videos")),
     )
     op.create_index(op.f("ix_avatar_videos_batch_id"), "avatar_videos", ["batch_id"], unique=False)
-    op.create_index("ix_avatar_videos_provider_status", "avatar_videos", ["provider", "status"], unique=False)
+    op.create_index(op.f("ix_avatar_videos_provider"), "avatar_videos", ["provider"], unique=False)
     op.create_index(
         op.f("ix_avatar_videos_provider_video_id"), "avatar_videos", ["provider_video_id"], unique=False
     )
@@ -561,7 +561,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_avatar_videos_updated_at"), table_name="avatar_videos")
     op.drop_index("ix_avatar_videos_slide_id_fingerprint", table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_provider_video_id"), table_name="avatar_videos")
-    op.drop_index("ix_avatar_videos_provider_status", table_name="avatar_videos")
+    op.drop_index(op.f("ix_avatar_videos_provider"), table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_batch_id"), table_name="avatar_videos")
     op.drop_table("avatar_videos")
     op.drop_index(op.f("ix_tokens_user_id"), table_name="tokens")
