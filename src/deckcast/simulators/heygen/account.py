@@ -9,7 +9,7 @@ import heapq
 import json
 import secrets
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -53,6 +53,8 @@ class Account:
         self.events: list[dict[str, Any]] = []
         self.calls: Counter[str] = Counter()
         self.max_alive = 0
+        self.max_per_second = 0  # calls that came within one second
+        self._lately: deque[float] = deque()
         self._open: dict[str, Video] = {}  # not known to have ended
         self._ends: list[tuple[float, str]] = []  # a heap of when they will have
         self._spent_usd = 0.0  # on all others
@@ -104,6 +106,11 @@ class Account:
         """Count a call."""
         self.calls[call] += 1
         self._write({"call": call})
+        now = time.monotonic()
+        self._lately.append(now)
+        while self._lately[0] <= now - 1.0:
+            self._lately.popleft()
+        self.max_per_second = max(self.max_per_second, len(self._lately))
 
     def alive(self) -> int:
         """How many videos are queued or render now."""
@@ -145,6 +152,7 @@ class Account:
             "charged_usd": round(sum(job["charged_usd"] for job in jobs), 6),
             "alive": self.alive(),
             "max_alive": self.max_alive,
+            "max_per_second": self.max_per_second,
             "calls": dict(self.calls),
         }
 

@@ -1,0 +1,148 @@
+"""Three machines work for one provider's account, and everything that can happen to machines happens: one dies for
+good, one stands still and wakes, the database crashes, the object store is cut off, all are replaced one by one. Every
+slide is made, each is paid once, and the account's limits hold; all of that is counted at the provider.
+
+The database, the processes and the HTTP servers are real; the provider is the simulator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import long
+from decks_for_tests import pdf_text, raw_pdf
+from heygen_account import ledger
+from machines import PER_SECOND, TAKEN_OVER_WITHIN_S, Fleet, Worker, fleet_of
+
+LEASE_S = 3
+LATE = Path(__file__).parent / "late.py"
+
+
+@pytest.fixture
+def fleet(request: pytest.FixtureRequest, tmp_path: Path, bucket_settings: dict[str, str]) -> Iterator[Fleet]:
+    workers = getattr(request, "param", 3)
+    with fleet_of(tmp_path, {**bucket_settings, "WORKER__LEASE_S": str(LEASE_S)}, workers) as fleet:
+        yield fleet
+
+
+def deck_of(folder: Path, slides: int, name: str = "talk") -> Path:
+    """A deck with little to say, and something else on each slide."""
+    texts = [f"{name} {number}." for number in range(1, slides + 1)]
+    return raw_pdf(folder / f"{name}.pdf", [pdf_text(each, 60, 60) for each in texts])
+
+
+def all_made(fleet: Fleet, batches: list[str], slides: int) -> None:
+    """All batches come to their end by themselves, and everything adds up."""
+    for batch in batches:
+        state = f"SELECT state FROM batches WHERE id = '{batch}'"
+        fleet.until(
+            lambda state=state: fleet.value(state) not in ("running", "planning", None), "all was made", 600
+        )
+    fleet.assert_all_made_once(slides)
+
+
+def row_of(worker: Worker) -> str:
+    """The query for a worker's row, by the process that it said it is."""
+    return f"SELECT id FROM workers WHERE (about->>'pid')::int = {worker.process.pid}"
+
+
+def busy(fleet: Fleet, worker: Worker) -> bool:
+    """Whether a worker waits for a job that is alive at the provider."""
+    query = (
+        "SELECT count(*) FROM dbos.workflow_status s JOIN workers w ON w.id = s.executor_id WHERE s.status = "
+    )
+    query += f"'PENDING' AND s.name = 'render_avatar_video' AND (w.about->>'pid')::int = {worker.process.pid}"
+    return bool(fleet.value(query)) and fleet.alive() > 0
+
+
+def test_one_machine_dies_and_another_stands_still(
+    fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
+) -> None:
+    dying, standing, _ = fleet.workers
+    batches = [fleet.order(deck_of(tmp_path, 8, name)) for name in ("one", "two")]
+    fleet.until(lambda: busy(fleet, dying), "it was at work")
+    gone = row_of(dying)
+    dying.kill_for_good()
+    fleet.until(lambda: busy(fleet, standing), "another was at work")
+    standing.freeze()
+    fallen_silent = row_of(standing)
+    record_property("taken_over_s", fleet.until(lambda: not fleet.value(gone), "its work was taken over"))
+    fleet.until(lambda: not fleet.value(fallen_silent), "the silent one was held for dead")
+    standing.wake()
+    fleet.until(lambda: standing.starts == 2, "it found itself held for dead and began anew")
+    all_made(fleet, batches, 16)
+    assert ledger(fleet.account)["max_per_second"] <= 2 * PER_SECOND
+    fleet.assert_nothing_left()
+
+
+@long
+@pytest.mark.parametrize("fleet", [3], indirect=True)
+def test_everything_happens_at_once(
+    fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
+) -> None:
+    dying, standing, _ = fleet.workers
+    slides = 30
+    batches = [fleet.order(deck_of(tmp_path, slides, name)) for name in ("one", "two", "three")]
+    fleet.until(lambda: busy(fleet, dying), "it was at work")
+    gone = row_of(dying)
+    dying.kill_for_good()
+    taken_over_s = fleet.until(lambda: not fleet.value(gone), "its work was taken over", TAKEN_OVER_WITHIN_S)
+    record_property("taken_over_s", taken_over_s)
+    fleet.until(lambda: busy(fleet, standing), "another was at work")
+    frozen_at = time.monotonic()
+    standing.freeze()
+    so_far = fleet.made_so_far()
+    fleet.until(lambda: fleet.made_so_far() > so_far + 5, "the last one worked on")
+    fleet.restart_postgres()
+    so_far = fleet.made_so_far()
+    fleet.until(lambda: fleet.made_so_far() > so_far + 3, "it went on with the database")
+    fleet.store.cut()
+    fleet.until(lambda: fleet.store.refused > 5, "the store was missed")
+    fleet.store.mend()
+    so_far = fleet.made_so_far()
+    fleet.until(lambda: fleet.made_so_far() > so_far + 3, "it went on with the store")
+    fleet.store.cut(hangs=True)
+    refused = fleet.store.refused
+    fleet.until(lambda: fleet.store.refused > refused + 2, "the store was missed again")
+    fleet.store.mend()
+    fleet.until(lambda: time.monotonic() - frozen_at > 60, "a minute had passed")
+    standing.wake()
+    all_made(fleet, batches, 3 * slides)
+    fleet.assert_nothing_left()
+
+
+@long
+def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
+    batches = [fleet.order(deck_of(tmp_path, 15, name)) for name in ("one", "two")]
+    for worker in fleet.workers:
+        fleet.until(lambda worker=worker: busy(fleet, worker), "it was at work")
+        assert worker.process.stop() == 0, worker.process.output()
+        assert not fleet.value(row_of(worker))
+        worker.process.gone()
+        worker.start()
+        fleet.until(lambda worker=worker: fleet.value(row_of(worker)), "the new one was there")
+    all_made(fleet, batches, 30)
+    posts = ledger(fleet.account)["calls"]["POST /v3/videos"]
+    assert posts == 30, "no call had to be sent again"
+    assert fleet.rows("SELECT max(attempt), max(calls) FROM submissions") == [(1, 1)]
+    fleet.assert_nothing_left()
+
+
+@pytest.mark.parametrize("fleet", [0], indirect=True)
+def test_a_paid_call_that_is_sent_late_is_the_same_call(fleet: Fleet, tmp_path: Path) -> None:
+    reached = tmp_path / "reached"
+    late = fleet.add_worker(script=LATE, REACHED=str(reached))
+    batch = fleet.order(deck_of(tmp_path, 1))
+    while not reached.exists():  # it stands still between writing its call down and sending it
+        assert late.process.lives, late.process.output()
+        time.sleep(0.05)
+    fleet.add_worker()
+    fleet.until(lambda: fleet.made_so_far() == 1, "the other one had sent the call, and made the slide")
+    late.wake()
+    fleet.until(lambda: ledger(fleet.account)["calls"]["POST /v3/videos"] == 2, "the late call was sent")
+    fleet.until(lambda: late.starts == 2, "it found itself held for dead and began anew")
+    all_made(fleet, [batch], 1)
+    fleet.assert_nothing_left()
