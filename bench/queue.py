@@ -31,8 +31,9 @@ from typing import Any
 import psycopg
 
 from bench.machine import keep
+from bench.meter import Meter, Part
 from bench.postgres import Postgres, postgres
-from bench.processes import memory_of, used_by
+from bench.processes import memory_of
 from bench.schedule import refills_s
 
 DECK = 500  # slides of a deck, the most there may be
@@ -40,27 +41,6 @@ PLACES = 10  # jobs at once on the account, the most that HeyGen allows
 CHILDREN = 8  # DECKCAST_WORKERS: twice as many steps at once, since none of them computes anything here
 WORDS = "One."
 LOOK_S = 2.0
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a run: `count` slides in `wall_s`. All else is for each slide of it."""
-
-    count: int
-    wall_s: float
-    worker_cpu_s: float
-    database_cpu_s: float
-    account_cpu_s: float
-    database_bytes: float
-    engine_bytes: float
-    log_bytes: float
-    commits: float
-    rows_written: float
-
-    @property
-    def per_s(self) -> float:
-        """Slides a second."""
-        return self.count / self.wall_s
 
 
 @dataclass(frozen=True)
@@ -87,41 +67,6 @@ class Queued:
     queries: tuple[tuple[float, int, str], ...]
 
 
-class Meter:
-    """What was used so far, by whom: each `part` is what was used since the last one."""
-
-    def __init__(self, rows: psycopg.Connection[Any], **processes: int) -> None:
-        self._rows, self._processes = rows, processes
-        self._last = self._now()
-
-    def add(self, name: str, pid: int) -> None:
-        """Another process, from its beginning."""
-        self._processes[name] = pid
-        self._last[name] = 0.0
-
-    def part(self, count: int) -> Part:
-        """What was used since the last part, for each of so many slides."""
-        now, last = self._now(), self._last
-        self._last = now
-        each = {name: (now[name] - last.get(name, 0.0)) / max(count, 1) for name in now}
-        return Part(
-            count=count,
-            wall_s=round(now["clock"] - last["clock"], 1),
-            worker_cpu_s=round(each.get("worker", 0.0), 4),
-            database_cpu_s=round(each["server"], 4),
-            account_cpu_s=round(each["account"], 4),
-            database_bytes=round(each["database"]),
-            engine_bytes=round(each["engine"]),
-            log_bytes=round(each["log"]),
-            commits=round(each["commits"], 1),
-            rows_written=round(each["rows"], 1),
-        )
-
-    def _now(self) -> dict[str, float]:
-        used = {name: used_by(pid) for name, pid in self._processes.items()}
-        return {**used, **_figures(self._rows), "clock": time.monotonic()}
-
-
 def measure(server: Postgres, slides: int, sample: int) -> Queued:
     """Queue so many slides, then let one worker make `sample` of them, or all."""
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
@@ -132,7 +77,7 @@ def measure(server: Postgres, slides: int, sample: int) -> Queued:
         )
         rows = stack.enter_context(psycopg.connect(server.plain_url, autocommit=True))
         rows.execute("CREATE EXTENSION pg_stat_statements")
-        meter = Meter(rows, server=server.pid, account=account.pid)
+        meter = Meter(rows, database=[server.pid], account=[account.pid])
         _role(environment, "order", str(slides))
         ordered = meter.part(slides)
         worker = stack.enter_context(_process(environment, "worker"))
@@ -186,20 +131,6 @@ def _begun(rows: psycopg.Connection[Any]) -> int:
         return 0
     found = rows.execute("SELECT count(*) FROM dbos.workflow_status WHERE name = 'prepare_slide'").fetchone()
     return int(found[0]) if found else 0
-
-
-def _figures(rows: psycopg.Connection[Any]) -> dict[str, float]:
-    """Sizes in bytes and counts of a database, as it is now."""
-    rows.execute("SELECT pg_stat_force_next_flush()")
-    query = """
-        SELECT pg_database_size(current_database()), pg_current_wal_lsn() - '0/0'::pg_lsn, xact_commit,
-               tup_inserted + tup_updated + tup_deleted,
-               (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c
-                WHERE c.relnamespace = to_regnamespace('dbos') AND c.relkind = 'r')
-        FROM pg_stat_database WHERE datname = current_database()"""
-    found = rows.execute(query).fetchone()
-    assert found is not None
-    return dict(zip(("database", "log", "commits", "rows", "engine"), map(float, found), strict=True))
 
 
 def _completed(rows: psycopg.Connection[Any]) -> int:
