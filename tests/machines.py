@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 from bench.postgres import Postgres, postgres
 
 from api_client import HANGS_S, LOOK_S, Process, Server
@@ -123,6 +124,11 @@ class Worker:
         if not self.died_at and not self.process.lives:
             assert self.process.ends_with(1), self.process.output()
             self.start()
+
+    @property
+    def row(self) -> str:
+        """The query for its row among the workers, by the process that it said it is."""
+        return f"SELECT id FROM workers WHERE (about->>'pid')::int = {self.process.pid}"
 
     def kill_for_good(self) -> None:
         """The machine is gone with all its processes."""
@@ -238,7 +244,7 @@ class Fleet:
         assert len({job["audio"] for job in paid}) == slides
         assert account["max_alive"] <= PLACES
         reserved, spent = self.rows("SELECT sum(reserved_microusd), sum(spent_microusd) FROM spend")[0]
-        assert (reserved, round(spent / 1e6, 4)) == (0, round(account["charged_usd"], 4))
+        assert (reserved, float(spent) / 1e6) == (0, pytest.approx(account["charged_usd"]))
         assert self.rows("SELECT count(*) FROM avatar_videos") == [(slides,)]
         assert self.rows("SELECT count(*) FROM speeches") == [(slides,)]
 
@@ -246,6 +252,7 @@ class Fleet:
         """Everybody who still works stops when asked, and leaves neither process nor temporary file."""
         for worker in self.workers:
             if worker.process.lives:
+                self.until(lambda worker=worker: self.value(worker.row), "it was up")
                 assert worker.process.stop() == 0, worker.process.output()
                 worker.process.gone()
                 assert worker.machine.leftovers() == []

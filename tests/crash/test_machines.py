@@ -44,11 +44,6 @@ def all_made(fleet: Fleet, batches: list[str], slides: int) -> None:
     fleet.assert_all_made_once(slides)
 
 
-def row_of(worker: Worker) -> str:
-    """The query for a worker's row, by the process that it said it is."""
-    return f"SELECT id FROM workers WHERE (about->>'pid')::int = {worker.process.pid}"
-
-
 def busy(fleet: Fleet, worker: Worker) -> bool:
     """Whether a worker waits for a job that is alive at the provider."""
     query = (
@@ -62,18 +57,18 @@ def test_one_machine_dies_and_another_stands_still(
     fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
 ) -> None:
     dying, standing, _ = fleet.workers
-    batches = [fleet.order(deck_of(tmp_path, 8, name)) for name in ("one", "two")]
+    batches = [fleet.order(deck_of(tmp_path, 5, name)) for name in ("one", "two")]
     fleet.until(lambda: busy(fleet, dying), "it was at work")
-    gone = row_of(dying)
+    gone = dying.row
     dying.kill_for_good()
     fleet.until(lambda: busy(fleet, standing), "another was at work")
     standing.freeze()
-    fallen_silent = row_of(standing)
+    fallen_silent = standing.row
     record_property("taken_over_s", fleet.until(lambda: not fleet.value(gone), "its work was taken over"))
     fleet.until(lambda: not fleet.value(fallen_silent), "the silent one was held for dead")
     standing.wake()
     fleet.until(lambda: standing.starts == 2, "it found itself held for dead and began anew")
-    all_made(fleet, batches, 16)
+    all_made(fleet, batches, 10)
     assert ledger(fleet.account)["max_per_second"] <= 2 * PER_SECOND
     fleet.assert_nothing_left()
 
@@ -84,10 +79,10 @@ def test_everything_happens_at_once(
     fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
 ) -> None:
     dying, standing, _ = fleet.workers
-    slides = 30
+    slides = 20
     batches = [fleet.order(deck_of(tmp_path, slides, name)) for name in ("one", "two", "three")]
     fleet.until(lambda: busy(fleet, dying), "it was at work")
-    gone = row_of(dying)
+    gone = dying.row
     dying.kill_for_good()
     taken_over_s = fleet.until(lambda: not fleet.value(gone), "its work was taken over", TAKEN_OVER_WITHIN_S)
     record_property("taken_over_s", taken_over_s)
@@ -120,10 +115,10 @@ def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
     for worker in fleet.workers:
         fleet.until(lambda worker=worker: busy(fleet, worker), "it was at work")
         assert worker.process.stop() == 0, worker.process.output()
-        assert not fleet.value(row_of(worker))
+        assert not fleet.value(worker.row)
         worker.process.gone()
         worker.start()
-        fleet.until(lambda worker=worker: fleet.value(row_of(worker)), "the new one was there")
+        fleet.until(lambda worker=worker: fleet.value(worker.row), "the new one was there")
     all_made(fleet, batches, 30)
     posts = ledger(fleet.account)["calls"]["POST /v3/videos"]
     assert posts == 30, "no call had to be sent again"
