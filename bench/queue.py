@@ -211,8 +211,8 @@ def account() -> None:
         "balance_usd": 1e9,
         "max_concurrent": 1000,
         "queue_s": 0.0,
-        "render_from_s": 0.0,
-        "render_to_s": 0.0,
+        "render_from_s": 0.1,
+        "render_to_s": 0.1,
     }
     with running(**rich) as url:
         print(url, flush=True)

@@ -255,12 +255,17 @@ async def order(presentation_id: str, provider: str) -> None:
 def costs_of(made: Sequence[Made], idle: Idle, provider: str) -> Costs:
     """What a slide costs by a provider: from the run with one worker, so that the others can be checked against it."""
     one = next(each for each in made if (each.provider, each.workers) == (provider, 1))
-    part = one.per_slide
+    return costs_in(one, idle)
+
+
+def costs_in(one: Made, idle: Idle) -> Costs:
+    """What a slide has cost in a run, without what its workers would have cost had they had nothing to do."""
+    part, still_s = one.per_slide, one.workers * one.per_slide.wall_s / one.slides
     return Costs(
         spoken_s=one.spoken_s,
-        worker_cpu_s=part.worker_cpu_s,
-        database_cpu_s=part.database_cpu_s,
-        commits=part.commits,
+        worker_cpu_s=part.worker_cpu_s - idle.worker_cpu * still_s,
+        database_cpu_s=part.database_cpu_s - idle.database_cpu * still_s,
+        commits=part.commits - idle.commits * still_s,
         log_bytes=part.log_bytes,
         database_bytes=part.database_bytes,
         stored_bytes=one.stored_bytes,
@@ -279,19 +284,18 @@ EXAMPLES = (
 
 def show(made: Sequence[Made], idle: Idle) -> None:
     """Print what was measured, and what the model says of some loads."""
-    print("\nThe film of a deck on PostgreSQL; all for each slide")
+    print("\nThe film of a deck on PostgreSQL; all for each slide, less what idle workers cost meanwhile")
     print(
         f"{'provider':>10}{'workers':>9}{'slides':>8}{'spoken s':>10}{'CPU s: workers':>16}{'database':>10}"
         f"{'wall s':>8}{'commits':>9}{'rows':>7}{'log kB':>8}{'database kB':>13}{'stored kB':>11}{'of 1 worker':>13}"
     )
     for one in made:
-        part = one.per_slide
-        base = costs_of(made, idle, one.provider)
+        part, costs = one.per_slide, costs_in(one, idle)
         print(
-            f"{one.provider:>10}{one.workers:9}{one.slides:8}{one.spoken_s:10.2f}{part.worker_cpu_s:16.3f}"
-            f"{part.database_cpu_s:10.3f}{part.wall_s / one.slides:8.2f}{part.commits:9.0f}{part.rows_written:7.0f}"
+            f"{one.provider:>10}{one.workers:9}{one.slides:8}{one.spoken_s:10.2f}{costs.worker_cpu_s:16.3f}"
+            f"{costs.database_cpu_s:10.3f}{part.wall_s / one.slides:8.2f}{costs.commits:9.0f}{part.rows_written:7.0f}"
             f"{part.log_bytes / 1e3:8.1f}{part.database_bytes / 1e3:13.1f}{one.stored_bytes / 1e3:11.0f}"
-            f"{part.worker_cpu_s / base.worker_cpu_s:13.2f}"
+            f"{costs.worker_cpu_s / costs_of(made, idle, one.provider).worker_cpu_s:13.2f}"
         )
     print(
         f"an idle worker: {idle.worker_cpu:.3f} of a core, {idle.database_cpu:.3f} of the database's, "
