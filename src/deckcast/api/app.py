@@ -19,6 +19,7 @@ from deckcast.api import (
     oidc,
     people,
     presentations,
+    previews,
     pronunciations,
     shares,
     slides,
@@ -72,6 +73,7 @@ def create_app(parts: Context, *, local_allowed: bool = True) -> FastAPI:
     app.include_router(live.router)
     app.include_router(presentations.router)
     app.include_router(slides.router)
+    app.include_router(previews.router)
     app.include_router(pronunciations.router)
     app.include_router(media.router)
     app.include_router(films.router)
