@@ -101,6 +101,7 @@ OWNED: dict[Route, Call] = {
 
 MINE: dict[Route, Call] = {
     ("GET", "/api/me"): Call(),
+    ("GET", "/api/me/spend"): Call(),
     ("GET", "/api/presentations"): Call(query="?cursor={presentation_id}z"),
     ("GET", "/api/tokens"): Call(),
     ("GET", "/api/hooks"): Call(),

@@ -23,6 +23,7 @@ from deckcast.api import (
     pronunciations,
     shares,
     slides,
+    spending,
     status,
     webhooks,
 )
@@ -67,6 +68,7 @@ def create_app(parts: Context, *, local_allowed: bool = True) -> FastAPI:
     app.include_router(metrics.router)
     app.include_router(webhooks.router)
     app.include_router(people.router)
+    app.include_router(spending.router)
     app.include_router(oidc.router)
     app.include_router(hooks.router)
     app.include_router(status.router)
