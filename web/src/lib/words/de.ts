@@ -52,6 +52,8 @@ export const de: Catalogue = {
   "approach.anew": "Neu schreiben",
   "approach.notes": "Wie in den Notizen",
   "approach.polish": "Notizen glätten",
+  "attempt.mayBePaid":
+    "Dieser Versuch kann bezahlt sein. Er wird nicht noch einmal bestellt, bis jemand nachgesehen hat.",
   "attempt.newTab": "(öffnet einen neuen Tab)",
   "attempt.noCost": "Keine Kosten",
   "attempt.shown": "In Gebrauch",
@@ -370,7 +372,6 @@ export const de: Catalogue = {
   "provider.lacking": "Braucht einen Schlüssel",
   "provider.lacks": "Dieser Anbieter ist nicht eingerichtet.",
   "provider.notSetUp": "{name} ist auf diesem Server nicht eingerichtet",
-  "provider.own": "Deckcasts eigener Vortrag",
   "provider.paid": "Ein bezahlter Dienst; jeder Auftrag zeigt seinen Preis, bevor er beginnt.",
   "provider.paused": "{name} versagt gerade immer wieder; Deckcast lässt es eine Weile in Ruhe",
   "provider.rate": "{money} je Minute",
