@@ -110,7 +110,9 @@ class Account:
         self._lately.append(now)
         while self._lately[0] <= now - 1.0:
             self._lately.popleft()
-        self.max_per_second = max(self.max_per_second, len(self._lately))
+        if len(self._lately) > self.max_per_second:
+            self.max_per_second = len(self._lately)
+            self._write({"max_per_second": self.max_per_second})
 
     def alive(self) -> int:
         """How many videos are queued or render now."""
@@ -182,13 +184,15 @@ class Account:
         elif "call" in line:
             self.calls[line["call"]] += line.get("times", 1)
         self.max_alive = max(self.max_alive, line.get("max_alive", 0))
+        self.max_per_second = max(self.max_per_second, line.get("max_per_second", 0))
         self.secret = line.get("secret", self.secret)
 
     def _rewrite(self, journal: Path) -> None:
         self.close()
         fresh = journal.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as self._lines:
-            self._write({"secret": self.secret, "max_alive": self.max_alive})
+            kept = {"secret": self.secret, "max_alive": self.max_alive, "max_per_second": self.max_per_second}
+            self._write(kept)
             for part in _KINDS:
                 for item in getattr(self, part).values():
                     self.save(part, item)
