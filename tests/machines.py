@@ -212,12 +212,14 @@ class Fleet:
         """The end of what everybody has said."""
         return "\n".join(worker.process.output()[-1500:] for worker in self.workers)
 
-    def order(self, deck: Path, provider: str = "heygen") -> str:
-        """Upload a deck and order its avatar videos; returns the batch's id."""
-        path = f"/api/presentations/{self._server.upload(deck)['id']}"
-        self.until(lambda: self._server.get(path)["state"] != "importing", "the deck was read")
+    def order(self, *decks: Path, provider: str = "heygen") -> list[str]:
+        """Upload some decks, and order their avatar videos once all are read; returns the batches' ids."""
+        paths = [f"/api/presentations/{self.server.upload(deck)['id']}" for deck in decks]
+        for path in paths:
+            self.until(lambda path=path: self.server.get(path)["state"] != "importing", "the deck was read")
         asked = {"provider": provider, "layout": "corner"}
-        return str(self._server.post(f"{path}/generate-all-avatar-videos", **asked)["batchId"])
+        ordered = [self.server.post(f"{path}/generate-all-avatar-videos", **asked) for path in paths]
+        return [str(each["batchId"]) for each in ordered]
 
     def alive(self) -> int:
         """How many jobs are alive at the provider."""

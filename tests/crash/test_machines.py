@@ -57,7 +57,7 @@ def test_one_machine_dies_and_another_stands_still(
     fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
 ) -> None:
     dying, standing, _ = fleet.workers
-    batches = [fleet.order(deck_of(tmp_path, 5, name)) for name in ("one", "two")]
+    batches = fleet.order(*(deck_of(tmp_path, 5, name) for name in ("one", "two")))
     fleet.until(lambda: busy(fleet, dying), "it was at work")
     gone = dying.row
     dying.kill_for_good()
@@ -80,7 +80,7 @@ def test_everything_happens_at_once(
 ) -> None:
     dying, standing, _ = fleet.workers
     slides = 20
-    batches = [fleet.order(deck_of(tmp_path, slides, name)) for name in ("one", "two", "three")]
+    batches = fleet.order(*(deck_of(tmp_path, slides, name) for name in ("one", "two", "three")))
     fleet.until(lambda: busy(fleet, dying), "it was at work")
     gone = dying.row
     dying.kill_for_good()
@@ -111,7 +111,7 @@ def test_everything_happens_at_once(
 
 @long
 def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
-    batches = [fleet.order(deck_of(tmp_path, 15, name)) for name in ("one", "two")]
+    batches = fleet.order(*(deck_of(tmp_path, 15, name) for name in ("one", "two")))
     for worker in fleet.workers:
         fleet.until(lambda worker=worker: busy(fleet, worker), "it was at work")
         assert worker.process.stop() == 0, worker.process.output()
@@ -130,7 +130,7 @@ def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
 def test_a_paid_call_that_is_sent_late_is_the_same_call(fleet: Fleet, tmp_path: Path) -> None:
     reached = tmp_path / "reached"
     late = fleet.add_worker(script=LATE, REACHED=str(reached))
-    batch = fleet.order(deck_of(tmp_path, 1))
+    batches = fleet.order(deck_of(tmp_path, 1))
     while not reached.exists():  # it stands still between writing its call down and sending it
         assert late.process.lives, late.process.output()
         time.sleep(0.05)
@@ -139,5 +139,5 @@ def test_a_paid_call_that_is_sent_late_is_the_same_call(fleet: Fleet, tmp_path: 
     late.wake()
     fleet.until(lambda: ledger(fleet.account)["calls"]["POST /v3/videos"] == 2, "the late call was sent")
     fleet.until(lambda: late.starts == 2, "it found itself held for dead and began anew")
-    all_made(fleet, [batch], 1)
+    all_made(fleet, batches, 1)
     fleet.assert_nothing_left()
