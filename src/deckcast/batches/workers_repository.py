@@ -130,7 +130,7 @@ async def give_back_orphans(session: AsyncSession) -> Sequence[str]:
     was begun stays counted."""
     found = await session.scalars(
         text(
-            f"UPDATE dbos.workflow_status SET {_GIVEN} WHERE queue_name IS NOT NULL AND {_ORPHANED} "  # noqa: S608
+            f"UPDATE dbos.workflow_status SET {_GIVEN} WHERE queue_name IS NOT NULL AND {_ORPHANED} "
             "RETURNING workflow_uuid"
         )
     )
@@ -141,7 +141,7 @@ async def give_back(session: AsyncSession, worker_id: str, *, but: Collection[st
     """Put what a worker is at back onto its queues, `but` some workflows; having begun it counts for nothing."""
     found = await session.scalars(
         text(
-            f"UPDATE dbos.workflow_status SET {_GIVEN}, recovery_attempts = greatest(recovery_attempts - 1, 0) "  # noqa: S608
+            f"UPDATE dbos.workflow_status SET {_GIVEN}, recovery_attempts = greatest(recovery_attempts - 1, 0) "
             "WHERE queue_name IS NOT NULL AND status = 'PENDING' AND executor_id = :worker "
             "AND workflow_uuid <> ALL(:but) RETURNING workflow_uuid"
         ),
@@ -156,7 +156,7 @@ async def move(session: AsyncSession, queues: Mapping[str, str], subjects: Colle
     for old, new in queues.items():
         await session.execute(
             text(
-                f"UPDATE dbos.workflow_status SET {_GIVEN}, queue_name = :new WHERE queue_name = :old "  # noqa: S608
+                f"UPDATE dbos.workflow_status SET {_GIVEN}, queue_name = :new WHERE queue_name = :old "
                 f"AND (status IN ('ENQUEUED', 'DELAYED') OR {_ORPHANED}) "
                 "AND split_part(workflow_uuid, '.', 1) = ANY(:subjects)"
             ),
@@ -164,7 +164,7 @@ async def move(session: AsyncSession, queues: Mapping[str, str], subjects: Colle
         )
 
 
-async def server_works_on(session: AsyncSession, presentation_id: str, scope: str) -> bool:
+async def works_on(session: AsyncSession, presentation_id: str, scope: str) -> bool:
     """Whether work of a presentation lies with a scope: an open batch, or an avatar video under way."""
     of = and_(BatchRow.presentation_id == presentation_id, BatchRow.scope == scope)
     if await session.scalar(select(BatchRow.id).where(of, BatchRow.state.not_in(ENDED)).limit(1)):
