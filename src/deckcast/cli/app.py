@@ -332,6 +332,14 @@ def run_a_worker(
 
 
 @app.command(rich_help_panel="This machine")
+def converter() -> None:
+    """Open decks for workers that share the folder DECKCAST_DECKS__CONVERTER_DIR, in a place without network."""
+    from deckcast.cli.converter import run_converter
+
+    raise typer.Exit(run_converter(prepared_service()))
+
+
+@app.command(rich_help_panel="This machine")
 def simulate(
     provider: Simulated,
     host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = "127.0.0.1",
