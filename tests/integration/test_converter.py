@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from api_client import HANGS_S, Process
+from api_client import Process
 from command import Machine
-from conftest import missing
+from conftest import long, missing
 from deckcast.decks import converter as converting
 from deckcast.decks import elsewhere, fence, spool
 from deckcast.decks.converter import Converter
@@ -111,13 +111,14 @@ def without_places(deck: Deck) -> object:
     return replace(deck, slides=tuple(replace(slide, image=None) for slide in deck.slides))
 
 
+@long
 def test_a_deck_is_imported_by_a_converter(machine: Machine, shared: Path, tmp_path: Path) -> None:
     """`estimate` reads the deck; what it would have read with is not there."""
     with converter_of(machine, shared):
         machine.settings |= {"DECKCAST_DECKS__CONVERTER_DIR": str(shared), "PATH": str(tmp_path / "nothing")}
         estimated = machine.run("estimate", talk(tmp_path), "--json")
     assert estimated.status == 0, estimated.stderr
-    assert estimated.result["presentation_id"].startswith("pre_")
+    assert estimated.result["duration_s"] > 0
     assert left_in(shared) == []
 
 
@@ -149,6 +150,7 @@ def test_a_converter_that_could_reach_a_network_does_not_start(
     assert "(converter_exposed)" in refused.stderr
 
 
+@long
 def test_a_converter_without_network_and_without_bubblewrap_reads(
     machine: Machine, shared: Path, tmp_path: Path
 ) -> None:
@@ -180,7 +182,7 @@ def until(condition: Callable[[], object], what: str) -> None:
     """Wait until something is so."""
     waited_from = time.monotonic()
     while not condition():
-        assert time.monotonic() - waited_from < HANGS_S, f"never: {what}"
+        assert time.monotonic() - waited_from < 20, f"never: {what}"
         time.sleep(0.01)
 
 

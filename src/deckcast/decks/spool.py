@@ -67,7 +67,7 @@ class Stillness:
     def lasts_s(self, name: str, state: Hashable) -> float:
         """Seconds since a thing was first seen in the state in which it is now."""
         now = time.monotonic()
-        if self._seen.get(name, (None, 0.0))[0] != state:
+        if name not in self._seen or self._seen[name][0] != state:
             self._seen[name] = (state, now)
         return now - self._seen[name][1]
 
