@@ -151,6 +151,9 @@ def make(
     size: Annotated[
         SizeChoice | None, typer.Option(help="How large the presenter is; else as large as fits.")
     ] = None,
+    ai_mark: Annotated[
+        bool, typer.Option("--ai-mark", help='Say "AI-generated" in a corner of the film.')
+    ] = False,
     slides: Slides = None,
     regenerate: Annotated[
         bool, typer.Option("--regenerate", help="Make speech, avatar videos and film anew.")
@@ -174,6 +177,7 @@ def make(
         corner=corner.value.replace("-", "_") if corner else None,
         shape=shape.value,
         size=size.value if size else None,
+        ai_mark=ai_mark,
         slides=slides,
         approach=approach.value if approach else None,
         style=style.value if style else None,
