@@ -15,6 +15,7 @@ from deckcast.api.catalogue import BalanceShape, Lists
 from deckcast.api.inputs import PresentationId
 from deckcast.api.parts import Parts
 from deckcast.api.problems import problems
+from deckcast.api.rates import LookRate
 from deckcast.api.shapes import Shape
 from deckcast.batches import starting
 from deckcast.batches.estimates import BatchEstimate
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["batches"])
 class Wished(BatchAvatarVideoRequest):
     """What is estimated: the body of an order, as a query."""
 
+    ai_mark: bool | None = None
     regenerate_existing: bool = False  # a query has words alone, and no JSON values
     max_cost_usd: Annotated[float, Field(ge=0, le=MOST_USD)] | None = None
     kind: BatchKind | None = Field(None, description="Left out: avatar videos, and each kind under `kinds`.")
@@ -94,7 +96,8 @@ class EstimateShape(KindEstimate):
 @router.get(
     "/presentations/{presentation_id}/estimate",
     operation_id="getEstimate",
-    responses=problems(401, 404, 409, 422, 502, 503),
+    responses=problems(401, 404, 409, 422, 429, 502, 503),
+    dependencies=[LookRate],
 )
 async def estimate(
     presentation_id: PresentationId,

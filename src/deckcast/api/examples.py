@@ -47,6 +47,7 @@ PRESENTATION: Example = {
     "choices": {
         "provider": None, "avatars": {"local": "maya"}, "voice": None, "language": None, "approach": "notes",
         "style": None, "background": "#FFFFFF", "layout": "corner", "corner": None, "shape": "circle", "size": None,
+        "aiMark": None,
     },
     "seq": 41, "createdAt": AT, "updatedAt": LATER, "slides": [SLIDE], "film": FILM,
 }  # fmt: skip
@@ -60,7 +61,8 @@ BATCH: Example = {
     "request": {
         "provider": "local", "avatarId": "maya", "voiceId": None, "language": None, "approach": "notes",
         "style": "business", "background": "#FFFFFF", "layout": "corner", "corner": None, "shape": "circle",
-        "size": None, "slideNumbers": None, "regenerateExisting": False, "overwriteEdits": False, "maxCostUsd": 5.0,
+        "size": None, "aiMark": False, "slideNumbers": None, "regenerateExisting": False, "overwriteEdits": False,
+        "maxCostUsd": 5.0,
     },
 }  # fmt: skip
 FAILURE: Example = {"code": "render_failed", "message": "The provider could not make it.", "retryable": True}
@@ -181,6 +183,15 @@ EXAMPLES: dict[str, Example] = {
             "presentations": None, "storageBytes": None, "deckSizeBytes": 262_144_000, "slides": 500,
             "maxPerBatchUsd": 10.0, "maxPerDayUsd": 50.0, "batchesPerMinute": 60, "uploadsPerHour": 120,
         },
+    },
+    "Spend": {
+        "caps": {"perBatchUsd": 5.0, "perDayUsd": 20.0},
+        "today": {"day": "2026-11-23", "spentUsd": 3.2, "reservedUsd": 1.4, "leftUsd": 15.4},
+        "month": {
+            "month": "2026-11", "spentUsd": 41.75,
+            "payees": [{"name": "heygen", "spentUsd": 41.75, "reservedUsd": 1.4}],
+        },
+        "batches": [],
     },
     "Problem": {
         "type": "about:blank", "title": "Payment Required", "status": 402, "code": "over_cap",

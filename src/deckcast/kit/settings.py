@@ -184,6 +184,7 @@ class RateSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
     batches_per_minute: int = Field(60, ge=1)
     uploads_per_hour: int = Field(120, ge=1)
+    looks_per_minute: int = Field(300, ge=1)  # estimates and previews: what is worked out and not kept
 
 
 class OidcSettings(BaseModel):
@@ -228,6 +229,15 @@ class LimitSettings(BaseModel):
     convert_timeout_s: float = Field(300, gt=0)
 
 
+class DeckSettings(BaseModel):
+    """Where decks are opened: `converter_dir` is a folder shared with `deckcast converter`, which then opens them in
+    this machine's place; `converter_wait_s` is how long a deck waits while no converter takes it."""
+
+    model_config = ConfigDict(frozen=True)
+    converter_dir: Path | None = None
+    converter_wait_s: float = Field(60, gt=0)
+
+
 class Settings(BaseSettings):
     """One frozen object with every setting."""
 
@@ -248,6 +258,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     money: MoneySettings = MoneySettings()
     limits: LimitSettings = LimitSettings()
+    decks: DeckSettings = DeckSettings()
     features: FeatureSettings = FeatureSettings()
     quotas: QuotaSettings = QuotaSettings()
     rates: RateSettings = RateSettings()
