@@ -1411,6 +1411,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /** @description A slide's finished avatar video. `stale`: it would be made anew. `videoUrl` answers with a short-lived link. */
         AvatarVideoSummary: {
@@ -1536,6 +1538,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /**
          * @description A batch that was ordered. Its progress: `GET /api/batches/{id}`, or the presentation's status.
@@ -1611,6 +1615,7 @@ export interface components {
          *         "corner": null,
          *         "shape": "circle",
          *         "size": null,
+         *         "aiMark": false,
          *         "slideNumbers": null,
          *         "regenerateExisting": false,
          *         "overwriteEdits": false,
@@ -1813,6 +1818,7 @@ export interface components {
             corner: components["schemas"]["Corner"] | null;
             shape: components["schemas"]["PresenterShape"] | null;
             size: components["schemas"]["Size"] | null;
+            aiMark: boolean | null;
         };
         /**
          * @description A corner of the slide.
@@ -2318,6 +2324,7 @@ export interface components {
          *             "corner": null,
          *             "shape": "circle",
          *             "size": null,
+         *             "aiMark": false,
          *             "slideNumbers": null,
          *             "regenerateExisting": false,
          *             "overwriteEdits": false,
@@ -2462,6 +2469,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /**
          * @description A presentation. `state` is importing, ready or failed (then `error` says why; where it is ready and has an error,
@@ -2490,7 +2499,8 @@ export interface components {
          *         "layout": "corner",
          *         "corner": null,
          *         "shape": "circle",
-         *         "size": null
+         *         "size": null,
+         *         "aiMark": null
          *       },
          *       "seq": 41,
          *       "createdAt": "2026-11-22T09:30:00Z",
@@ -2663,6 +2673,7 @@ export interface components {
             corner: components["schemas"]["Corner"] | null;
             shape: components["schemas"]["PresenterShape"] | null;
             size: components["schemas"]["Size"] | null;
+            aiMark: boolean;
             /** @description Null: all that are shown. */
             slideNumbers: number[] | null;
             regenerateExisting: boolean;
@@ -5688,6 +5699,7 @@ export interface operations {
                 provider?: string;
                 avatar?: string;
                 background?: string;
+                aiMark?: boolean;
             };
             header?: {
                 "If-None-Match"?: string;
@@ -9366,6 +9378,7 @@ export interface operations {
                 corner?: components["schemas"]["Corner"];
                 shape?: components["schemas"]["PresenterShape"];
                 size?: components["schemas"]["Size"];
+                aiMark?: boolean;
                 /** @description Left out: avatar videos, and each kind under `kinds`. */
                 kind?: components["schemas"]["BatchKind"];
             };
