@@ -229,11 +229,23 @@ class Fleet:
         """How many slides have ended well."""
         return int(self.value("SELECT count(*) FROM batch_items WHERE status = 'completed'") or 0)
 
-    def holder_of(self) -> dict[str, int]:
-        """How much of the engine's work each living worker is at, by its process's machine."""
-        query = "SELECT w.machine, count(s.workflow_uuid) FROM workers w LEFT JOIN dbos.workflow_status s "
-        query += "ON s.executor_id = w.id AND s.status = 'PENDING' GROUP BY w.machine"
-        return dict(self.rows(query))
+    def busy(self, *, but: Worker | None = None) -> Worker:
+        """A worker that waits for a job which is alive at the provider, once there is one."""
+        query = "SELECT (w.about->>'pid')::int FROM dbos.workflow_status s JOIN workers w ON w.id = s.executor_id "
+        query += (
+            "JOIN avatar_videos v ON v.id = split_part(s.workflow_uuid, '.', 1) AND v.status = 'processing' "
+        )
+        query += "WHERE s.status = 'PENDING' AND s.name = 'render_avatar_video'"
+        found: list[Worker] = []
+
+        def is_there() -> bool:
+            with contextlib.suppress(psycopg.Error):
+                pids = {pid for (pid,) in self.rows(query)}
+                found[:] = [each for each in self.workers if each is not but and each.process.pid in pids]
+            return bool(found) and self.alive() > 0
+
+        self.until(is_there, "somebody was at work")
+        return found[0]
 
     def assert_all_made_once(self, slides: int) -> None:
         """Every slide completed; one paid job each, at most PLACES alive at any moment, the calls at their pace, and
@@ -272,7 +284,7 @@ def fleet_of(folder: Path, bucket: dict[str, str], workers: int = 3, **account: 
         server = stack.enter_context(postgres())
         store = Line(bucket["STORAGE__ENDPOINT"])
         stack.callback(store.close)
-        rendering = {"queue_s": 0.0, "render_from_s": 2.0, "render_to_s": 4.0, "max_concurrent": 10}
+        rendering = {"queue_s": 0.0, "render_from_s": 3.0, "render_to_s": 5.0, "max_concurrent": 10}
         url = stack.enter_context(running(**{**rendering, **account}))
         ours = {
             **bucket,
@@ -291,6 +303,8 @@ def fleet_of(folder: Path, bucket: dict[str, str], workers: int = 3, **account: 
             fleet.serve()
             for _ in range(workers):
                 fleet.add_worker()
+            for worker in fleet.workers:
+                fleet.until(lambda worker=worker: fleet.value(worker.row), "it joined")
             yield fleet
         finally:
             for worker in fleet.workers:

@@ -15,7 +15,7 @@ import pytest
 from conftest import long
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import ledger
-from machines import PER_SECOND, TAKEN_OVER_WITHIN_S, Fleet, Worker, fleet_of
+from machines import PER_SECOND, TAKEN_OVER_WITHIN_S, Fleet, fleet_of
 
 LEASE_S = 3
 LATE = Path(__file__).parent / "late.py"
@@ -44,31 +44,21 @@ def all_made(fleet: Fleet, batches: list[str], slides: int) -> None:
     fleet.assert_all_made_once(slides)
 
 
-def busy(fleet: Fleet, worker: Worker) -> bool:
-    """Whether a worker waits for a job that is alive at the provider."""
-    query = (
-        "SELECT count(*) FROM dbos.workflow_status s JOIN workers w ON w.id = s.executor_id WHERE s.status = "
-    )
-    query += f"'PENDING' AND s.name = 'render_avatar_video' AND (w.about->>'pid')::int = {worker.process.pid}"
-    return bool(fleet.value(query)) and fleet.alive() > 0
-
-
 def test_one_machine_dies_and_another_stands_still(
     fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
 ) -> None:
-    dying, standing, _ = fleet.workers
-    batches = fleet.order(*(deck_of(tmp_path, 5, name) for name in ("one", "two")))
-    fleet.until(lambda: busy(fleet, dying), "it was at work")
+    batches = fleet.order(*(deck_of(tmp_path, 6, name) for name in ("one", "two")))
+    dying = fleet.busy()
     gone = dying.row
     dying.kill_for_good()
-    fleet.until(lambda: busy(fleet, standing), "another was at work")
+    standing = fleet.busy(but=dying)
     standing.freeze()
     fallen_silent = standing.row
     record_property("taken_over_s", fleet.until(lambda: not fleet.value(gone), "its work was taken over"))
     fleet.until(lambda: not fleet.value(fallen_silent), "the silent one was held for dead")
     standing.wake()
     fleet.until(lambda: standing.starts == 2, "it found itself held for dead and began anew")
-    all_made(fleet, batches, 10)
+    all_made(fleet, batches, 12)
     assert ledger(fleet.account)["max_per_second"] <= 2 * PER_SECOND
     fleet.assert_nothing_left()
 
@@ -78,15 +68,14 @@ def test_one_machine_dies_and_another_stands_still(
 def test_everything_happens_at_once(
     fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
 ) -> None:
-    dying, standing, _ = fleet.workers
     slides = 20
     batches = fleet.order(*(deck_of(tmp_path, slides, name) for name in ("one", "two", "three")))
-    fleet.until(lambda: busy(fleet, dying), "it was at work")
+    dying = fleet.busy()
     gone = dying.row
     dying.kill_for_good()
     taken_over_s = fleet.until(lambda: not fleet.value(gone), "its work was taken over", TAKEN_OVER_WITHIN_S)
     record_property("taken_over_s", taken_over_s)
-    fleet.until(lambda: busy(fleet, standing), "another was at work")
+    standing = fleet.busy(but=dying)
     frozen_at = time.monotonic()
     standing.freeze()
     so_far = fleet.made_so_far()
@@ -112,13 +101,14 @@ def test_everything_happens_at_once(
 @long
 def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
     batches = fleet.order(*(deck_of(tmp_path, 15, name) for name in ("one", "two")))
-    for worker in fleet.workers:
-        fleet.until(lambda worker=worker: busy(fleet, worker), "it was at work")
+    for _ in fleet.workers:
+        worker = min(fleet.workers, key=lambda each: each.starts)
+        fleet.until(lambda: fleet.alive() >= 3, "jobs were alive")
         assert worker.process.stop() == 0, worker.process.output()
         assert not fleet.value(worker.row)
         worker.process.gone()
         worker.start()
-        fleet.until(lambda worker=worker: fleet.value(worker.row), "the new one was there")
+        fleet.until(lambda worker=worker: fleet.value(worker.row), "the new one had joined")
     all_made(fleet, batches, 30)
     posts = ledger(fleet.account)["calls"]["POST /v3/videos"]
     assert posts == 30, "no call had to be sent again"
