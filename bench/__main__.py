@@ -55,6 +55,7 @@ def main() -> None:
     )
     options.add_argument("--clients", type=int, default=200, help="live: how many watch")
     options.add_argument("--sample", type=int, default=300, help="queue: slides that go all the way (0: all)")
+    options.add_argument("--history", type=int, default=0, help="queue: finished slides in the database")
     options.add_argument("--workers", default="1,2,3", help="scale: numbers of workers")
     options.add_argument("--provider", default="", help="scale, need: heygen or local")
     options.add_argument("--decks-per-hour", type=float, default=60.0, help="need")
@@ -92,7 +93,8 @@ def main() -> None:
             _lengths(given.slides or "10")[0], _lengths(given.workers), providers, kept=not given.no_keep
         )
     if given.part in ("all", "queue"):
-        queue.run(_lengths(given.slides or "1000,3000,10000"), given.sample, kept=not given.no_keep)
+        lengths = _lengths(given.slides or "1000,3000,10000")
+        queue.run(lengths, given.sample, given.history, kept=not given.no_keep)
 
 
 def _lengths(slides: str) -> list[int]:

@@ -1,7 +1,8 @@
 """Thousands of queued slides on PostgreSQL: does a slide cost the same whether a thousand are queued or ten thousand?
 
 All of them are planned and put on the engine's queue, which is measured, and then some hundreds (`--sample`, 0: all) go
-their whole way while the others wait.
+their whole way while the others wait. `--history` puts so many more finished slides into the database before that:
+copies of rows of those that went before, in our tables that grow and in the engine's.
 
 Real are the worker (`deckcast worker`), the engine, every row and event, the storage, and each call to a simulated
 HeyGen: upload, submit, states, download. What is left out is what does not depend on how many are queued, and would
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import shutil
 import signal
@@ -41,6 +43,7 @@ PLACES = 10  # jobs at once on the account, the most that HeyGen allows
 CHILDREN = 8  # DECKCAST_WORKERS: twice as many steps at once, since none of them computes anything here
 WORDS = "One."
 LOOK_S = 2.0
+ALIKE = 20  # finished slides whose rows are copied
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Queued:
 
     slides: int
     decks: int
+    history: int
     ordered: Part
     taken_up: Part
     made: Part
@@ -67,7 +71,7 @@ class Queued:
     queries: tuple[tuple[float, int, str], ...]
 
 
-def measure(server: Postgres, slides: int, sample: int) -> Queued:
+def measure(server: Postgres, slides: int, sample: int, history: int = 0) -> Queued:
     """Queue so many slides, then let one worker make `sample` of them, or all."""
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
         account, account_url = stack.enter_context(_account())
@@ -92,7 +96,11 @@ def measure(server: Postgres, slides: int, sample: int) -> Queued:
                 time.sleep(LOOK_S)
 
         wait(lambda: _begun(rows) >= slides)
-        taken_up, done_before = meter.part(slides), _completed(rows)
+        taken_up = meter.part(slides)
+        if history:
+            wait(lambda: _completed(rows) >= ALIKE)
+            _grow_old(rows, history)
+        done_before = _completed(rows)
         first = _snapshot_s(environment)
         rows.execute("SELECT pg_stat_statements_reset()")
         meter.part(0)
@@ -110,6 +118,7 @@ def measure(server: Postgres, slides: int, sample: int) -> Queued:
     return Queued(
         slides=slides,
         decks=-(-slides // DECK),
+        history=history,
         ordered=ordered,
         taken_up=taken_up,
         made=made,
@@ -123,6 +132,34 @@ def measure(server: Postgres, slides: int, sample: int) -> Queued:
         load=load,
         queries=queries,
     )
+
+
+def _grow_old(rows: psycopg.Connection[Any], finished: int) -> None:
+    """Copy what finished slides have left, until there is what so many would leave."""
+    done = f"SELECT id FROM avatar_videos WHERE status = 'completed' LIMIT {ALIKE}"
+    rows.execute(f"CREATE TEMP TABLE alike AS {done}")
+    of_ours = "(split_part(workflow_uuid, '.', 1) IN (SELECT id FROM alike) OR split_part(workflow_uuid, '.', 1) IN "
+    of_ours += "(SELECT id FROM batch_items WHERE avatar_video_id IN (SELECT id FROM alike)))"
+    copied = {  # where a copy of a row has another name: which column, and of which rows
+        "avatar_videos": ({"id": "id"}, "id IN (SELECT id FROM alike)"),
+        "submissions": (
+            {"id": "id", "key": "key", "avatar_video_id": "avatar_video_id"},
+            "avatar_video_id IN (SELECT id FROM alike)",
+        ),
+        "dbos.workflow_status": ({"workflow_uuid": "workflow_uuid"}, f"status = 'SUCCESS' AND {of_ours}"),
+        "dbos.operation_outputs": ({"workflow_uuid": "workflow_uuid"}, of_ours),
+    }
+    count = rows.execute("SELECT count(*) FROM alike").fetchone()
+    times = math.ceil(finished / count[0]) if count and count[0] else 0
+    for table, (renamed, which) in copied.items():
+        query = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        columns = [name for (name,) in rows.execute(query, (table,))]
+        quoted = ", ".join(f'"{name}"' for name in columns)
+        chosen = ", ".join(f"\"{name}\" || '-' || n" if name in renamed else f'"{name}"' for name in columns)
+        rows.execute(
+            f"INSERT INTO {table} ({quoted}) SELECT {chosen} FROM {table}, generate_series(1, {times}) n WHERE {which}"
+        )
+    rows.execute("ANALYZE")
 
 
 def _begun(rows: psycopg.Connection[Any]) -> int:
@@ -321,24 +358,28 @@ def show(made: Sequence[Queued]) -> None:
             )
     for one in made:
         print(
-            f"{one.slides}: worker {one.memory_mb[0]:.0f} to {one.memory_mb[1]:.0f} MB; a place empty for "
-            f"{one.refill_s[0]:.2f} s (p50), {one.refill_s[1]:.2f} s (p99); snapshot {one.snapshot_s[0]:.3f} and "
-            f"{one.snapshot_s[1]:.3f} s; {one.jobs} jobs, {one.paid} paid, at most {one.most_alive} alive; "
-            f"{one.done_before} made while others were taken up; load {one.load}"
+            f"{one.slides} (and {one.history} finished): worker {one.memory_mb[0]:.0f} to {one.memory_mb[1]:.0f} MB; "
+            f"a place empty for {one.refill_s[0]:.2f} s (p50), {one.refill_s[1]:.2f} s (p99); "
+            f"snapshot {one.snapshot_s[0]:.3f} and {one.snapshot_s[1]:.3f} s; {one.jobs} jobs, {one.paid} paid, "
+            f"at most {one.most_alive} alive; {one.done_before} made before; load {one.load}"
         )
     for seconds, calls, said in made[-1].queries:
         print(f"{seconds:9.1f} s{calls:9} calls  {said[:140]}")
 
 
-def run(slides: list[int], sample: int, *, kept: bool) -> None:
+def run(slides: list[int], sample: int, history: int = 0, *, kept: bool) -> None:
     """Measure each length of the queue; print and keep the numbers, those of each as soon as they are there."""
     statements = "shared_preload_libraries=pg_stat_statements"
     made: list[Queued] = []
     for count in sorted(slides):
         with postgres(statements, fsync=True) as server:
-            made.append(measure(server, count, sample))
+            made.append(measure(server, count, sample, history))
         show(made[-1:])
-        path = keep("queue", [asdict(replace(one, queries=())) for one in made]) if kept else None
+        path = (
+            keep("queue-history" if history else "queue", [asdict(replace(one, queries=())) for one in made])
+            if kept
+            else None
+        )
     show(made)
     if kept:
         print(f"kept in {path}")
