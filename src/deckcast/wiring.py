@@ -115,12 +115,11 @@ def paid_providers(settings: Settings, scratch: Path) -> tuple[dict[str, PaidPro
 def _local(settings: Settings, db: Database, scratch: Path, store: AssetStore) -> LocalProvider:
     return LocalProvider(
         db,
-        results=settings.data_dir / "renders",
+        assets=store,
         scratch=scratch,
         cache=settings.data_dir / "cache",
         max_concurrent=settings.workers,
         start_render=start_render,
-        open_asset=store.local,
     )
 
 

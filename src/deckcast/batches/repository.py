@@ -330,14 +330,15 @@ async def unresolved_videos(
     return [(number, row) for number, row in found]
 
 
-async def forget_render_jobs(session: AsyncSession, presentation_id: str) -> Sequence[str]:
-    """Remove the jobs of our own presenter for a presentation, which hold its words; returns their ids."""
+async def forget_render_jobs(session: AsyncSession, presentation_id: str) -> set[str]:
+    """Remove the jobs of our own presenter for a presentation, which hold its words; returns their results' keys."""
     keys = select(SubmissionRow.key).join(AvatarVideoRow, AvatarVideoRow.id == SubmissionRow.avatar_video_id)
     keys = keys.join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
     gone = delete(RenderJobRow).where(
         RenderJobRow.key.in_(keys.where(SlideRow.presentation_id == presentation_id))
     )
-    return (await session.scalars(gone.returning(RenderJobRow.id))).all()
+    found = await session.scalars(gone.returning(RenderJobRow.asset_key))
+    return {key for key in found if key is not None}
 
 
 async def deleted_presentations(session: AsyncSession) -> Sequence[str]:

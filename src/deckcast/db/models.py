@@ -363,7 +363,8 @@ class PresentationVideoRow(Base):
 
 
 class RenderJobRow(Base):
-    """A job of the local presenter, the "remote" of the local provider; `key` is the submission key."""
+    """A job of the local presenter, the "remote" of the local provider; `key` is the submission key, `asset_key` where
+    its video lies, named before it is drawn."""
 
     __tablename__ = "render_jobs"
 
