@@ -11,15 +11,8 @@ import pytest
 from sqlalchemy import event, select
 
 from deckcast.batches.scopes import SERVER
-from deckcast.db.models import (
-    AvatarVideoRow,
-    BatchRow,
-    EventRow,
-    NarrativeRow,
-    PresentationRow,
-    SlideRow,
-    SpendRow,
-)
+from deckcast.db.accounts import SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, EventRow, NarrativeRow, PresentationRow, SlideRow
 from deckcast.kit.clock import now
 from deckcast.simulators import heygen as simulated_heygen
 from ordered_rows import add_presentation

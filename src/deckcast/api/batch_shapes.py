@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, StringConstraints
 from deckcast.api.inputs import ID, LANGUAGE, NUMBER, Body, GivenId, Name
 from deckcast.api.shapes import Shape
 from deckcast.batches.disclosure import Leaving
-from deckcast.batches.models import BatchKind, BatchState
+from deckcast.batches.models import BatchKind, BatchState, Priority
 from deckcast.batches.requests import Asked
 from deckcast.batches.starting import Started
 from deckcast.narration.models import Approach, Style
@@ -34,6 +34,9 @@ class WordsRequest(Body):
     style: Style | None = None
     regenerate_existing: StrictBool = Field(False, description="Make what is there already anew, too.")
     max_cost_usd: Usd | None = Field(None, description="Refuse the work where it would cost more.")
+    priority: Priority = Field(
+        Priority.NORMAL, description="Beside your own other batches, where slides wait."
+    )
 
     def asked(self) -> Asked:
         """The request as batches takes it."""
@@ -43,6 +46,7 @@ class WordsRequest(Body):
             style=self.style,
             regenerate=self.regenerate_existing,
             max_cost_usd=self.max_cost_usd,
+            priority=self.priority,
         )
 
 

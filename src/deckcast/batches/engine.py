@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import structlog
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from structlog.contextvars import bound_contextvars
 
 from deckcast.batches import context
@@ -109,11 +109,15 @@ def _use_wal(path: Path) -> None:
 
 
 async def enqueue(
-    queue: str, workflow: Callable[[str], Coroutine[Any, Any, None]], workflow_id: str, subject: str
+    queue: str,
+    workflow: Callable[[str], Coroutine[Any, Any, None]],
+    workflow_id: str,
+    subject: str,
+    turn: int | None = None,
 ) -> None:
-    """Put a workflow on a queue of this process's scope; the same id starts nothing twice. Raises MachineError as
-    `launch`."""
-    with SetWorkflowID(workflow_id):
+    """Put a workflow on a queue of this process's scope; the same id starts nothing twice. The lowest `turn` goes
+    first, and before all turns what has none. Raises MachineError as `launch`."""
+    with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=turn):
         async with said_in_words():
             await DBOS.enqueue_workflow_async(queue_name(context.current().scope, queue), workflow, subject)
 

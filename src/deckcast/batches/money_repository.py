@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deckcast.db.accounts import SpendRow
 from deckcast.db.database import insert_missing
-from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SlideRow, SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SlideRow
 
 
 async def committed_microusd(session: AsyncSession, batch_id: str) -> int:

@@ -203,7 +203,7 @@ async def set_item(session: AsyncSession, item_id: str, **values: Any) -> None:
     if "started_at" not in values:
         values["started_at"] = func.coalesce(ItemRow.started_at, now())
     if "step" in values or "status" in values:
-        values |= await _phase(session, item_id, values)
+        values |= {"turn": None} | await _phase(session, item_id, values)  # its turn has come
     found = await session.execute(
         update(ItemRow)
         .where(ItemRow.id == item_id, ItemRow.ended_at.is_(None))
@@ -337,8 +337,7 @@ async def forget_render_jobs(session: AsyncSession, presentation_id: str) -> set
     gone = delete(RenderJobRow).where(
         RenderJobRow.key.in_(keys.where(SlideRow.presentation_id == presentation_id))
     )
-    found = await session.scalars(gone.returning(RenderJobRow.asset_key))
-    return {key for key in found if key is not None}
+    return {key for key in await session.scalars(gone.returning(RenderJobRow.asset_key)) if key}
 
 
 async def deleted_presentations(session: AsyncSession) -> Sequence[str]:
