@@ -1325,6 +1325,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1400,6 +1402,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1472,6 +1476,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
         };
         /**
          * @description Speech of many slides.
@@ -1494,6 +1500,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1525,6 +1533,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1685,6 +1695,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
@@ -2207,6 +2219,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
@@ -2599,6 +2613,11 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @description How much of its owner's turns a batch gets beside the owner's other batches.
+         * @enum {string}
+         */
+        Priority: "low" | "normal" | "high";
         /** @description A word as it is written, and as it is said. */
         Pronunciation: {
             written: string;
@@ -2859,7 +2878,8 @@ export interface components {
         };
         /**
          * @description A slide of the deck. `step`, `status` and what follows say where it is in the newest batch that it was in: null
-         *     and `idle` where there was none. `reused`: what the batch makes was there before.
+         *     and `idle` where there was none. `reused`: what the batch makes was there before. `queuePosition` is the slide's
+         *     place among all slides, of whomever, that wait for the same; 1 is next, null where it does not wait.
          */
         SlideStatus: {
             id: string;
@@ -2878,6 +2898,7 @@ export interface components {
             endedAt: string | null;
             estimatedS: number;
             costUsd: number;
+            queuePosition: number | null;
         };
         /** @description A spoken narrative. `stale`: it would be spoken anew. */
         Speech: {
@@ -3103,6 +3124,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
         };
         /** @description A value of a request that cannot be used: where it stands, and why. */
         WrongValue: {
@@ -9355,6 +9378,8 @@ export interface operations {
                 style?: components["schemas"]["Style"];
                 regenerateExisting?: boolean;
                 maxCostUsd?: number;
+                /** @description Beside your own other batches, where slides wait. */
+                priority?: components["schemas"]["Priority"];
                 /** @description A voice's id, or "auto". */
                 voiceId?: string;
                 /** @description The avatar provider whose avatar the voice is to fit. */
