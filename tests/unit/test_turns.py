@@ -52,7 +52,7 @@ def test_who_waits_is_served_in_proportion_to_the_weights(weights: list[int]) ->
         line.join(str(number), 2_000, stride_of(1, 1, float(weight)))
     count = 40 * together
     served = Counter(line.served(count))
-    for number, (_, weight) in enumerate(batches):
+    for number, weight in enumerate(weights):
         assert (
             abs(served[str(number)] - count * weight / together) <= len(batches) + weight * 0.5 + 0.02 * count
         )
