@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deckcast.batches.models import Priority
@@ -33,6 +33,7 @@ class Line:
         return [heapq.heappop(self.waiting)[2] for _ in range(min(count, len(self.waiting)))]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.integers(0, 400), st.integers(1, 20))
 def test_a_short_batch_comes_in_between_the_slides_of_a_long_one(long: int, gone: int, short: int) -> None:
     line = Line()
@@ -44,20 +45,20 @@ def test_a_short_batch_comes_in_between_the_slides_of_a_long_one(long: int, gone
     assert last < 2 * short + 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=6))
 def test_who_waits_is_served_in_proportion_to_the_weights(weights: list[int]) -> None:
     """While all wait, nobody is further behind their part than about one slide of each."""
     line, together = Line(), sum(weights)
     for number, weight in enumerate(weights):
-        line.join(str(number), 2_000, stride_of(1, 1, float(weight)))
+        line.join(str(number), 500, stride_of(1, 1, float(weight)))
     count = 40 * together
     served = Counter(line.served(count))
     for number, weight in enumerate(weights):
-        assert (
-            abs(served[str(number)] - count * weight / together) <= len(batches) + weight * 0.5 + 0.02 * count
-        )
+        assert abs(served[str(number)] - 40 * weight) <= 2 + 0.02 * count  # strides are whole numbers
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["join a", "join b", "join c", "serve"]), max_size=200))
 def test_nobody_waits_for_ever(acts: list[str]) -> None:
     """Whatever comes after: before a slide of an equal batch, no more go than waited before it, and as many of each
@@ -74,6 +75,7 @@ def test_nobody_waits_for_ever(acts: list[str]) -> None:
     assert before[first] == 3
 
 
+@settings(deadline=None)
 @given(
     st.one_of(st.none(), st.integers(0, LAST)),
     st.one_of(st.none(), st.integers(0, LAST)),
@@ -93,6 +95,7 @@ def test_where_nobody_waits_time_begins_anew() -> None:
     assert line.join("a", 1, UNIT) == [UNIT]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Priority), st.integers(0, 100), st.floats(0.01, 100), st.floats(0.01, 100))
 def test_strides_are_the_longer_the_less_is_due(
     priority: Priority, others: int, weight: float, other_weight: float

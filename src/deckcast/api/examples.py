@@ -90,7 +90,8 @@ STATUS: Example = {
     "slides": [
         {"id": SLI, "number": 3, "position": 3, "title": "Revenue", "included": True, "step": "avatar_video",
          "status": "processing", "batchId": BAT, "avatarVideoId": AVV, "reused": False, "error": None,
-         "warnings": [], "startedAt": AT, "endedAt": None, "estimatedS": 31.5, "costUsd": 0.0},
+         "warnings": [], "startedAt": AT, "endedAt": None, "estimatedS": 31.5, "costUsd": 0.0,
+         "queuePosition": None},
     ],
 }  # fmt: skip
 AVATAR_VIDEO: Example = {

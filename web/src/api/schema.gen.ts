@@ -3019,7 +3019,8 @@ export interface components {
          *           "startedAt": "2026-11-22T09:30:00Z",
          *           "endedAt": null,
          *           "estimatedS": 31.5,
-         *           "costUsd": 0
+         *           "costUsd": 0,
+         *           "queuePosition": null
          *         }
          *       ]
          *     }
