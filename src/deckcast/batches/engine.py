@@ -87,10 +87,21 @@ async def _launch(database_url: str, scope: str, places: dict[str, int]) -> None
     DBOS(config=config)
     DBOS.listen_queues([queue_name(scope, queue) for queue in places])
     DBOS.launch()
+    shared = () if database_url.startswith("sqlite") else _shared_queues()
     for queue, count in places.items():
         await DBOS.register_queue_async(
-            queue_name(scope, queue), worker_concurrency=count, polling_interval_sec=POLL_S
+            queue_name(scope, queue),
+            worker_concurrency=count,
+            global_concurrency=count if queue in shared else None,
+            polling_interval_sec=POLL_S,
         )
+
+
+def _shared_queues() -> set[str]:
+    """Queues whose places are those of all machines together: more that begin would only wait for a place of the paid
+    account (avatars/accounts.py), and out of turn."""
+    providers = context.current().providers.values()
+    return {account_queue(each.name) for each in providers if each.capabilities.paid}
 
 
 def stop() -> None:
