@@ -160,7 +160,7 @@ class MakeRequest:
     hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce` is set where
     speech and avatar videos are made anew, so that their fingerprints are new; `regenerate` where analyses or
     narratives are. A person's edits are only then written over where `overwrite_edits` says so. `priority` is a
-    Priority."""
+    Priority. `ai_mark`: each clip says in a corner that a machine made it."""
 
     provider: str = ""
     avatar: str = ""
@@ -181,6 +181,7 @@ class MakeRequest:
     overwrite_edits: bool = False
     max_cost_usd: float | None = None
     priority: str = Priority.NORMAL
+    ai_mark: bool = False
 
     @property
     def provider_voice(self) -> str | None:

@@ -222,6 +222,15 @@ class LimitSettings(BaseModel):
     convert_timeout_s: float = Field(300, gt=0)
 
 
+class DeckSettings(BaseModel):
+    """Where decks are opened: `converter_dir` is a folder shared with `deckcast converter`, which then opens them in
+    this machine's place; `converter_wait_s` is how long a deck waits while no converter takes it."""
+
+    model_config = ConfigDict(frozen=True)
+    converter_dir: Path | None = None
+    converter_wait_s: float = Field(60, gt=0)
+
+
 class Settings(BaseSettings):
     """One frozen object with every setting."""
 
@@ -241,6 +250,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     money: MoneySettings = MoneySettings()
     limits: LimitSettings = LimitSettings()
+    decks: DeckSettings = DeckSettings()
     features: FeatureSettings = FeatureSettings()
     quotas: QuotaSettings = QuotaSettings()
     rates: RateSettings = RateSettings()

@@ -1415,6 +1415,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /** @description A slide's finished avatar video. `stale`: it would be made anew. `videoUrl` answers with a short-lived link. */
         AvatarVideoSummary: {
@@ -1546,6 +1548,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /**
          * @description A batch that was ordered. Its progress: `GET /api/batches/{id}`, or the presentation's status.
@@ -1621,6 +1625,7 @@ export interface components {
          *         "corner": null,
          *         "shape": "circle",
          *         "size": null,
+         *         "aiMark": false,
          *         "slideNumbers": null,
          *         "regenerateExisting": false,
          *         "overwriteEdits": false,
@@ -1825,6 +1830,7 @@ export interface components {
             corner: components["schemas"]["Corner"] | null;
             shape: components["schemas"]["PresenterShape"] | null;
             size: components["schemas"]["Size"] | null;
+            aiMark: boolean | null;
         };
         /**
          * @description A corner of the slide.
@@ -2332,6 +2338,7 @@ export interface components {
          *             "corner": null,
          *             "shape": "circle",
          *             "size": null,
+         *             "aiMark": false,
          *             "slideNumbers": null,
          *             "regenerateExisting": false,
          *             "overwriteEdits": false,
@@ -2476,6 +2483,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /**
          * @description A presentation. `state` is importing, ready or failed (then `error` says why; where it is ready and has an error,
@@ -2504,7 +2513,8 @@ export interface components {
          *         "layout": "corner",
          *         "corner": null,
          *         "shape": "circle",
-         *         "size": null
+         *         "size": null,
+         *         "aiMark": null
          *       },
          *       "seq": 41,
          *       "createdAt": "2026-11-22T09:30:00Z",
@@ -2682,6 +2692,7 @@ export interface components {
             corner: components["schemas"]["Corner"] | null;
             shape: components["schemas"]["PresenterShape"] | null;
             size: components["schemas"]["Size"] | null;
+            aiMark: boolean;
             /** @description Null: all that are shown. */
             slideNumbers: number[] | null;
             regenerateExisting: boolean;
@@ -5712,6 +5723,7 @@ export interface operations {
                 provider?: string;
                 avatar?: string;
                 background?: string;
+                aiMark?: boolean;
             };
             header?: {
                 "If-None-Match"?: string;
@@ -9392,6 +9404,7 @@ export interface operations {
                 corner?: components["schemas"]["Corner"];
                 shape?: components["schemas"]["PresenterShape"];
                 size?: components["schemas"]["Size"];
+                aiMark?: boolean;
                 /** @description Left out: avatar videos, and each kind under `kinds`. */
                 kind?: components["schemas"]["BatchKind"];
             };
