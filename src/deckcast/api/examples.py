@@ -160,7 +160,11 @@ EXAMPLES: dict[str, Example] = {
     },
     "AvatarVideo": AVATAR_VIDEO,
     "AvatarVideoPage": {"items": [AVATAR_VIDEO], "nextCursor": None},
-    "MadeShare": {**SHARE, "url": "https://deckcast.example.com/api/shared/qL0…"},
+    "MadeShare": {
+        **SHARE, "url": "https://deckcast.example.com/shared/qL0…",
+        "apiUrl": "https://deckcast.example.com/api/shared/qL0…",
+        "mediaUrl": "https://deckcast.example.com/api/shared/qL0…/media",
+    },
     "Shares": {"items": [SHARE], "nextCursor": None},
     "SharedFilm": {
         "title": "Q3", "durationS": 184.6, "videoUrl": "/api/shared/qL0…/media",

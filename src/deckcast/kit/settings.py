@@ -25,6 +25,15 @@ class DatabaseSettings(BaseModel):
     pool_max: int = Field(30, ge=1)
 
 
+class WorkerSettings(BaseModel):
+    """Workers that share a PostgreSQL database: one that has not been heard of for `lease_s` is dead, and others take
+    its work over; one that is asked to stop lets what it has begun end within `drain_s`."""
+
+    model_config = ConfigDict(frozen=True)
+    lease_s: float = Field(15, ge=1, le=30)
+    drain_s: float = Field(30, ge=0)
+
+
 class StorageSettings(BaseModel):
     """The object store behind STORAGE_URL, where it is s3://…; Cloudflare R2 has the region "auto".
     `public_endpoint` is the store's address for browsers, where that is another; `allow_http` lets `endpoint` be one
@@ -241,6 +250,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("deckcast")))
     database_url: str | None = None
     database: DatabaseSettings = DatabaseSettings()
+    worker: WorkerSettings = WorkerSettings()
     storage_url: str | None = None
     storage: StorageSettings = StorageSettings()
     public_url: str | None = None

@@ -201,7 +201,8 @@ export interface paths {
         };
         /**
          * Sign in by provider
-         * @description Go to the sign-in provider; afterwards the browser is led to `to`, a path of this server.
+         * @description Go to the sign-in provider; afterwards the browser is led to `to`, a path of this server. What does not work
+         *     leads a browser back to the page, with `signInError=CODE` in the query.
          */
         get: operations["signInByProvider"];
         put?: never;
@@ -221,7 +222,8 @@ export interface paths {
         };
         /**
          * Signed in by provider
-         * @description The sign-in provider sends the browser back here. Opens a session where all is right.
+         * @description The sign-in provider sends the browser back here. Opens a session where all is right; else the browser is led to
+         *     the page, with `signInError=CODE` in the query.
          */
         get: operations["signedInByProvider"];
         put?: never;
@@ -2105,12 +2107,15 @@ export interface components {
             secret: string;
         };
         /**
-         * @description A new share with its address, which nobody can read again.
+         * @description A new share with its addresses, which nobody can read again: `url` for people, where the page is served, else as
+         *     `apiUrl`; `apiUrl` for programs; `mediaUrl` is the film itself.
          * @example {
          *       "id": "shr_1a2058",
          *       "createdAt": "2026-11-22T09:30:00Z",
          *       "expiresAt": "2026-11-29T09:30:00Z",
-         *       "url": "https://deckcast.example.com/api/shared/qL0…"
+         *       "url": "https://deckcast.example.com/shared/qL0…",
+         *       "apiUrl": "https://deckcast.example.com/api/shared/qL0…",
+         *       "mediaUrl": "https://deckcast.example.com/api/shared/qL0…/media"
          *     }
          */
         MadeShare: {
@@ -2120,6 +2125,8 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             url: string;
+            apiUrl: string;
+            mediaUrl: string;
         };
         /**
          * @description A new token. `token` is shown this once, and kept nowhere.
