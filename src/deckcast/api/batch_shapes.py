@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import Field, StrictBool, StringConstraints
@@ -124,15 +124,19 @@ class RetryRequest(Body):
 
 
 class LeavesMachine(Shape):
-    """What is sent away, and to whom."""
+    """What is sent away, by its code and in words, and to whom; `slides`: of how many, where that is known."""
 
+    code: Literal["slide_texts", "slide_texts_and_pictures", "narratives", "speech"]
     what: str
     to: str
+    slides: int | None
 
 
 def leaves_machine(leaving: tuple[Leaving, ...]) -> tuple[LeavesMachine, ...]:
     """What a batch sends away, as JSON."""
-    return tuple(LeavesMachine(what=each.what, to=each.to) for each in leaving)
+    return tuple(
+        LeavesMachine(code=each.code, what=each.what, to=each.to, slides=each.slides) for each in leaving
+    )
 
 
 class BatchAvatarVideoResponse(Shape):

@@ -36,10 +36,13 @@ class WorkerSettings(BaseModel):
 
 class StorageSettings(BaseModel):
     """The object store behind STORAGE_URL, where it is s3://…; Cloudflare R2 has the region "auto".
-    `cache_size_bytes` bounds the copies of its files on this machine."""
+    `public_endpoint` is the store's address for browsers, where that is another; `allow_http` lets `endpoint` be one
+    of a private network that is not encrypted. `cache_size_bytes` bounds the copies of its files on this machine."""
 
     model_config = ConfigDict(frozen=True)
     endpoint: str | None = None
+    public_endpoint: str | None = None
+    allow_http: bool = False
     region: str | None = None
     access_key_id: str | None = None
     secret_access_key: SecretStr | None = None

@@ -1571,8 +1571,10 @@ export interface components {
          *       "state": "running",
          *       "leavesMachine": [
          *         {
-         *           "what": "speech",
-         *           "to": "heygen"
+         *           "code": "speech",
+         *           "what": "the speech",
+         *           "to": "heygen",
+         *           "slides": null
          *         }
          *       ]
          *     }
@@ -1913,8 +1915,10 @@ export interface components {
          *       "durationS": 184.6,
          *       "leavesMachine": [
          *         {
-         *           "what": "speech",
-         *           "to": "heygen"
+         *           "code": "speech",
+         *           "what": "the speech",
+         *           "to": "heygen",
+         *           "slides": null
          *         }
          *       ],
          *       "error": null,
@@ -2082,10 +2086,13 @@ export interface components {
          * @enum {string}
          */
         Layout: "auto" | "corner" | "beside" | "full" | "none";
-        /** @description What is sent away, and to whom. */
+        /** @description What is sent away, by its code and in words, and to whom; `slides`: of how many, where that is known. */
         LeavesMachine: {
+            /** @enum {string} */
+            code: "slide_texts" | "slide_texts_and_pictures" | "narratives" | "speech";
             what: string;
             to: string;
+            slides: number | null;
         };
         /** @description A presentation in a list. */
         ListedPresentation: {
