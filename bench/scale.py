@@ -52,11 +52,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Idle:
-    """What a worker costs that has nothing to do, a second."""
+    """What a worker costs that has nothing to do, a second: it looks into its queues so often."""
 
     worker_cpu: float
     database_cpu: float
     commits: float
+    looks: float
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,9 @@ def measure(provider: str, workers: int, slides: int) -> tuple[Made, Idle]:
             os.kill(pid, signal.SIGTERM)
         stored = sum(file.stat().st_size for file in (folder / "store").rglob("*") if file.is_file())
     each = workers * still.wall_s
-    idle = Idle(still.worker_cpu_s / each, still.database_cpu_s / each, still.commits / each)
+    idle = Idle(
+        still.worker_cpu_s / each, still.database_cpu_s / each, still.commits / each, still.looks / each
+    )
     return Made(provider, workers, slides, round(spoken_s, 2), round(stored / slides), part), idle
 
 
@@ -259,8 +262,10 @@ def costs_of(made: Sequence[Made], idle: Idle, provider: str) -> Costs:
 
 
 def costs_in(one: Made, idle: Idle) -> Costs:
-    """What a slide has cost in a run, without what its workers would have cost had they had nothing to do."""
-    part, still_s = one.per_slide, one.workers * one.per_slide.wall_s / one.slides
+    """What a slide has cost in a run, without what looking for work has cost meanwhile: so many looks as there were, at
+    what one costs an idle worker with all that it does beside. (Not by the clock: a busy worker looks less often.)"""
+    part = one.per_slide
+    still_s = part.looks / idle.looks if idle.looks else 0.0
     return Costs(
         spoken_s=one.spoken_s,
         worker_cpu_s=part.worker_cpu_s - idle.worker_cpu * still_s,

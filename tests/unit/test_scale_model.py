@@ -8,7 +8,7 @@ import pytest
 from bench.meter import Part
 from bench.scale import BUSY_SHARE, Costs, Idle, Load, Made, costs_in, needed
 
-IDLE = Idle(worker_cpu=0.1, database_cpu=0.02, commits=100.0)
+IDLE = Idle(worker_cpu=0.1, database_cpu=0.02, commits=100.0, looks=30.0)
 COSTS = Costs(
     spoken_s=8.0,
     worker_cpu_s=2.0,
@@ -46,7 +46,7 @@ def test_a_deck_takes_as_long_as_the_accounts_places_or_the_workers_cores_make_i
     assert needed(replace(few, render_s=0.0), COSTS).accounts == 0
 
 
-def test_what_idle_workers_cost_is_no_slides_cost() -> None:
+def test_looking_for_work_is_no_slides_cost() -> None:
     part = Part(
         count=10,
         wall_s=20.0,
@@ -58,6 +58,7 @@ def test_what_idle_workers_cost_is_no_slides_cost() -> None:
         log_bytes=1.0,
         commits=800.0,
         rows_written=1.0,
+        looks=180.0,  # six seconds of an idle worker
     )
     made = Made("heygen", workers=3, slides=10, spoken_s=8.0, stored_bytes=1.0, per_slide=part)
     costs = costs_in(made, IDLE)
