@@ -41,7 +41,7 @@ class Line:
         self.address = f"http://127.0.0.1:{self.port}"
         self._open: set[socket.socket] = set()
         self._is_cut = self._hangs = False
-        self.refused = 0
+        self.tried = 0  # how often somebody came while it was cut
         threading.Thread(target=self._serve, daemon=True).start()
 
     def cut(self, *, hangs: bool = False) -> None:
@@ -74,7 +74,7 @@ class Line:
                 if not self._is_cut:
                     self._connect(client)
                     continue
-                self.refused += 1
+                self.tried += 1
                 if self._hangs:
                     self._open.add(client)
                 else:

@@ -18,6 +18,7 @@ from heygen_account import ledger
 from machines import PER_SECOND, Fleet, fleet_of
 
 LEASE_S = 3
+SLIDES = 10
 LATE = Path(__file__).parent / "late.py"
 
 
@@ -42,6 +43,12 @@ def all_made(fleet: Fleet, batches: list[str], slides: int) -> None:
             lambda state=state: fleet.value(state) not in ("running", "planning", None), "all was made", 600
         )
     fleet.assert_all_made_once(slides)
+
+
+def fleet_at_work(fleet: Fleet, batches: list[str], folder: Path, *, but: Worker | None = None) -> Worker:
+    """Order one more deck, and wait until somebody waits for a job; returns who does."""
+    batches += fleet.order(deck_of(folder, SLIDES, f"talk{len(batches)}"))
+    return fleet.busy(but=but)
 
 
 def report(taken_over_s: float, slides: int) -> None:
@@ -69,50 +76,42 @@ def test_one_machine_dies_and_another_stands_still(fleet: Fleet, tmp_path: Path)
 
 @long
 def test_everything_happens_at_once(fleet: Fleet, tmp_path: Path) -> None:
-    slides = 20
-    batches = fleet.order(*(deck_of(tmp_path, slides, name) for name in ("one", "two", "three")))
-    dying = fleet.busy()
+    batches: list[str] = []
+    dying = fleet_at_work(fleet, batches, tmp_path)
     gone = dying.row
     dying.kill_for_good()
     taken_over_s = fleet.until(lambda: not fleet.value(gone), "its work was taken over")
-    standing = fleet.busy(but=dying)
+    standing = fleet_at_work(fleet, batches, tmp_path)
     frozen_at = time.monotonic()
     standing.freeze()
-    so_far = fleet.made_so_far()
-    fleet.until(lambda: fleet.made_so_far() > so_far + 5, "the last one worked on")
+    fleet_at_work(fleet, batches, tmp_path, but=standing)
     fleet.restart_postgres()
-    so_far = fleet.made_so_far()
-    fleet.until(lambda: fleet.made_so_far() > so_far + 3, "it went on with the database")
-    fleet.store.cut()
-    fleet.until(lambda: fleet.store.refused > 5, "the store was missed")
-    fleet.store.mend()
-    so_far = fleet.made_so_far()
-    fleet.until(lambda: fleet.made_so_far() > so_far + 3, "it went on with the store")
-    fleet.store.cut(hangs=True)
-    refused = fleet.store.refused
-    fleet.until(lambda: fleet.store.refused > refused + 2, "the store was missed again")
-    fleet.store.mend()
+    fleet_at_work(fleet, batches, tmp_path, but=standing)
+    for hangs in (False, True):
+        tried = fleet.store.tried
+        fleet.store.cut(hangs=hangs)
+        fleet.until(lambda tried=tried: fleet.store.tried > tried + 2, "the store was missed")
+        fleet.store.mend()
+        fleet_at_work(fleet, batches, tmp_path, but=standing)
     fleet.until(lambda: time.monotonic() - frozen_at > 60, "a minute had passed")
     standing.wake()
-    all_made(fleet, batches, 3 * slides)
-    report(taken_over_s, 3 * slides)
+    all_made(fleet, batches, len(batches) * SLIDES)
+    report(taken_over_s, len(batches) * SLIDES)
     fleet.assert_nothing_left()
 
 
 @long
 def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
-    batches = fleet.order(*(deck_of(tmp_path, 15, name) for name in ("one", "two")))
-    for _ in fleet.workers:
-        worker = min(fleet.workers, key=lambda each: each.starts)
-        fleet.until(lambda: fleet.alive() >= 3, "jobs were alive")
+    batches: list[str] = []
+    for worker in fleet.workers:
+        fleet_at_work(fleet, batches, tmp_path)
         assert worker.process.stop() == 0, worker.process.output()
         assert not fleet.value(worker.row)
         worker.process.gone()
         worker.start()
         fleet.until(lambda worker=worker: fleet.value(worker.row), "the new one had joined")
-    all_made(fleet, batches, 30)
-    posts = ledger(fleet.account)["calls"]["POST /v3/videos"]
-    assert posts == 30, "no call had to be sent again"
+    all_made(fleet, batches, 3 * SLIDES)
+    assert ledger(fleet.account)["calls"]["POST /v3/videos"] == 3 * SLIDES, "no call had to be sent again"
     assert fleet.rows("SELECT max(attempt), max(calls) FROM submissions") == [(1, 1)]
     fleet.assert_nothing_left()
 
