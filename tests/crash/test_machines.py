@@ -15,7 +15,7 @@ import pytest
 from conftest import long
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import ledger
-from machines import PER_SECOND, Fleet, fleet_of
+from machines import PER_SECOND, Fleet, Worker, fleet_of
 
 LEASE_S = 3
 SLIDES = 10
