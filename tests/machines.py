@@ -179,7 +179,7 @@ class Fleet:
         self.workers.append(worker)
         return worker
 
-    def until(self, condition: Callable[[], object], what: str, within_s: float = HANGS_S) -> float:
+    def until(self, condition: Callable[[], object], what: str, within_s: float = 3 * HANGS_S) -> float:
         """Wait until something is so, while all processes are kept; returns how many seconds it took."""
         began = time.monotonic()
         while not condition():
