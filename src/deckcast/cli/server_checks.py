@@ -197,8 +197,8 @@ def _public_url(settings: Settings) -> list[Check]:
     name, mend = (
         "Public address",
         (
-            "Start the server, and have DECKCAST_PUBLIC_URL and the reverse proxy lead to it; all servers need the same "
-            "DECKCAST_SECRET_KEY. Until then webhooks do not come, and providers are asked instead."
+            "Start the server, and have DECKCAST_PUBLIC_URL and the reverse proxy lead to it; all servers need the "
+            "same DECKCAST_SECRET_KEY. Until then webhooks do not come, and providers are asked instead."
         ),
     )
     nonce, answers = secrets.token_hex(16), []
