@@ -24,6 +24,10 @@ from deckcast.db.models import (
 )
 
 OWNER = "local"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000010000000090802000000b4483b6500000017494441"
+    "54789c63fcffff3f0329808924d5a31a68a501003160030f7ab2d81b0000000049454e44ae426082"
+)  # a small white picture
 FILM = bytes(range(256)) * 8  # 2048 bytes, each range of them different
 EMPTY = {name: [] for name in ("boxes", "paragraphs", "tables", "charts", "picture_descriptions")}
 
@@ -67,7 +71,7 @@ async def _slide(parts: Context, session, of: str, name: str, number: int) -> Pa
     slide_id = f"sli_{name}{number}"
     slide = SlideRow(id=slide_id, presentation_id=of, key=str(number), number=number, position=number)
     slide.title, slide.notes, slide.language, slide.content = f"Slide {number}", "Hello.", "en", EMPTY
-    slide.image_key = await put(parts, f"presentations/{of}/slides/{number}.png", b"png")
+    slide.image_key = await put(parts, f"presentations/{of}/slides/{number}.png", PNG)
     session.add(slide)
     await session.flush()
     narrative = NarrativeRow(id=f"nar_{name}{number}", slide_id=slide_id, language="en", version=1)

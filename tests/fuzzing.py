@@ -25,7 +25,7 @@ HOOKS = Path(__file__).with_name("fuzzing_hooks.py")
 SEED = "5"
 SETTINGS: dict[str, Any] = {
     "allow_unsandboxed": True,
-    "rates": {"batches_per_minute": 1_000_000, "uploads_per_hour": 1_000_000},
+    "rates": {"batches_per_minute": 1_000_000, "uploads_per_hour": 1_000_000, "looks_per_minute": 1_000_000},
 }
 WORDS = {
     "providers": ["local", "heygen"],

@@ -19,7 +19,7 @@ from deckcast.batches.context import Context
 from deckcast.batches.local_renders import start_render
 from deckcast.batches.watch import AccountWatch, HintsSince
 from deckcast.db.database import Database
-from deckcast.db.migrate import upgrade
+from deckcast.db.migrate import make_ready
 from deckcast.kit import children, tracing
 from deckcast.kit.files import disk_errors, sweep_parts, sweep_scratch
 from deckcast.kit.settings import Settings
@@ -59,7 +59,7 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     children.set_log_level(settings.log_level)
     tracing.start(settings.telemetry.otlp_endpoint)
     db = Database(settings.app_database_url, settings.database)
-    await upgrade(db)
+    await make_ready(db)
     store = open_store(settings)
     paid, not_configured = paid_providers(settings, scratch)
     local = _local(settings, db, scratch, store)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api_rows import FILM, filmed
+from api_rows import FILM, PNG, filmed
 from deckcast.db.models import AvatarVideoRow
 from serving import Server, story
 
@@ -18,7 +18,7 @@ ADDRESSES = {
     "/api/presentations/pre_1/film/captions.vtt": (b"WEBVTT\n", "text/vtt; charset=utf-8"),
     "/api/presentations/pre_1/film/captions.srt": (b"1\n", "application/x-subrip"),
     "/api/presentations/pre_1/captions.vtt": (b"WEBVTT\n", "text/vtt; charset=utf-8"),
-    "/api/slides/sli_11/image": (b"png", "image/png"),
+    "/api/slides/sli_11/image": (PNG, "image/png"),
     "/api/slides/sli_11/audio": (b"wav", "audio/wav"),
     "/api/slides/sli_11/clip": (b"clip", "video/mp4"),
     "/api/avatar-videos/avv_11/media": (b"avatar video", "video/mp4"),

@@ -78,6 +78,7 @@ OWNED: dict[Route, Call] = {
     ("DELETE", f"{PRE}/shares/{{share_id}}"): Call(),
     ("GET", SLI): Call(),
     ("GET", f"{SLI}/narrative"): Call(query="?language=en"),
+    ("GET", f"{SLI}/preview"): Call(query="?layout=beside&avatar=maya"),
     ("PUT", f"{SLI}/narrative"): Call(json={"text": "My own.", "ifVersion": 1}),
     ("GET", f"{SLI}/narrative/versions"): Call(),
     ("POST", f"{SLI}/narrative/restore"): Call(json={"version": 1}),
@@ -100,6 +101,7 @@ OWNED: dict[Route, Call] = {
 
 MINE: dict[Route, Call] = {
     ("GET", "/api/me"): Call(),
+    ("GET", "/api/me/spend"): Call(),
     ("GET", "/api/presentations"): Call(query="?cursor={presentation_id}z"),
     ("GET", "/api/tokens"): Call(),
     ("GET", "/api/hooks"): Call(),

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from deckcast.avatars.local.bank import GAZES, LIDS
-from deckcast.avatars.local.raster import render
+from deckcast.avatars.local.portrait import portrait
+from deckcast.avatars.local.raster import render, to_image
 from deckcast.avatars.local.render import characters, preview_png
 from deckcast.avatars.local.rig import VISEMES, Drawings, load_rig
 from deckcast.kit.errors import CallError
@@ -54,6 +55,13 @@ def test_every_state_of_the_eyes_can_be_drawn(character_id: str) -> None:
     assert all(picture[..., 3].max() > 0 for picture in pictures)
     assert np.abs(pictures[0] - pictures[len(GAZES)]).max() > 30
     assert np.abs(pictures[0] - pictures[len(GAZES) - 1]).max() > 30
+
+
+@pytest.mark.parametrize("character_id", IDS)
+def test_the_portrait_that_is_kept_shows_the_rig_as_it_is(character_id: str) -> None:
+    drawn = np.asarray(to_image(load_rig(character_id).still(96)).convert("RGBa"), np.float32)
+    kept = np.asarray(portrait(character_id, 96).convert("RGBa"), np.float32)
+    assert np.abs(drawn - kept).mean() < 2, "draw it anew: python -m deckcast.avatars.local.portrait"
 
 
 @pytest.mark.parametrize("character_id", IDS)

@@ -3,7 +3,8 @@ import { cleanup, render, screen } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Slide } from "@/api/types";
-import { BatchRow, type RowStatus } from "@/features/batches/components/batch-row";
+import { BatchRow } from "@/features/batches/components/batch-row";
+import type { RowStatus } from "@/features/batches/row-status";
 import { BatchSummary, type Watched } from "@/features/batches/components/batch-summary";
 
 const slide: Slide = {

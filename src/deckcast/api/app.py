@@ -19,9 +19,11 @@ from deckcast.api import (
     oidc,
     people,
     presentations,
+    previews,
     pronunciations,
     shares,
     slides,
+    spending,
     status,
     webhooks,
 )
@@ -66,12 +68,14 @@ def create_app(parts: Context, *, local_allowed: bool = True) -> FastAPI:
     app.include_router(metrics.router)
     app.include_router(webhooks.router)
     app.include_router(people.router)
+    app.include_router(spending.router)
     app.include_router(oidc.router)
     app.include_router(hooks.router)
     app.include_router(status.router)
     app.include_router(live.router)
     app.include_router(presentations.router)
     app.include_router(slides.router)
+    app.include_router(previews.router)
     app.include_router(pronunciations.router)
     app.include_router(media.router)
     app.include_router(films.router)

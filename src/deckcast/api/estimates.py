@@ -15,6 +15,7 @@ from deckcast.api.catalogue import BalanceShape, Lists
 from deckcast.api.inputs import PresentationId
 from deckcast.api.parts import Parts
 from deckcast.api.problems import problems
+from deckcast.api.rates import LookRate
 from deckcast.api.shapes import Shape
 from deckcast.batches import starting
 from deckcast.batches.estimates import BatchEstimate
@@ -94,7 +95,8 @@ class EstimateShape(KindEstimate):
 @router.get(
     "/presentations/{presentation_id}/estimate",
     operation_id="getEstimate",
-    responses=problems(401, 404, 409, 422, 502, 503),
+    responses=problems(401, 404, 409, 422, 429, 502, 503),
+    dependencies=[LookRate],
 )
 async def estimate(
     presentation_id: PresentationId,

@@ -182,6 +182,15 @@ EXAMPLES: dict[str, Example] = {
             "maxPerBatchUsd": 10.0, "maxPerDayUsd": 50.0, "batchesPerMinute": 60, "uploadsPerHour": 120,
         },
     },
+    "Spend": {
+        "caps": {"perBatchUsd": 5.0, "perDayUsd": 20.0},
+        "today": {"day": "2026-11-23", "spentUsd": 3.2, "reservedUsd": 1.4, "leftUsd": 15.4},
+        "month": {
+            "month": "2026-11", "spentUsd": 41.75,
+            "payees": [{"name": "heygen", "spentUsd": 41.75, "reservedUsd": 1.4}],
+        },
+        "batches": [],
+    },
     "Problem": {
         "type": "about:blank", "title": "Payment Required", "status": 402, "code": "over_cap",
         "detail": "This would cost about $7.40, more than the $5.00 you allow.",

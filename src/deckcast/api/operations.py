@@ -69,9 +69,10 @@ def _add_refusals(method: str, operation: dict[str, Any], responses: dict[str, A
 def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
     """A parameter can be left out, but has no way to be null."""
     kept = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
-    if len(kept) != 1:
+    if not kept:
         return schema
-    return {**kept[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
+    said = kept[0] if len(kept) == 1 else {"anyOf": kept}
+    return {**said, **{name: value for name, value in schema.items() if name != "anyOf"}}
 
 
 def _add_headers(operation: dict[str, Any], responses: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
-"""How often somebody may ask: per user for batches and uploads, per address for attempts to sign in.
+"""How often somebody may ask: per user for batches, uploads, estimates and previews, per address for attempts to sign
+in.
 
 Counted in a moving window in the memory of each server process: a bound against clicking and scripts gone wild. What is
 paid is bounded by caps and quotas, which all processes share.
 
-A route takes part with `dependencies=[BatchRate]` (or UploadRate, SignInRate).
+A route takes part with `dependencies=[BatchRate]` (or UploadRate, LookRate, SignInRate).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Rates:
         self._windows = MovingWindowRateLimiter(MemoryStorage())
         self.batches = RateLimitItemPerMinute(settings.batches_per_minute, namespace="batches")
         self.uploads = RateLimitItemPerHour(settings.uploads_per_hour, namespace="uploads")
+        self.looks = RateLimitItemPerMinute(settings.looks_per_minute, namespace="looks")
         self.sign_ins = RateLimitItemPerMinute(SIGN_INS_PER_MINUTE, namespace="sign-ins")
 
     def count(self, limit: RateLimitItem, whose: str, what: str) -> None:
@@ -66,6 +68,12 @@ async def count_upload(request: Request, caller: Caller) -> None:
     rates.count(rates.uploads, caller.owner, "uploads")
 
 
+async def count_look(request: Request, caller: Caller) -> None:
+    """One more estimate or preview for this caller. Raises CallError too_many_requests."""
+    rates = _rates(request)
+    rates.count(rates.looks, caller.owner, "estimates and previews")
+
+
 async def count_sign_in(request: Request) -> None:
     """One more attempt to sign in from this address. Raises CallError too_many_requests."""
     rates = _rates(request)
@@ -87,4 +95,5 @@ def _network(address: str) -> str:
 
 BatchRate = Depends(count_batch)
 UploadRate = Depends(count_upload)
+LookRate = Depends(count_look)
 SignInRate = Depends(count_sign_in)

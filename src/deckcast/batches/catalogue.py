@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from deckcast.avatars.fetching import Outside
 from deckcast.avatars.local.provider import LocalProvider
 from deckcast.avatars.local.render import preview_png
 from deckcast.avatars.ports import Avatar, AvatarProvider, Balance, Capabilities, ProviderVoice
 from deckcast.avatars.repository import account_of
 from deckcast.batches.context import Context
 from deckcast.batches.requests import provider_named
-from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError, DeckcastError
 from deckcast.speech import espeak_voices
@@ -29,6 +29,8 @@ BALANCE_S = 60.0
 FAILURES_S = 20.0
 PREVIEWS_S = 86_400.0
 PREVIEW_PX = 480
+PICTURE_BYTES = 8 << 20
+PICTURE_S = 10.0
 LOCAL = LocalProvider.name
 
 
@@ -61,6 +63,7 @@ class Catalogue:
     def __init__(self, parts: Context, clock: Callable[[], float] = time.monotonic) -> None:
         self._parts = parts
         self._clock = clock
+        self._outside = Outside(parts.settings.heygen.base_url)
         self._kept: dict[str, tuple[float, object]] = {}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -82,9 +85,26 @@ class Catalogue:
             raise CallError("not_found", "There is no such avatar.")
 
         async def draw() -> bytes:
-            return await run_in_child(preview_png, avatar_id, PREVIEW_PX)
+            return await asyncio.to_thread(preview_png, avatar_id, PREVIEW_PX)
 
         return cast(bytes, await self._ask(f"preview {avatar_id}", draw, PREVIEWS_S))
+
+    async def picture(self, avatar: Avatar) -> bytes | None:
+        """The picture by which a provider shows an avatar of its own, as a file's bytes; None where there is none, or
+        it cannot be had."""
+
+        async def fetch() -> bytes:
+            async with self._outside.fetched(
+                avatar.preview or "", max_bytes=PICTURE_BYTES, max_s=PICTURE_S
+            ) as pieces:
+                return b"".join([piece async for piece in pieces])
+
+        if not avatar.preview:
+            return None
+        try:
+            return cast(bytes, await self._ask(f"picture {avatar.preview}", fetch, PREVIEWS_S))
+        except DeckcastError:
+            return None
 
     async def provider_voices(self, provider: str, language: str | None) -> Sequence[ProviderVoice]:
         """A provider's own voices, of a language or all. Raises as `avatars`."""

@@ -49,13 +49,19 @@ async def video_costs_of(session: AsyncSession, batch_id: str) -> Mapping[str, i
     return {row.id: row.cost_microusd for row in await session.execute(query)}
 
 
+async def reserved_of(session: AsyncSession, batch_ids: Collection[str]) -> Mapping[str, int]:
+    """What is set aside for each batch and not settled yet, in millionths of a dollar."""
+    found: dict[str, int] = defaultdict(int)
+    for row in (AvatarVideoRow, ChargeRow):
+        query = select(row.batch_id, func.sum(row.reserved_microusd)).where(row.batch_id.in_(batch_ids))
+        for batch_id, reserved in await session.execute(query.group_by(row.batch_id)):
+            found[str(batch_id)] += int(reserved or 0)
+    return found
+
+
 async def reserved_microusd(session: AsyncSession, batch_id: str) -> int:
     """What is set aside for a batch and not settled yet, in millionths of a dollar."""
-    total = 0
-    for row in (AvatarVideoRow, ChargeRow):
-        query = select(func.sum(row.reserved_microusd)).where(row.batch_id == batch_id)
-        total += int(await session.scalar(query) or 0)
-    return total
+    return (await reserved_of(session, [batch_id])).get(batch_id, 0)
 
 
 async def videos_before(

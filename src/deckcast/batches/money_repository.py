@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deckcast.batches.models import Step
 from deckcast.db.database import insert_missing
 from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SlideRow, SpendRow
+
+LANGUAGE_MODEL, SPEECH = "language_model", "speech"  # whom charges are paid to
 
 
 async def committed_microusd(session: AsyncSession, batch_id: str) -> int:
@@ -56,3 +60,53 @@ async def owner_of_slide(session: AsyncSession, slide_id: str) -> str:
     """Who owns the presentation that a slide belongs to."""
     query = select(PresentationRow.owner).join(SlideRow, SlideRow.presentation_id == PresentationRow.id)
     return (await session.scalars(query.where(SlideRow.id == slide_id))).one()
+
+
+async def spent_since(session: AsyncSession, owner: str, day: str) -> int:
+    """What an owner has spent since a day, in millionths of a dollar, also on what was deleted since."""
+    query = select(func.sum(SpendRow.spent_microusd)).where(SpendRow.owner == owner, SpendRow.day >= day)
+    return int(await session.scalar(query) or 0)
+
+
+async def paid_to(session: AsyncSession, owner: str, since: datetime) -> dict[str, tuple[int, int]]:
+    """What an owner's presentations have spent and reserved since, by payee: an avatar provider's name, or
+    `language_model`, or `speech`."""
+    videos = (
+        select(
+            AvatarVideoRow.provider,
+            func.sum(AvatarVideoRow.cost_microusd),
+            func.sum(AvatarVideoRow.reserved_microusd),
+        )
+        .join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
+        .join(PresentationRow, PresentationRow.id == SlideRow.presentation_id)
+        .where(PresentationRow.owner == owner, AvatarVideoRow.created_at >= since)
+        .group_by(AvatarVideoRow.provider)
+    )
+    payee = case((ChargeRow.id.endswith(f".{Step.SPEECH}"), SPEECH), else_=LANGUAGE_MODEL)
+    calls = (
+        select(payee, func.sum(ChargeRow.cost_microusd), func.sum(ChargeRow.reserved_microusd))
+        .join(BatchRow, BatchRow.id == ChargeRow.batch_id)
+        .join(PresentationRow, PresentationRow.id == BatchRow.presentation_id)
+        .where(PresentationRow.owner == owner, ChargeRow.created_at >= since)
+        .group_by(payee)
+    )
+    found = [*await session.execute(videos), *await session.execute(calls)]
+    return {name: (int(spent or 0), int(reserved or 0)) for name, spent, reserved in found}
+
+
+async def newest_paid_batches(
+    session: AsyncSession, owner: str, limit: int
+) -> Sequence[tuple[BatchRow, PresentationRow]]:
+    """An owner's newest batches for which money was spent or set aside, with their presentations."""
+    paid = [
+        select(row.id)
+        .where(row.batch_id == BatchRow.id, row.cost_microusd + row.reserved_microusd > 0)
+        .exists()
+        for row in (AvatarVideoRow, ChargeRow)
+    ]
+    query = select(BatchRow, PresentationRow).join(
+        PresentationRow, PresentationRow.id == BatchRow.presentation_id
+    )
+    query = query.where(PresentationRow.owner == owner, PresentationRow.deleted_at.is_(None), or_(*paid))
+    found = await session.execute(query.order_by(BatchRow.created_at.desc(), BatchRow.id.desc()).limit(limit))
+    return [(row[0], row[1]) for row in found]

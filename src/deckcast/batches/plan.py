@@ -134,7 +134,9 @@ async def _create(
     check: Check | None,
 ) -> str:
     context = current()
-    placements = await _placements(kind, request, slides)
+    placements: Sequence[Placement | None] = [None] * len(slides)
+    if kind.draws:
+        placements = await place_for(request, slides)
     batch = BatchRow(
         id=new_id("bat"),
         presentation_id=presentation.id,
@@ -204,11 +206,8 @@ def _changed() -> CallError:
     )
 
 
-async def _placements(
-    kind: BatchKind, request: MakeRequest, slides: Sequence[SlideRow]
-) -> Sequence[Placement | None]:
-    if not kind.draws:
-        return [None] * len(slides)
+async def place_for(request: MakeRequest, slides: Sequence[SlideRow]) -> Sequence[Placement]:
+    """Where slide and presenter stand on each of these slides, which follow one another."""
     return await run_in_child(
         place_slides,
         await asyncio.gather(*(_place_input(slide) for slide in slides)),

@@ -122,6 +122,13 @@ async def request_for(
 
 
 async def _whole(asked: Asked, providers: Mapping[str, AvatarProvider], before: Choices) -> MakeRequest:
+    look = await look_for(asked, providers, before)
+    voice = await _voice(asked, look.layout, before.voice, providers[look.provider], providers)
+    return replace(look, voice=voice)
+
+
+async def look_for(asked: Asked, providers: Mapping[str, AvatarProvider], before: Choices) -> MakeRequest:
+    """How slide and presenter are to look: a request without a voice. Raises as `request_for`, but for the voice."""
     provider = provider_named(
         asked.provider or before.provider or current().settings.avatar.provider, providers
     )
@@ -130,18 +137,16 @@ async def _whole(asked: Asked, providers: Mapping[str, AvatarProvider], before: 
     avatar = await _avatar(
         asked.avatar or by_style.get(words.style), provider, before.avatars.get(provider.name)
     )
-    layout = asked.layout or before.layout or Layout.AUTO
     background = asked.background or before.background or DEFAULT_BACKGROUND
     return replace(
         words,
         provider=provider.name,
         avatar=avatar.id,
         background=_background(background, provider, avatar),
-        layout=layout,
+        layout=asked.layout or before.layout or Layout.AUTO,
         corner=_unless_auto(asked.corner or before.corner),
         shape=asked.shape or before.shape or "circle",
         size=_unless_auto(asked.size or before.size),
-        voice=await _voice(asked, layout, before.voice, provider, providers),
         voice_gender=avatar.gender,
         nonce=secrets.token_hex(8) if asked.regenerate else "",
         regenerate=False,

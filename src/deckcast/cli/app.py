@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from deckcast import __version__
+from deckcast.cli.database import database
 from deckcast.cli.options import (
     Approach,
     CornerChoice,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(words)
 app.add_typer(user, name="user", rich_help_panel="This machine")
+app.add_typer(database, name="db", rich_help_panel="This machine")
 app.command("paid-work", rich_help_panel="This machine")(paid_work)
 
 

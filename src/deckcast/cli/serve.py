@@ -15,6 +15,7 @@ from deckcast.batches import webhooks
 from deckcast.batches.context import Context
 from deckcast.batches.scopes import SERVER, holder_of
 from deckcast.cli.worker import keep_working
+from deckcast.kit import children
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.settings import Settings
 from deckcast.kit.tasks import beside
@@ -50,6 +51,7 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, *, with
                 console.print("It has no users: whoever is at this machine may use it without signing in.")
             await _know_voices(parts)
             await _register(parts, console)
+            await children.warm_up()
 
         async with beside(keep_working()) if with_worker else contextlib.nullcontext():
             await serve(parts, listener, once_up, with_worker=with_worker, local_allowed=is_loopback(host))

@@ -70,6 +70,11 @@ async def run_in_child(
     return await run_limited(work, args, kwargs)
 
 
+async def warm_up() -> None:
+    """Start the server that children are forked from, so that the first one need not wait for it."""
+    await run_in_child(int)
+
+
 async def run_limited(
     work: Callable[..., R],
     args: tuple[Any, ...] = (),

@@ -175,6 +175,7 @@ class RateSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
     batches_per_minute: int = Field(60, ge=1)
     uploads_per_hour: int = Field(120, ge=1)
+    looks_per_minute: int = Field(300, ge=1)  # estimates and previews: what is worked out and not kept
 
 
 class OidcSettings(BaseModel):

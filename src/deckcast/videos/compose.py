@@ -76,7 +76,7 @@ def _soundtrack(request: ClipRequest, speech: Samples | None) -> Samples:
     return track
 
 
-class _Scene:
+class Scene:
     """The one frame that is shown and changed in place, and the presenter in it, if any."""
 
     def __init__(self, request: ClipRequest, presenter: Presenter | None, window: Window | None) -> None:
@@ -118,17 +118,17 @@ def _alone(placement: Placement) -> Placement:
 
 
 @contextlib.contextmanager
-def _open_scene(request: ClipRequest) -> Iterator[_Scene]:
+def _open_scene(request: ClipRequest) -> Iterator[Scene]:
     placement = request.placement
     window = window_for(placement) if request.avatar_video is not None else None
     if window is None or request.avatar_video is None:
-        yield _Scene(replace(request, placement=_alone(placement)), None, None)
+        yield Scene(replace(request, placement=_alone(placement)), None, None)
         return
     box, video = window.box, request.avatar_video
     cut_out = placement.shape is Shape.CUT_OUT
     opening = open_cutout(video, *box[2:]) if cut_out else open_presenter(video, *box[2:], window.zoom)
     with opening as presenter:
-        yield _Scene(request, presenter, window)
+        yield Scene(request, presenter, window)
 
 
 def _encoding_for(box: PixelBox | None) -> _Encoding:

@@ -40,10 +40,10 @@ def open_cutout(path: Path, width: int, height: int) -> Iterator[Presenter]:
         streams = container.streams.video
         if not streams or streams[0].codec_context.name not in DECODERS:
             raise unreadable(path)
-        yield Presenter(decode_with_alpha(container), path, _CutoutFit(width, height))
+        yield Presenter(decode_with_alpha(container), path, CutoutFit(width, height))
 
 
-class _CutoutFit(Fit):
+class CutoutFit(Fit):
     """Scales and crops a frame with alpha (without: opaque) as `Fit` does one without."""
 
     def __call__(self, frame: av.VideoFrame) -> Planes:

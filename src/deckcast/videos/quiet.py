@@ -42,7 +42,7 @@ class Ground:
     def _slices(self, box: PixelBox) -> tuple[slice, slice]:
         rows, columns = self._edges.shape
         across, down = columns / WIDTH, rows / HEIGHT
-        top, left = int(box.y * down), int(box.x * across)
+        top, left = max(0, int(box.y * down)), max(0, int(box.x * across))
         bottom = max(top + 1, round((box.y + box.height) * down))
         right = max(left + 1, round((box.x + box.width) * across))
         return slice(top, bottom), slice(left, right)

@@ -172,6 +172,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get spend
+         * @description What you have spent today and this month, to whom and for which batches, and your caps.
+         */
+        get: operations["getSpend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/oidc/login": {
         parameters: {
             query?: never;
@@ -498,6 +518,27 @@ export interface paths {
          * @description Let the words of an earlier version hold again, as an edit of today.
          */
         post: operations["restoreNarrative"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/{slide_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get slide preview
+         * @description A still picture (JPEG, 960 × 540) of the slide as the film would show it, with its presenter: composed as clips
+         *     are. Nothing is kept or ordered. A provider's avatar is shown by the provider's picture, or as a silhouette.
+         */
+        get: operations["getSlidePreview"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2374,6 +2415,26 @@ export interface components {
             items: components["schemas"]["Token"][];
             nextCursor: string | null;
         };
+        /** @description A batch that has cost something, or for which money is set aside. */
+        PaidBatch: {
+            id: string;
+            presentationId: string;
+            presentationTitle: string;
+            kind: components["schemas"]["BatchKind"];
+            label: string;
+            state: components["schemas"]["BatchState"];
+            costUsd: number;
+            reservedUsd: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description Somebody who is paid. */
+        Payee: {
+            /** @description An avatar provider's name, or `language_model`, or `speech`. */
+            name: string;
+            spentUsd: number;
+            reservedUsd: number;
+        };
         /**
          * @description What is to change; what is left out stays. Of the choices (language and below), null takes one back.
          * @example {
@@ -2825,6 +2886,57 @@ export interface components {
             language: string;
             voice: string;
             stale: boolean;
+        };
+        /**
+         * @description What you have spent in USD, what you may spend, and the newest batches that cost something.
+         * @example {
+         *       "caps": {
+         *         "perBatchUsd": 5,
+         *         "perDayUsd": 20
+         *       },
+         *       "today": {
+         *         "day": "2026-11-23",
+         *         "spentUsd": 3.2,
+         *         "reservedUsd": 1.4,
+         *         "leftUsd": 15.4
+         *       },
+         *       "month": {
+         *         "month": "2026-11",
+         *         "spentUsd": 41.75,
+         *         "payees": [
+         *           {
+         *             "name": "heygen",
+         *             "spentUsd": 41.75,
+         *             "reservedUsd": 1.4
+         *           }
+         *         ]
+         *       },
+         *       "batches": []
+         *     }
+         */
+        Spend: {
+            caps: components["schemas"]["SpendCaps"];
+            today: components["schemas"]["SpentToday"];
+            month: components["schemas"]["SpentMonth"];
+            batches: components["schemas"]["PaidBatch"][];
+        };
+        /** @description What may be spent at most in USD; null: no cap. */
+        SpendCaps: {
+            perBatchUsd: number | null;
+            perDayUsd: number | null;
+        };
+        /** @description This month (UTC). What was spent on presentations that are deleted is in the total, and in no payee's. */
+        SpentMonth: {
+            month: string;
+            spentUsd: number;
+            payees: components["schemas"]["Payee"][];
+        };
+        /** @description Today (UTC): what is spent, what is set aside for work under way, and what is left below the day's cap. */
+        SpentToday: {
+            day: string;
+            spentUsd: number;
+            reservedUsd: number;
+            leftUsd: number | null;
         };
         /**
          * @description What became of a slide in its batch, or of an avatar video (design words, see docs/glossary.md).
@@ -3700,6 +3812,53 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSpend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spend"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5501,6 +5660,113 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSlidePreview: {
+        parameters: {
+            query?: {
+                layout?: components["schemas"]["Layout"];
+                corner?: components["schemas"]["Corner"] | "auto";
+                size?: components["schemas"]["Size"] | "auto";
+                shape?: components["schemas"]["PresenterShape"];
+                provider?: string;
+                avatar?: string;
+                background?: string;
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description A slide's id. */
+                slide_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Names what was answered; sent back as If-None-Match, 304 says that it still holds. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description The picture is the one that is known already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9160,6 +9426,17 @@ export interface operations {
             /** @description Unprocessable Entity */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description After how many seconds the next call is taken. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -15,8 +15,8 @@ from deckcast.avatars.local.acting import Acting, Move, act
 from deckcast.avatars.local.bank import Bank, open_bank
 from deckcast.avatars.local.film import SAMPLE_RATE, Film, open_film, read_sound, sound_length_s
 from deckcast.avatars.local.mouth import FPS, LIP_LEAD_S, mouth_track
-from deckcast.avatars.local.raster import to_image
-from deckcast.avatars.local.rig import Character, characters, load_rig
+from deckcast.avatars.local.portrait import portrait
+from deckcast.avatars.local.rig import Character, characters
 from deckcast.avatars.local.stage import Stage
 from deckcast.avatars.ports import TRANSPARENT, AvatarVideoRequest
 from deckcast.kit.errors import CallError
@@ -73,7 +73,7 @@ def preview_png(character_id: str, size: int) -> bytes:
     """
     _check_size(size, size)
     file = io.BytesIO()
-    to_image(load_rig(character_id).still(size)).save(file, "PNG", optimize=True)
+    portrait(character_id, size).save(file, "PNG")
     return file.getvalue()
 
 

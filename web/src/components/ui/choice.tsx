@@ -66,14 +66,16 @@ interface SegmentsProps {
   options: Option[];
   onChange: (value: string) => void;
   disabled?: boolean;
+  /** Only for those who listen, where it is plain to see. */
+  hideLabel?: boolean;
 }
 
 /** A few ways side by side, one of which holds. */
-export function Segments({ label, value, options, onChange, disabled }: SegmentsProps) {
+export function Segments({ label, value, options, onChange, disabled, hideLabel = false }: SegmentsProps) {
   const name = useId();
   return (
     <fieldset className="min-w-0" disabled={disabled}>
-      <legend className="mb-1.5 text-sm font-semibold">{label}</legend>
+      <legend className={hideLabel ? "sr-only" : "mb-1.5 text-sm font-semibold"}>{label}</legend>
       <div className="flex flex-wrap gap-1 rounded-[11px] border border-line bg-sunk p-1">
         {options.map((option) => (
           <label

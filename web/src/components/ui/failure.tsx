@@ -1,27 +1,38 @@
 import { RotateCw } from "lucide-react";
+import type { ReactNode } from "react";
 import { asRefusal } from "@/api/refusal";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { refusalText } from "@/components/ui/refusal-text";
 import { useT } from "@/lib/i18n";
 
+interface Props {
+  error: unknown;
+  retry?: () => void;
+  busy?: boolean;
+  action?: ReactNode;
+}
+
 /** What went wrong in a sentence, the next step, and a way on. */
-export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
+export function Failure({ error, retry, busy = false, action }: Props) {
   const t = useT();
-  const refusal = asRefusal(error);
-  const lost = refusal.code === "unreachable";
+  const { title, next } = refusalText(asRefusal(error), t);
   return (
     <Notice
       tone="bad"
-      title={refusal.message || t(lost ? "error.unreachable" : "error.unknown")}
+      title={title}
       action={
-        retry && (
-          <Button size="small" icon={<RotateCw size={14} aria-hidden />} onClick={retry}>
-            {t("action.tryAgain")}
-          </Button>
-        )
+        <>
+          {action}
+          {retry && (
+            <Button size="small" busy={busy} icon={<RotateCw size={14} aria-hidden />} onClick={retry}>
+              {t("action.tryAgain")}
+            </Button>
+          )}
+        </>
       }
     >
-      {refusal.nextStep ?? (lost ? t("error.unreachable.next") : null)}
+      {next}
     </Notice>
   );
 }

@@ -21,7 +21,7 @@ export function Notice({ tone = "info", title, children, action }: Props) {
   return (
     <div role={tone === "bad" ? "alert" : undefined} className={cx("flex flex-wrap gap-3 rounded-xl p-4 text-sm", box)}>
       <Icon size={18} className={cx("mt-0.5 shrink-0", mark)} aria-hidden />
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="min-w-0 flex-1 basis-36">
         {title && <p className="font-semibold">{title}</p>}
         {children && <div className={title ? "mt-0.5 text-soft" : ""}>{children}</div>}
       </div>

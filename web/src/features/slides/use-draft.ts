@@ -1,66 +1,54 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { asRefusal } from "@/api/refusal";
-import type { Presentation, Slide } from "@/api/types";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { Narrative, Presentation, Slide } from "@/api/types";
 import { presentationQuery } from "@/features/presentation/api/presentation";
-import { editNarrative } from "@/features/slides/api/narrative";
+import { isChanged, leave, useDrafts, write } from "@/features/slides/drafts";
 
-const AUTOSAVE_MS = 900;
-
-/** What is being written for a slide: kept by itself a moment after the last key, and never over another's edit. */
+/** A slide's words as they stand in the field, and how the keeping of them stands. */
 export function useDraft(presentationId: string, slide: Slide) {
   const queries = useQueryClient();
+  const draft = useDrafts((drafts) => drafts.of[slide.id]);
   const known = slide.narrative;
-  const [draft, setDraft] = useState<string | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const latest = useRef<string | null>(null);
-  latest.current = draft;
+  const overtaken = draft?.state === "saved" && (known?.version ?? 0) > draft.base;
+  const shown = overtaken ? undefined : draft;
 
-  const save = useMutation({
-    scope: { id: `narrative-${slide.id}` },
-    mutationFn: async (text: string) => {
-      const shown = queries.getQueryData(presentationQuery(presentationId).queryKey);
-      const version = shown?.slides.find((each) => each.id === slide.id)?.narrative?.version ?? null;
-      return editNarrative(slide.id, text, version, null);
-    },
-    onSuccess: (narrative, text) => {
-      queries.setQueryData(presentationQuery(presentationId).queryKey, (shown: Presentation | undefined) =>
-        shown && {
-          ...shown,
-          slides: shown.slides.map((each) => (each.id === slide.id ? { ...each, narrative } : each)),
-        },
-      );
-      setDraft((now) => (now === text ? null : now));
-    },
-  });
+  function kept(narrative: Narrative) {
+    queries.setQueryData(presentationQuery(presentationId).queryKey, (was) => was && withWords(was, slide.id, narrative));
+    for (const part of ["versions", "estimate"]) {
+      void queries.invalidateQueries({ queryKey: ["presentation", presentationId, part] });
+    }
+  }
+  useEffect(() => () => leave(slide.id), [slide.id]); // leaving the slide keeps what was written
 
-  function write(text: string) {
-    setDraft(text);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => save.mutate(text), AUTOSAVE_MS);
-  }
-  function keepNow() {
-    if (latest.current === null) return;
-    clearTimeout(timer.current);
-    save.mutate(latest.current);
-  }
-  function drop() {
-    clearTimeout(timer.current);
-    setDraft(null);
-    save.reset();
-    void queries.invalidateQueries({ queryKey: ["presentation", presentationId] });
-  }
-  const keep = useRef(keepNow);
-  keep.current = keepNow;
-  useEffect(() => () => keep.current(), []); // leaving the slide keeps what was written
-
-  const refusal = save.isError ? asRefusal(save.error) : null;
   return {
-    text: draft ?? known?.text ?? "",
-    write,
-    keepNow,
-    drop,
-    state: refusal ? "refused" : save.isPending || draft !== null ? "saving" : save.isSuccess ? "saved" : "idle",
-    refusal,
-  } as const;
+    text: shown?.text ?? known?.text ?? "",
+    write: (text: string) => write(slide, text, kept),
+    kept,
+    changed: isChanged(shown),
+    state: shown?.state ?? "saved",
+    touched: shown !== undefined,
+    refusal: shown?.refusal ?? null,
+  };
+}
+
+/** The presentation with new words for a slide: what was made of the old ones is out of date at once. */
+export function withWords(presentation: Presentation, slideId: string, narrative: Narrative): Presentation {
+  const old = presentation.slides.find((slide) => slide.id === slideId);
+  if (old === undefined || old.narrative?.text === narrative.text) {
+    return { ...presentation, slides: presentation.slides.map((slide) => (slide.id === slideId ? { ...slide, narrative } : slide)) };
+  }
+  return {
+    ...presentation,
+    film: presentation.film && { ...presentation.film, stale: presentation.film.stale || old.included },
+    slides: presentation.slides.map((slide) => (slide.id === slideId ? outdated({ ...slide, narrative }) : slide)),
+  };
+}
+
+/** A slide whose words are not those that were spoken. */
+export function outdated(slide: Slide): Slide {
+  return {
+    ...slide,
+    speech: slide.speech && { ...slide.speech, stale: true },
+    avatarVideo: slide.avatarVideo && { ...slide.avatarVideo, stale: true },
+  };
 }

@@ -1,69 +1,68 @@
-import { CircleCheck, type LucideIcon } from "lucide-react";
+import { LoaderCircle, type LucideIcon } from "lucide-react";
 import type { BatchKind, KindEstimate, Presentation } from "@/api/types";
+import { Refusal } from "@/api/refusal";
 import { go } from "@/app/router";
 import { Button } from "@/components/ui/button";
 import { Progress } from "@/components/ui/progress";
+import { refusalText } from "@/components/ui/refusal-text";
+import { ActionNote, isFresh } from "@/features/batches/components/action-note";
 import { isOpen } from "@/features/batches/kinds";
 import { span, useTimes } from "@/features/batches/use-times";
 import { useLive } from "@/features/live/store";
-import { money } from "@/lib/format";
-import { useT, useWords } from "@/lib/i18n";
+import { useT } from "@/lib/i18n";
 
 interface Props {
   presentation: Presentation;
   kind: BatchKind;
   Icon: LucideIcon;
   estimate: KindEstimate | null;
+  /** Whether the estimate cannot be had now. */
+  failed: boolean;
 }
 
 /** One action: what it would do now, why it cannot, or how far it is. */
-export function ActionRow({ presentation, kind, Icon, estimate }: Props) {
+export function ActionRow({ presentation, kind, Icon, estimate, failed }: Props) {
   const t = useT();
-  const language = useWords((words) => words.language);
   const { range } = useTimes();
   const id = presentation.id;
   const running = useLive((live) => live.of[id]?.batches.find((batch) => batch.kind === kind && isOpen(batch)));
-  const toMake = estimate?.toGenerate ?? 0;
-  const fresh = estimate !== null && !estimate.error && toMake === 0;
-  const reason = estimate?.error?.message ?? null;
-  const time = span(estimate?.timeS);
-  const cost = estimate?.estimatedCostUsd ?? 0;
+  const why = estimate?.error ? new Refusal({ code: estimate.error.code, detail: estimate.error.message }) : null;
+  const fresh = estimate !== null && isFresh(presentation, kind, estimate);
+  const eta = span(running?.etaS);
   const noteId = `note-${kind}`;
+  const mark = running ? "animate-spin motion-reduce:animate-none" : "";
+  const Mark = running ? LoaderCircle : Icon;
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:flex-nowrap sm:p-5">
       <span className="grid size-11 shrink-0 place-items-center rounded-xl bg-accent-wash text-accent max-sm:hidden">
-        <Icon size={20} aria-hidden />
+        <Mark size={20} className={mark} aria-hidden />
       </span>
       <div className="min-w-0 flex-1 basis-full sm:basis-auto">
         <h3 className="font-semibold">{t(`action.${kind}`)}</h3>
         <p className="text-sm text-soft">{t(`about.${kind}`)}</p>
         {running ? (
-          <div className="mt-2.5 max-w-md">
-            <Progress label={t(`kind.${kind}`)} share={running.share} thin />
-            <p className="mt-1.5 text-xs text-soft tabular-nums">
+          <div className="mt-2 flex min-h-5 max-w-md flex-wrap items-center gap-x-3 gap-y-1 text-xs text-soft tabular-nums">
+            <span className="min-w-32 flex-1">
+              <Progress
+                label={t(`kind.${kind}`)}
+                share={running.state === "planning" ? null : running.share}
+                thin
+              />
+            </span>
+            <span>
               {t("batch.counts", { done: running.completed + running.skipped, total: running.total })}
-            </p>
+              {eta && ` · ${t("batch.left", { time: range(eta) })}`}
+            </span>
           </div>
         ) : (
-          <p id={noteId} className="mt-1.5 flex min-h-5 flex-wrap items-center gap-x-2 text-sm">
-            {estimate === null && <span className="skeleton inline-block h-4 w-44" />}
-            {reason && <span className="text-warn">{reason}</span>}
-            {fresh && (
-              <span className="inline-flex items-center gap-1.5 text-good">
-                <CircleCheck size={15} aria-hidden /> {t("actions.fresh", { count: estimate.totalSlides ?? 0 })}
-              </span>
-            )}
-            {!reason && toMake > 0 && (
-              <>
-                <span>
-                  {t("actions.toMake", { count: toMake, total: estimate?.totalSlides ?? 0 })}
-                </span>
-                {(estimate?.skipped ?? 0) > 0 && <span>· {t("actions.skipped", { count: estimate?.skipped ?? 0 })}</span>}
-                {time && time[1] >= 5 && <span className="text-soft">· {range(time)}</span>}
-                {cost > 0 && <span className="text-soft">· {money(cost, language)}</span>}
-              </>
-            )}
-          </p>
+          <ActionNote
+            id={noteId}
+            presentation={presentation}
+            kind={kind}
+            estimate={estimate}
+            why={why && refusalText(why, t)}
+            unknown={failed}
+          />
         )}
       </div>
       {running ? (
@@ -74,7 +73,7 @@ export function ActionRow({ presentation, kind, Icon, estimate }: Props) {
         <Button
           kind={kind === "all_avatar_videos_generation" && !fresh ? "primary" : "plain"}
           className="max-sm:w-full"
-          disabled={estimate === null || reason !== null}
+          disabled={(estimate === null && !failed) || (why !== null && why.code !== "over_cap")}
           aria-describedby={noteId}
           onClick={() => go(`/presentations/${id}/make/${kind}`)}
         >

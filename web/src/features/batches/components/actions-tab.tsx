@@ -12,6 +12,7 @@ import { useT } from "@/lib/i18n";
 export function ActionsTab({ presentation }: { presentation: Presentation }) {
   const t = useT();
   const estimates = useQuery(estimatesQuery(presentation.id));
+  const unready = estimates.isError && !estimates.data;
   return (
     <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_340px]">
       <section aria-labelledby="actions">
@@ -19,7 +20,7 @@ export function ActionsTab({ presentation }: { presentation: Presentation }) {
           {t("actions.title")}
         </h2>
         <p className="mt-1 mb-5 max-w-xl text-soft">{t("actions.lead")}</p>
-        {estimates.isError && !estimates.data && (
+        {unready && (
           <div className="mb-4">
             <Failure error={estimates.error} retry={() => void estimates.refetch()} />
           </div>
@@ -32,6 +33,7 @@ export function ActionsTab({ presentation }: { presentation: Presentation }) {
               kind={kind}
               Icon={Icon}
               estimate={estimates.data?.kinds?.find((each) => each.kind === kind) ?? null}
+              failed={unready}
             />
           ))}
         </ol>

@@ -1,34 +1,30 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import type { BatchDetail, Presentation } from "@/api/types";
-import { BatchRow, type RowStatus } from "@/features/batches/components/batch-row";
+import { Segments } from "@/components/ui/choice";
+import { BatchRow } from "@/features/batches/components/batch-row";
 import { isOpen } from "@/features/batches/kinds";
+import { groupOf, merged, type RowGroup, type RowStatus } from "@/features/batches/row-status";
 import { useNow } from "@/features/batches/use-times";
 import { useLive } from "@/features/live/store";
 import { useT } from "@/lib/i18n";
 
 const ROW_PX = 76;
 const MANY = 40;
+const WORTH_FILTERING = 10;
+const GROUPS: RowGroup[] = ["working", "failed", "done"];
 
 /** A row for each slide of a batch, as it is now; of many, only those in sight are drawn. */
 export function BatchRows({ presentation, batch }: { presentation: Presentation; batch: BatchDetail }) {
   const t = useT();
   const live = useLive((store) => store.of[presentation.id]);
+  const [group, setGroup] = useState<RowGroup | null>(null);
   const shown = live?.batches.find((each) => each.id === batch.id) ?? batch;
-  const now = useNow(isOpen(shown));
-  const scroller = useRef<HTMLDivElement>(null);
+  const busy = isOpen(shown);
+  const now = useNow(busy);
   const slides = new Map(presentation.slides.map((slide) => [slide.id, slide]));
-  const rows = batch.items.map((item): RowStatus => {
-    const status = live?.slides[item.slideId];
-    return status?.batchId === batch.id ? { ...item, ...status, slideNumber: item.slideNumber, slideId: item.slideId } : item;
-  });
-  const windowed = rows.length > MANY;
-  const virtual = useVirtualizer({
-    count: windowed ? rows.length : 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 8,
-  });
+  const all = batch.items.map((item): RowStatus => merged(item, live?.slides[item.slideId], batch.id));
+  const rows = group === null ? all : all.filter((row) => groupOf(row) === group);
   const row = (status: RowStatus) => (
     <BatchRow
       presentationId={presentation.id}
@@ -36,20 +32,38 @@ export function BatchRows({ presentation, batch }: { presentation: Presentation;
       slide={slides.get(status.slideId) ?? null}
       kind={batch.kind}
       now={now}
-      busy={isOpen(shown)}
+      busy={busy}
     />
   );
-  if (!windowed) {
-    return (
-      <ul className="mt-5 divide-y divide-line" aria-label={t("tab.slides")}>
-        {rows.map((status) => (
-          <li key={status.slideId}>{row(status)}</li>
-        ))}
-      </ul>
-    );
-  }
   return (
-    <div ref={scroller} className="mt-5 h-[50vh] overflow-y-auto" tabIndex={0} role="group" aria-label={t("tab.slides")}>
+    <>
+      {all.length > WORTH_FILTERING && <Filter rows={all} value={group} onChange={setGroup} />}
+      {rows.length === 0 && <p className="py-10 text-center text-sm text-soft">{t("filter.empty")}</p>}
+      {all.length > MANY ? (
+        <Windowed rows={rows} row={row} />
+      ) : (
+        <ul className="mt-4 divide-y divide-line" aria-label={t("tab.slides")}>
+          {rows.map((status) => (
+            <li key={status.slideId}>{row(status)}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Windowed({ rows, row }: { rows: RowStatus[]; row: (status: RowStatus) => React.ReactNode }) {
+  const t = useT();
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => rows[index]?.slideId ?? index,
+    overscan: 8,
+  });
+  return (
+    <div ref={scroller} className="mt-4 h-[50vh] overflow-y-auto" tabIndex={0} role="group" aria-label={t("tab.slides")}>
       <ul className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const status = rows[item.index];
@@ -70,6 +84,32 @@ export function BatchRows({ presentation, batch }: { presentation: Presentation;
           );
         })}
       </ul>
+    </div>
+  );
+}
+
+interface FilterProps {
+  rows: RowStatus[];
+  value: RowGroup | null;
+  onChange: (group: RowGroup | null) => void;
+}
+
+function Filter({ rows, value, onChange }: FilterProps) {
+  const t = useT();
+  const count = (group: RowGroup) => rows.filter((row) => groupOf(row) === group).length;
+  const options = GROUPS.filter((group) => group === value || count(group) > 0).map((group) => ({
+    value: group as string,
+    label: t(`filter.${group}`, { count: count(group) }),
+  }));
+  return (
+    <div className="mt-5">
+      <Segments
+        label={t("filter.label")}
+        hideLabel
+        value={value ?? "all"}
+        options={[{ value: "all", label: t("filter.all", { count: rows.length }) }, ...options]}
+        onChange={(group) => onChange(GROUPS.find((each) => each === group) ?? null)}
+      />
     </div>
   );
 }

@@ -1,19 +1,21 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { BatchKind, BatchRequest, Presentation } from "@/api/types";
+import type { BatchKind, Presentation } from "@/api/types";
 import { go } from "@/app/router";
 import { Button } from "@/components/ui/button";
-import { Check } from "@/components/ui/choice";
 import { Dialog } from "@/components/ui/dialog";
 import { Failure } from "@/components/ui/failure";
 import { estimateQuery } from "@/features/batches/api/estimate";
-import { startBatch } from "@/features/batches/api/start";
+import { startBatch, type Wish } from "@/features/batches/api/start";
 import { CostCap } from "@/features/batches/components/cost-cap";
 import { EstimatePanel } from "@/features/batches/components/estimate-panel";
-import { PresenterOptions } from "@/features/batches/components/presenter-options";
-import { SlidePicker } from "@/features/batches/components/slide-picker";
-import { hasPresenter } from "@/features/batches/kinds";
-import { useT } from "@/lib/i18n";
+import { MakeOptions } from "@/features/batches/components/make-options";
+import { OverLimit } from "@/features/batches/components/over-limit";
+import { Preflight } from "@/features/batches/components/preflight";
+import { useProvider } from "@/features/batches/components/presenter-options";
+import { overLimit } from "@/features/batches/limits";
+import { money } from "@/lib/format";
+import { useT, useWords } from "@/lib/i18n";
 
 interface Props {
   presentation: Presentation;
@@ -24,20 +26,33 @@ interface Props {
 /** Asks how something is to be made, and says what it would take and cost, before anything is started. */
 export function MakeDialog({ presentation, kind, onClose }: Props) {
   const t = useT();
-  const [request, setRequest] = useState<BatchRequest>({ regenerateExisting: false });
-  const estimate = useQuery(estimateQuery(presentation.id, kind, request));
+  const language = useWords((words) => words.language);
+  const [wish, setWish] = useState<Wish>({ regenerateExisting: false });
+  const [picking, setPicking] = useState(false);
+  const provider = useProvider(presentation, wish);
+  const query = useQuery(estimateQuery(presentation.id, kind, wish));
   const start = useMutation({
-    mutationFn: () => startBatch(presentation.id, kind, request),
+    mutationFn: () => startBatch(presentation.id, kind, wish),
     onSuccess: ({ batchId }) => go(`/presentations/${presentation.id}/batches/${batchId}`, { replace: true }),
   });
-  const change = (part: BatchRequest) => {
+  const change = (part: Wish) => {
     start.reset();
-    setRequest((now) => ({ ...now, ...part }));
+    setWish((now) => ({ ...now, ...part }));
   };
-  const toMake = estimate.data?.toGenerate ?? 0;
-  const none = request.selectedSlideIds?.length === 0;
-  const filmOnly = kind === "presentation_video" && estimate.isSuccess && !estimate.data.error;
-  const ready = estimate.isSuccess && !estimate.data.error && !none && (toMake > 0 || filmOnly);
+  const none = wish.selectedSlideIds?.length === 0;
+  const estimate = none ? null : (query.data ?? null);
+  const toMake = estimate?.toGenerate ?? 0;
+  const cost = estimate?.estimatedCostUsd ?? 0;
+  const over = estimate && overLimit(estimate, wish);
+  const film = kind === "presentation_video" && estimate !== null && !estimate.error;
+  const ready = estimate !== null && !query.isPlaceholderData && !estimate.error && !over && (toMake > 0 || film);
+  const paysElsewhere = provider.name !== "local" && (estimate?.costs?.videosUsd ?? 0) > 0;
+  const label = () => {
+    if (toMake === 0) return t(film ? "make.film" : "make.nothing");
+    return cost > 0
+      ? t("make.startFor", { count: toMake, money: money(cost, language) })
+      : t("make.start", { count: toMake });
+  };
   return (
     <Dialog
       open
@@ -49,33 +64,46 @@ export function MakeDialog({ presentation, kind, onClose }: Props) {
         <>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button kind="primary" busy={start.isPending} disabled={!ready || start.isPending} onClick={() => start.mutate()}>
-            {toMake > 0 ? t("make.start", { count: toMake }) : t(filmOnly ? "make.film" : "make.nothing")}
+            {label()}
           </Button>
         </>
       }
     >
       <div className="grid gap-7 md:grid-cols-[minmax(0,1fr)_280px]">
-        <div className="space-y-6">
-          {hasPresenter(kind) && <PresenterOptions presentation={presentation} request={request} onChange={change} />}
-          <SlidePicker
-            presentation={presentation}
-            kind={kind}
-            selected={request.selectedSlideIds ?? null}
-            onChange={(selectedSlideIds) => change({ selectedSlideIds })}
-          />
-          <Check
-            label={t("make.regenerate")}
-            hint={t("make.regenerateHint")}
-            checked={request.regenerateExisting ?? false}
-            onChange={(regenerateExisting) => change({ regenerateExisting })}
-          />
-        </div>
-        <div className="space-y-5 md:border-l md:border-line md:pl-7">
-          <EstimatePanel estimate={estimate.data ?? null} stale={estimate.isPlaceholderData} error={estimate.error} />
-          {(estimate.data?.estimatedCostUsd ?? 0) > 0 && (
-            <CostCap value={request.maxCostUsd ?? null} onChange={(maxCostUsd) => change({ maxCostUsd })} />
-          )}
-          {start.isError && <Failure error={start.error} />}
+        <MakeOptions
+          presentation={presentation}
+          kind={kind}
+          wish={wish}
+          picking={picking}
+          onPick={setPicking}
+          onChange={change}
+        />
+        <div className="max-md:border-t max-md:border-line max-md:pt-6 md:border-l md:border-line md:pl-7">
+          <div className="space-y-5 md:sticky md:top-0">
+            {none ? (
+              <p className="text-sm text-soft">{t("pick.nothing")}</p>
+            ) : (
+              <EstimatePanel
+                estimate={estimate}
+                kind={kind}
+                stale={query.isPlaceholderData}
+                error={query.error}
+                retry={() => void query.refetch()}
+              />
+            )}
+            {cost > 0 && <CostCap value={wish.maxCostUsd ?? null} onChange={(maxCostUsd) => change({ maxCostUsd })} />}
+            {over && estimate && (
+              <OverLimit
+                limit={over}
+                estimate={estimate}
+                onRaise={(maxCostUsd) => change({ maxCostUsd })}
+                onFewer={() => setPicking(true)}
+                onLocal={paysElsewhere ? () => change({ provider: "local", avatarId: undefined, voiceId: undefined }) : null}
+              />
+            )}
+            <Preflight presentation={presentation} selected={wish.selectedSlideIds ?? null} />
+            {start.isError && <Failure error={start.error} retry={() => start.mutate()} />}
+          </div>
         </div>
       </div>
     </Dialog>

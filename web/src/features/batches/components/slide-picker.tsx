@@ -1,4 +1,3 @@
-import { useState } from "react";
 import type { BatchKind, Presentation, Slide } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { SlidePicture } from "@/features/slides/components/slide-picture";
@@ -10,13 +9,14 @@ interface Props {
   presentation: Presentation;
   kind: BatchKind;
   selected: string[] | null;
+  open: boolean;
+  onOpen: (open: boolean) => void;
   onChange: (selected: string[] | null) => void;
 }
 
 /** Which slides, each with what there is of it; all that belong to the film unless some are chosen. */
-export function SlidePicker({ presentation, kind, selected, onChange }: Props) {
+export function SlidePicker({ presentation, kind, selected, open, onOpen, onChange }: Props) {
   const t = useT();
-  const [open, setOpen] = useState(false);
   const slides = presentation.slides.filter((slide) => slide.included);
   const chosen = new Set(selected ?? slides.map((slide) => slide.id));
   function toggle(id: string) {
@@ -42,7 +42,7 @@ export function SlidePicker({ presentation, kind, selected, onChange }: Props) {
               {t("pick.takeNone")}
             </Button>
           )}
-          <Button size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Button size="small" aria-expanded={open} onClick={() => onOpen(!open)}>
             {t(open ? "pick.close" : "pick.choose")}
           </Button>
         </span>

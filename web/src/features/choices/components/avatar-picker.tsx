@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Sparkles, UserRound } from "lucide-react";
+import { Sparkles } from "lucide-react";
 import { useId } from "react";
 import type { Avatar } from "@/api/types";
 import { Failure } from "@/components/ui/failure";
@@ -10,11 +10,13 @@ import { useT } from "@/lib/i18n";
 interface Props {
   provider: string;
   value: string | null;
+  /** Fewer rows at once, where there is more to choose below. */
+  compact?: boolean;
   onChange: (avatarId: string | null) => void;
 }
 
 /** Who presents, by picture; or left to the style of the narrative. */
-export function AvatarPicker({ provider, value, onChange }: Props) {
+export function AvatarPicker({ provider, value, compact = false, onChange }: Props) {
   const t = useT();
   const name = useId();
   const avatars = useQuery(avatarsQuery(provider));
@@ -23,7 +25,12 @@ export function AvatarPicker({ provider, value, onChange }: Props) {
     <fieldset className="min-w-0">
       <legend className="mb-2 text-sm font-semibold">{t("choice.avatar")}</legend>
       {avatars.isError && <Failure error={avatars.error} retry={() => void avatars.refetch()} />}
-      <div className="grid max-h-96 grid-cols-[repeat(auto-fill,minmax(96px,1fr))] gap-3 overflow-y-auto p-0.5">
+      <div
+        className={cx(
+          "grid gap-3 overflow-y-auto overscroll-contain p-0.5",
+          compact ? "max-h-56 grid-cols-[repeat(auto-fill,minmax(84px,1fr))]" : "max-h-96 grid-cols-[repeat(auto-fill,minmax(96px,1fr))]",
+        )}
+      >
         {avatars.isPending && [1, 2, 3, 4].map((each) => <div key={each} className="skeleton aspect-[4/5]" />)}
         {!avatars.isPending &&
           choices.map((avatar) => (
@@ -47,7 +54,7 @@ export function AvatarPicker({ provider, value, onChange }: Props) {
                 {avatar?.previewUrl ? (
                   <img src={avatar.previewUrl} alt="" loading="lazy" className="size-full object-cover object-top" />
                 ) : avatar ? (
-                  <UserRound size={28} aria-hidden />
+                  <span className="text-2xl font-semibold tracking-tight">{firstLetter(avatar.name)}</span>
                 ) : (
                   <Sparkles size={24} aria-hidden />
                 )}
@@ -58,4 +65,8 @@ export function AvatarPicker({ provider, value, onChange }: Props) {
       </div>
     </fieldset>
   );
+}
+
+function firstLetter(name: string): string {
+  return name.trim().charAt(0).toUpperCase();
 }

@@ -57,7 +57,7 @@ export function ChoicesTab({ presentation }: { presentation: Presentation }) {
           <LayoutChoices choices={choices} onChange={change} />
         </Group>
         <Group title={t("choices.words")} text={t("choices.wordsText")}>
-          <WordsChoices presentation={presentation} provider={provider} onChange={change} />
+          <WordsChoices presentation={presentation} provider={provider} saving={save.isPending} onChange={change} />
         </Group>
       </div>
       <div className="order-1 lg:sticky lg:top-6 lg:order-2">

@@ -13,10 +13,15 @@ import { presentationQuery } from "@/features/presentation/api/presentation";
 import { Importing } from "@/features/presentation/components/importing";
 import { PresentationHeader } from "@/features/presentation/components/presentation-header";
 import { SlidesTab } from "@/features/slides/components/slides-tab";
+import { anyUnsaved } from "@/features/slides/drafts";
+import { usePronouncing } from "@/features/slides/pronouncing";
 import { useEndedToasts } from "@/features/batches/use-ended-toasts";
 
 const ChoicesTab = lazy(() =>
   import("@/features/choices/components/choices-tab").then((tab) => ({ default: tab.ChoicesTab })),
+);
+const Pronunciations = lazy(() =>
+  import("@/features/slides/components/pronunciations").then((part) => ({ default: part.Pronunciations })),
 );
 const FilmTab = lazy(() => import("@/features/film/components/film-tab").then((tab) => ({ default: tab.FilmTab })));
 
@@ -35,6 +40,12 @@ export function PresentationPage({ id, tab, item }: Props) {
   useEffect(() => {
     if (title !== undefined) document.title = `${title} · Deckcast`;
   }, [title]);
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => anyUnsaved() && event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, []);
+  const pronouncing = usePronouncing();
   if (query.isPending) return <PageSkeleton />;
   if (query.data === undefined) {
     return asRefusal(query.error).status === 404 ? (
@@ -48,13 +59,22 @@ export function PresentationPage({ id, tab, item }: Props) {
   return (
     <>
       <PresentationHeader presentation={presentation} tab={tab} />
-      {waits || presentation.error ? <Importing presentation={presentation} /> : null}
+      <Importing presentation={presentation} />
       {!waits && (
         <Boundary key={tab}>
           <Suspense fallback={<div className="skeleton h-96" />}>{shown(presentation, tab, item)}</Suspense>
         </Boundary>
       )}
       {!waits && <BatchDialogs presentation={presentation} tab={tab} item={item} />}
+      {pronouncing.open && (
+        <Suspense fallback={null}>
+          <Pronunciations
+            presentationId={id}
+            word={pronouncing.word}
+            onClose={() => usePronouncing.setState({ open: false, word: "" })}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

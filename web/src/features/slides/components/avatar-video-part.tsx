@@ -1,15 +1,24 @@
-import { useQuery } from "@tanstack/react-query";
+import { UserRound } from "lucide-react";
 import { useState } from "react";
-import type { Slide } from "@/api/types";
+import type { Slide, SlideStatus } from "@/api/types";
 import { Badge } from "@/components/ui/badge";
-import { attemptsQuery } from "@/features/slides/api/attempts";
+import { Button } from "@/components/ui/button";
+import { Attempts } from "@/features/slides/components/attempts";
 import { MakeButton } from "@/features/slides/components/make-button";
+import { None } from "@/features/slides/components/none";
 import { Part } from "@/features/slides/components/part";
-import { clock, moment, money } from "@/lib/format";
-import { useT, useWords } from "@/lib/i18n";
+import { isMaking } from "@/features/slides/made";
+import { clock } from "@/lib/format";
+import { useT } from "@/lib/i18n";
+
+interface Props {
+  presentationId: string;
+  slide: Slide;
+  status: SlideStatus | undefined;
+}
 
 /** The presenter's video of a slide, and the attempts at it. */
-export function AvatarVideoPart({ presentationId, slide }: { presentationId: string; slide: Slide }) {
+export function AvatarVideoPart({ presentationId, slide, status }: Props) {
   const t = useT();
   const video = slide.avatarVideo;
   const there = video?.status === "completed";
@@ -19,15 +28,16 @@ export function AvatarVideoPart({ presentationId, slide }: { presentationId: str
       title={t("part.avatarVideo")}
       badge={
         there && (
-          <Badge tone={video.stale ? "warn" : "neutral"}>
-            {video.stale ? t("slide.stale") : clock(video.durationS ?? 0)}
-          </Badge>
+          <>
+            <Badge>{clock(video.durationS ?? 0)}</Badge>
+            {video.stale && <Badge tone="warn">{t("slide.stale")}</Badge>}
+          </>
         )
       }
       action={
         <MakeButton
           presentationId={presentationId}
-          slideId={slide.id}
+          slide={slide}
           kind="all_avatar_videos_generation"
           anew={fresh}
           label={t(fresh ? "make.again" : "make.video")}
@@ -35,48 +45,42 @@ export function AvatarVideoPart({ presentationId, slide }: { presentationId: str
       }
     >
       {there ? (
-        <video
-          key={video.id}
-          controls
-          playsInline
-          preload="metadata"
-          src={video.videoUrl}
-          aria-label={t("part.avatarVideo.of", { title: slide.title })}
-          className="aspect-video w-full rounded-lg bg-sunk object-contain"
-        />
+        <Player key={video.id} url={video.videoUrl} label={t("part.avatarVideo.of", { title: slide.title || t("slide.untitled") })} />
       ) : (
-        <p className="text-sm text-soft">{t("part.avatarVideo.none")}</p>
+        <None icon={<UserRound size={18} aria-hidden />}>
+          {t(isMaking(status, "all_avatar_videos_generation") ? "part.avatarVideo.making" : "part.avatarVideo.none")}
+        </None>
       )}
-      {video && <Attempts presentationId={presentationId} slideId={slide.id} />}
+      <Attempts presentationId={presentationId} slide={slide} />
     </Part>
   );
 }
 
-function Attempts({ presentationId, slideId }: { presentationId: string; slideId: string }) {
+/** Plays; a link that has run out is renewed once by itself. */
+function Player({ url, label }: { url: string; label: string }) {
   const t = useT();
-  const language = useWords((words) => words.language);
-  const [open, setOpen] = useState(false);
-  const attempts = useQuery({ ...attemptsQuery(presentationId, slideId), enabled: open });
+  const [tries, setTries] = useState(0);
+  const broken = tries % 2 === 1;
   return (
-    <details className="mt-3 text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="rounded text-soft hover:text-ink">{t("attempts.title")}</summary>
-      <ul className="mt-2 divide-y divide-line">
-        {attempts.data?.items.map((attempt) => (
-          <li key={attempt.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
-            <Badge tone={attempt.status === "completed" ? "good" : attempt.error ? "bad" : "neutral"}>
-              {t(`status.${attempt.status}`)}
-            </Badge>
-            <span className="text-soft">{moment(attempt.createdAt, language)}</span>
-            {attempt.costUsd > 0 && <span className="text-soft">{money(attempt.costUsd, language)}</span>}
-            {attempt.videoUrl && attempt.status === "completed" && (
-              <a className="ml-auto text-accent underline-offset-2 hover:underline" href={attempt.videoUrl} target="_blank" rel="noreferrer">
-                {t("action.play")}
-              </a>
-            )}
-            {attempt.error && <p className="basis-full text-soft">{attempt.error.message}</p>}
-          </li>
-        ))}
-      </ul>
-    </details>
+    <div className="relative overflow-hidden rounded-lg bg-sunk">
+      <video
+        key={Math.floor(tries / 2)}
+        controls
+        playsInline
+        preload="metadata"
+        src={url}
+        aria-label={label}
+        className="aspect-video w-full object-contain"
+        onError={() => setTries((now) => now + (now === 0 ? 2 : 1 - (now % 2)))}
+      />
+      {broken && (
+        <div role="alert" className="absolute inset-0 grid place-content-center justify-items-center gap-3 bg-sunk p-4 text-center text-sm">
+          {t("part.avatarVideo.broken")}
+          <Button size="small" onClick={() => setTries((now) => now + 1)}>
+            {t("action.tryAgain")}
+          </Button>
+        </div>
+      )}
+    </div>
   );
 }

@@ -1,65 +1,87 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from "react";
 import type { Presentation } from "@/api/types";
 import { SlideRow } from "@/features/slides/components/slide-row";
+import { useDrag } from "@/features/slides/use-drag";
 import { useOrder } from "@/features/slides/use-order";
+import { useRows } from "@/features/slides/use-rows";
+import { cx } from "@/lib/cx";
 import { useT } from "@/lib/i18n";
 
-const ROW_PX = 92;
+const ROW_PX = 84;
 
 /** Every slide in the order of the film; only those in sight are drawn. Dragged, or moved with Alt and the arrows. */
 export function SlideRail({ presentation, slideId }: { presentation: Presentation; slideId: string | null }) {
   const t = useT();
-  const { slides, move, said } = useOrder(presentation);
-  const box = useRef<HTMLOListElement>(null);
-  const [top, setTop] = useState(0);
-  const [dragged, setDragged] = useState<number | null>(null);
+  const { slides } = presentation;
+  const { move } = useOrder(presentation);
+  const list = useRef<HTMLOListElement>(null);
+  const focus = useRef<string | null>(null);
+  const [from, to] = useRows(list, slides.length, ROW_PX);
+  const { drag, begin } = useDrag(list, slides.length, ROW_PX, move);
+
+  function reveal(index: number, block: ScrollLogicalPosition = "nearest") {
+    const mark = list.current?.querySelector<HTMLElement>("[data-mark]");
+    if (!mark) return;
+    mark.style.top = `${index * ROW_PX}px`;
+    mark.scrollIntoView({ block });
+  }
   useLayoutEffect(() => {
-    setTop((box.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    const index = slides.findIndex((slide) => slide.id === slideId);
+    const rail = list.current?.parentElement;
+    if (index > 0 && rail && rail.scrollHeight > rail.clientHeight) rail.scrollTop = (index - 1) * ROW_PX;
+    // eslint-disable-next-line -- only once: afterwards the person scrolls
   }, []);
-  const rows = useWindowVirtualizer({ count: slides.length, estimateSize: () => ROW_PX, overscan: 6, scrollMargin: top });
+  useEffect(() => {
+    if (focus.current === null) return;
+    const row = list.current?.querySelector<HTMLElement>(`[data-slide="${focus.current}"]`);
+    row?.focus({ preventScroll: true });
+    if (row) focus.current = null;
+  });
+
+  function onKey(event: KeyboardEvent, index: number) {
+    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    const goal = event.key === "Home" ? 0 : event.key === "End" ? slides.length - 1 : index + by;
+    if (goal === index || goal < 0 || goal >= slides.length || event.ctrlKey || event.metaKey) return;
+    if (event.altKey && by === 0) return;
+    event.preventDefault();
+    focus.current = slides[event.altKey ? index : goal]?.id ?? null;
+    if (event.altKey) move(index, goal);
+    else list.current?.querySelector<HTMLElement>(`[data-slide="${focus.current}"]`)?.focus({ preventScroll: true });
+    reveal(goal);
+  }
+
   return (
-    <>
-      <p className="mb-2 text-xs text-soft max-lg:hidden">{t("slides.moveHint")}</p>
-      <ol
-        ref={box}
-        aria-label={t("tab.slides")}
-        className="relative -mx-2"
-        style={{ height: rows.getTotalSize() }}
-      >
-        {rows.getVirtualItems().map((item) => {
-          const slide = slides[item.index];
-          if (!slide) return null;
-          return (
-            <li
-              key={slide.id}
-              aria-setsize={slides.length}
-              aria-posinset={item.index + 1}
-              className="absolute inset-x-0 top-0"
-              style={{ height: ROW_PX, transform: `translateY(${item.start - top}px)` }}
-              onDragStart={() => setDragged(item.index)}
-              onDragEnd={() => setDragged(null)}
-              onDragOver={(event) => dragged !== null && event.preventDefault()}
-              onDrop={(event) => {
-                event.preventDefault();
-                if (dragged !== null) move(dragged, item.index);
-                setDragged(null);
-              }}
-            >
-              <SlideRow
-                presentationId={presentation.id}
-                slide={slide}
-                place={item.index + 1}
-                current={slide.id === slideId}
-                onMove={(by) => move(item.index, item.index + by)}
-              />
-            </li>
-          );
-        })}
-      </ol>
-      <p role="status" className="sr-only">
-        {said}
-      </p>
-    </>
+    <ol ref={list} aria-label={t("tab.slides")} className="relative" style={{ height: slides.length * ROW_PX }}>
+      <li data-mark aria-hidden className="pointer-events-none absolute -z-10 w-px scroll-my-4" style={{ height: ROW_PX }} />
+      {slides.slice(from, to).map((slide, offset) => {
+        const index = from + offset;
+        const dragged = drag?.from === index;
+        return (
+          <li
+            key={slide.id}
+            aria-setsize={slides.length}
+            aria-posinset={index + 1}
+            className={cx("absolute inset-x-0 top-0", dragged && "z-10 rounded-xl bg-surface opacity-95 shadow-float")}
+            style={{ height: ROW_PX, transform: `translateY(${index * ROW_PX + (dragged ? drag.byPx : 0)}px)` }}
+          >
+            <SlideRow
+              presentationId={presentation.id}
+              slide={slide}
+              place={index + 1}
+              current={slide.id === slideId}
+              onKey={(event) => onKey(event, index)}
+              onGrip={(event) => begin(event, index)}
+            />
+          </li>
+        );
+      })}
+      {drag && drag.before !== drag.from && drag.before !== drag.from + 1 && (
+        <li
+          aria-hidden
+          className="pointer-events-none absolute inset-x-2 z-20 h-0.5 rounded-full bg-accent"
+          style={{ top: drag.before * ROW_PX - 1 }}
+        />
+      )}
+    </ol>
   );
 }

@@ -1,0 +1,27 @@
+import type { BatchRequest, Estimate } from "@/api/types";
+
+export type LimitName = "own" | "server" | "today" | "balance";
+
+export interface Limit {
+  name: LimitName;
+  usd: number;
+}
+
+/** The tightest limit that a batch of this price is over, or none. */
+export function overLimit(estimate: Estimate, request: BatchRequest): Limit | null {
+  const cost = estimate.estimatedCostUsd ?? 0;
+  const balance = estimate.balance?.unit === "usd" ? estimate.balance.amount : null;
+  const limits: [LimitName, number | null | undefined, number][] = [
+    ["own", request.maxCostUsd, cost],
+    ["server", estimate.capUsd, cost],
+    ["today", estimate.leftTodayUsd, cost],
+    ["balance", balance, estimate.costs?.videosUsd ?? 0],
+  ];
+  const over = limits.flatMap(([name, usd, needed]) => (typeof usd === "number" && needed > usd ? [{ name, usd }] : []));
+  return over.sort((a, b) => a.usd - b.usd)[0] ?? null;
+}
+
+/** What may be spent where it has to be raised to, in whole cents. */
+export function enough(usd: number): number {
+  return Math.ceil(usd * 100) / 100;
+}
