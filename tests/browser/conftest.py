@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
     except ImportError:
         missing("Playwright is not installed: run the set-up with --tests")
         return
-    if not CHROMIUM.is_file():
+    if CHROMIUM is None:
         missing("Chromium is not installed: apt-get install chromium")
     if not (FOLDER / "index.html").is_file():
         missing("the page is not built: scripts/web.sh")

@@ -54,7 +54,14 @@ async def import_deck(presentation: PresentationRow, deck_path: Path) -> bool:
     with scratch_dir(context.scratch, "import") as folder:
         deck = await run_limited(
             read_deck,
-            (deck_path, folder / "pictures", limits, folder, context.settings.allow_unsandboxed),
+            (
+                deck_path,
+                folder / "pictures",
+                limits,
+                folder,
+                context.settings.allow_unsandboxed,
+                presentation.deck_name,
+            ),
             timeout_s=limits.convert_timeout_s * 2,
         )
         pictures = await _store_pictures(presentation.id, deck)
