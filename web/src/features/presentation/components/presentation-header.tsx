@@ -5,6 +5,7 @@ import { LineBadge } from "@/features/live/components/line-badge";
 import { useLive } from "@/features/live/store";
 import { PresentationMenu } from "@/features/presentation/components/presentation-menu";
 import { Title } from "@/features/presentation/components/title";
+import { isChanged, useDrafts } from "@/features/slides/drafts";
 import { cx } from "@/lib/cx";
 import { clock, languageName } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
@@ -16,11 +17,19 @@ const TABS = [
   { tab: "film", Icon: Film },
 ] as const;
 
+interface Props {
+  presentation: Presentation;
+  tab: string;
+  onReplace: () => void;
+}
+
 /** What a presentation is called, how it is, and the ways into it. */
-export function PresentationHeader({ presentation, tab }: { presentation: Presentation; tab: string }) {
+export function PresentationHeader({ presentation, tab, onReplace }: Props) {
   const t = useT();
   const language = useWords((words) => words.language);
   const working = useLive((live) => live.of[presentation.id]?.batches.some((batch) => batch.endedAt === null) ?? false);
+  const changed = useDrafts(({ of }) => presentation.slides.some((slide) => slide.included && isChanged(of[slide.id])));
+  const filmStale = presentation.film !== null && (presentation.film.stale || changed);
   const current = tab === "make" || tab === "batches" ? "actions" : tab;
   const seconds = presentation.slides
     .filter((slide) => slide.included)
@@ -43,7 +52,7 @@ export function PresentationHeader({ presentation, tab }: { presentation: Presen
             <LineBadge id={presentation.id} />
           </div>
         </div>
-        <PresentationMenu presentation={presentation} />
+        <PresentationMenu presentation={presentation} onReplace={onReplace} />
       </div>
       {presentation.slides.length > 0 && (
         <nav
@@ -66,6 +75,9 @@ export function PresentationHeader({ presentation, tab }: { presentation: Presen
               {t(`tab.${each}`)}
               {each === "actions" && working && (
                 <span className="size-2 animate-pulse rounded-full bg-accent" role="img" aria-label={t("state.working")} />
+              )}
+              {each === "film" && filmStale && (
+                <span className="size-2 rounded-full bg-warn" role="img" aria-label={t("slide.stale")} title={t("film.stale")} />
               )}
             </Link>
           ))}

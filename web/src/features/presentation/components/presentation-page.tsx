@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import type { Presentation } from "@/api/types";
 import { Boundary } from "@/app/boundary";
 import { NotFound } from "@/app/not-found";
@@ -12,6 +12,8 @@ import { useLiveStatus } from "@/features/live/use-live-status";
 import { presentationQuery } from "@/features/presentation/api/presentation";
 import { Importing } from "@/features/presentation/components/importing";
 import { PresentationHeader } from "@/features/presentation/components/presentation-header";
+import { anySending } from "@/features/presentations/store";
+import { useFileDrop } from "@/features/presentations/use-file-drop";
 import { SlidesTab } from "@/features/slides/components/slides-tab";
 import { anyUnsaved } from "@/features/slides/drafts";
 import { usePronouncing } from "@/features/slides/pronouncing";
@@ -22,6 +24,9 @@ const ChoicesTab = lazy(() =>
 );
 const Pronunciations = lazy(() =>
   import("@/features/slides/components/pronunciations").then((part) => ({ default: part.Pronunciations })),
+);
+const ReplaceDialog = lazy(() =>
+  import("@/features/presentation/components/replace-dialog").then((part) => ({ default: part.ReplaceDialog })),
 );
 const FilmTab = lazy(() => import("@/features/film/components/film-tab").then((tab) => ({ default: tab.FilmTab })));
 
@@ -41,11 +46,13 @@ export function PresentationPage({ id, tab, item }: Props) {
     if (title !== undefined) document.title = `${title} · Deckcast`;
   }, [title]);
   useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => anyUnsaved() && event.preventDefault();
+    const ask = (event: BeforeUnloadEvent) => (anyUnsaved() || anySending()) && event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, []);
   const pronouncing = usePronouncing();
+  const [replacing, setReplacing] = useState<{ file: File | null } | null>(null);
+  useFileDrop(([file]) => file && setReplacing({ file }));
   if (query.isPending) return <PageSkeleton />;
   if (query.data === undefined) {
     return asRefusal(query.error).status === 404 ? (
@@ -58,14 +65,19 @@ export function PresentationPage({ id, tab, item }: Props) {
   const waits = presentation.slides.length === 0 && presentation.state !== "ready";
   return (
     <>
-      <PresentationHeader presentation={presentation} tab={tab} />
-      <Importing presentation={presentation} />
+      <PresentationHeader presentation={presentation} tab={tab} onReplace={() => setReplacing({ file: null })} />
+      <Importing presentation={presentation} onReplace={() => setReplacing({ file: null })} />
       {!waits && (
         <Boundary key={tab}>
           <Suspense fallback={<div className="skeleton h-96" />}>{shown(presentation, tab, item)}</Suspense>
         </Boundary>
       )}
       {!waits && <BatchDialogs presentation={presentation} tab={tab} item={item} />}
+      {replacing && (
+        <Suspense fallback={null}>
+          <ReplaceDialog presentation={presentation} dropped={replacing.file} onClose={() => setReplacing(null)} />
+        </Suspense>
+      )}
       {pronouncing.open && (
         <Suspense fallback={null}>
           <Pronunciations

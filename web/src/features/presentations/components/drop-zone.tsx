@@ -1,13 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
-import { buttonClass } from "@/components/ui/button";
 import { meQuery } from "@/features/account/api/me";
+import { ChooseFile } from "@/features/presentations/components/choose-file";
+import { useFileDrop } from "@/features/presentations/use-file-drop";
 import { cx } from "@/lib/cx";
 import { size } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
-
-const KINDS = ".pptx,.ppt,.pptm,.ppsx,.odp,.pdf";
 
 interface Props {
   large: boolean;
@@ -17,39 +15,9 @@ interface Props {
 /** Takes decks that are dropped anywhere on the page, or chosen. */
 export function DropZone({ large, onFiles }: Props) {
   const t = useT();
-  const id = useId();
   const language = useWords((words) => words.language);
   const limit = useQuery(meQuery).data?.bounds.deckSizeBytes;
-  const [over, setOver] = useState(false);
-  const depth = useRef(0);
-  const take = useRef(onFiles);
-  take.current = onFiles;
-
-  useEffect(() => {
-    const isFile = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    const enter = (event: DragEvent) => {
-      if (!isFile(event)) return;
-      depth.current += 1;
-      setOver(true);
-    };
-    const leave = () => {
-      depth.current = Math.max(0, depth.current - 1);
-      if (depth.current === 0) setOver(false);
-    };
-    const hold = (event: DragEvent) => isFile(event) && event.preventDefault();
-    const drop = (event: DragEvent) => {
-      event.preventDefault();
-      depth.current = 0;
-      setOver(false);
-      take.current([...(event.dataTransfer?.files ?? [])]);
-    };
-    const heard = { dragenter: enter, dragleave: leave, dragover: hold, drop };
-    for (const [name, hear] of Object.entries(heard)) window.addEventListener(name, hear as EventListener);
-    return () => {
-      for (const [name, hear] of Object.entries(heard)) window.removeEventListener(name, hear as EventListener);
-    };
-  }, []);
-
+  const over = useFileDrop(onFiles);
   return (
     <div
       className={cx(
@@ -67,27 +35,7 @@ export function DropZone({ large, onFiles }: Props) {
           {t("drop.kinds", { size: limit === undefined ? "…" : size(limit, language) })}
         </p>
       </div>
-      <label
-        htmlFor={id}
-        className={cx(
-          buttonClass(large ? "primary" : "plain"),
-          "cursor-pointer has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
-          !large && "sm:ml-auto",
-        )}
-      >
-        {t("drop.choose")}
-        <input
-          id={id}
-          type="file"
-          accept={KINDS}
-          multiple
-          className="sr-only"
-          onChange={(event) => {
-            onFiles([...(event.target.files ?? [])]);
-            event.target.value = "";
-          }}
-        />
-      </label>
+      <ChooseFile many kind={large ? "primary" : "plain"} className={cx(!large && "sm:ml-auto")} onFiles={onFiles} />
     </div>
   );
 }

@@ -1,15 +1,17 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Sparkles } from "lucide-react";
 import { useEffect, useState } from "react";
+import type { Presentation } from "@/api/types";
 import { go } from "@/app/router";
 import { Button } from "@/components/ui/button";
 import { Failure } from "@/components/ui/failure";
+import { meQuery } from "@/features/account/api/me";
 import { addSample } from "@/features/presentations/api/sample";
 import { presentationsQuery } from "@/features/presentations/api/list";
 import { DropZone } from "@/features/presentations/components/drop-zone";
 import { PresentationCard } from "@/features/presentations/components/presentation-card";
 import { SendingCard } from "@/features/presentations/components/sending-card";
-import { send, useUploads } from "@/features/presentations/store";
+import { anySending, send, useUploads } from "@/features/presentations/store";
 import { useT } from "@/lib/i18n";
 
 const PAGE_OF = 3;
@@ -19,7 +21,9 @@ export function PresentationsPage() {
   const t = useT();
   const queries = useQueryClient();
   const list = useInfiniteQuery(presentationsQuery);
-  const sending = useUploads((uploads) => uploads.sending);
+  const uploads = useUploads((store) => store.sending);
+  const sending = uploads.filter((each) => each.replaces === null);
+  const limitBytes = useQuery(meQuery).data?.bounds.deckSizeBytes;
   const [late, setLate] = useState(false);
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const sample = useMutation({
@@ -32,15 +36,21 @@ export function PresentationsPage() {
   useEffect(() => {
     document.title = "Deckcast";
     const timer = setTimeout(() => setLate(true), 150); // a list that comes at once shows no skeleton before
-    return () => clearTimeout(timer);
+    const ask = (event: BeforeUnloadEvent) => anySending() && event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("beforeunload", ask);
+    };
   }, []);
 
   function take(files: File[]) {
     for (const file of files) {
-      send(file, ({ id }) => {
+      const arrived = ({ id }: Presentation) => {
         void queries.invalidateQueries({ queryKey: ["presentations"] });
         if (files.length === 1 && window.location.pathname === "/") go(`/presentations/${id}`);
-      });
+      };
+      send(file, arrived, { limitBytes });
     }
   }
 
@@ -73,7 +83,7 @@ export function PresentationsPage() {
         {rows.map((row) => (
           <PresentationCard key={row.id} row={row} />
         ))}
-        {list.isPending && late && Array.from({ length: PAGE_OF }, (_, index) => <li key={index} className="skeleton aspect-[4/3.4]" />)}
+        {list.isPending && late && Array.from({ length: PAGE_OF }, (_, index) => <li key={index} className="skeleton h-72 rounded-[14px]" aria-hidden />)}
       </ul>
       {list.hasNextPage && (
         <div className="mt-8 text-center">
