@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--mute-audio",
 ]
-HANGS_MS = 60_000  # nothing that is waited for takes so long
+HANGS_MS = 15_000  # nothing that is waited for takes so long
 
 
 @contextmanager
@@ -75,6 +75,7 @@ class Visits:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
         page.on("request", self._request)
+        page.on("filechooser", lambda _: None)  # else one that opens at once may not be noticed
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import update
 
 from api_client import Server, server_of
+from api_rows import EMPTY
 from browsing import Visits
 from command import Machine
 from databases import put_newest
 from deckcast.db.database import Database
+from deckcast.db.models import SlideRow
 from keyboard import Keyboard
 from live_world import BATCH, DECK, add_batch, add_deck
 
@@ -36,6 +39,8 @@ async def filled(folder: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{folder / 'deckcast.db'}")
     await add_deck(db, SLIDES)
     await add_batch(db, SLIDES)
+    async with db.write() as session:
+        await session.execute(update(SlideRow).values(content=EMPTY))
     await db.close()
 
 

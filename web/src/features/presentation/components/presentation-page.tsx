@@ -30,6 +30,9 @@ const ReplaceDialog = lazy(() =>
 );
 const FilmTab = lazy(() => import("@/features/film/components/film-tab").then((tab) => ({ default: tab.FilmTab })));
 
+/** Their addresses show a dialog over the actions, which stay as they are: the focus goes back there. */
+const DIALOGS = new Set(["make", "batches"]);
+
 interface Props {
   id: string;
   tab: string;
@@ -68,7 +71,7 @@ export function PresentationPage({ id, tab, item }: Props) {
       <PresentationHeader presentation={presentation} tab={tab} onReplace={() => setReplacing({ file: null })} />
       <Importing presentation={presentation} onReplace={() => setReplacing({ file: null })} />
       {!waits && (
-        <Boundary key={tab}>
+        <Boundary key={DIALOGS.has(tab) ? "actions" : tab}>
           <Suspense fallback={<div className="skeleton h-96" />}>{shown(presentation, tab, item)}</Suspense>
         </Boundary>
       )}
