@@ -1,5 +1,4 @@
 import { LogOut, Settings } from "lucide-react";
-import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Me } from "@/api/types";
 import { usePath } from "@/app/router";
@@ -7,7 +6,7 @@ import { Preferences } from "@/app/preferences";
 import { Wordmark } from "@/app/wordmark";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Link } from "@/components/ui/link";
-import { signOut } from "@/features/account/api/session";
+import { useLeave } from "@/features/account/use-leave";
 import { cx } from "@/lib/cx";
 import { useT } from "@/lib/i18n";
 
@@ -15,12 +14,7 @@ import { useT } from "@/lib/i18n";
 export function Shell({ me, children }: { me: Me; children: ReactNode }) {
   const t = useT();
   const path = usePath();
-  const queries = useQueryClient();
-  async function leave() {
-    await signOut();
-    queries.clear();
-    window.location.assign("/");
-  }
+  const leave = useLeave();
   return (
     <div className="flex min-h-dvh flex-col">
       <a

@@ -1,11 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { Select } from "@/components/ui/choice";
+import { Confirm } from "@/components/ui/confirm";
+import { CopyField } from "@/components/ui/copy-field";
 import { Failure } from "@/components/ui/failure";
 import { Notice } from "@/components/ui/notice";
 import { makeToken, revokeToken, tokensQuery } from "@/features/account/api/tokens";
-import { moment } from "@/lib/format";
+import { day, moment } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
+
+const DAYS = ["30", "90", "365"];
 
 /** Tokens for programs: made, shown once, revoked. */
 export function Tokens() {
@@ -14,16 +19,19 @@ export function Tokens() {
   const queries = useQueryClient();
   const tokens = useQuery(tokensQuery);
   const [name, setName] = useState("");
+  const [days, setDays] = useState("90");
+  const [leaving, setLeaving] = useState<{ id: string; name: string } | null>(null);
   const again = () => void queries.invalidateQueries({ queryKey: tokensQuery.queryKey });
   const make = useMutation({
-    mutationFn: () => makeToken(name.trim(), null),
+    mutationFn: () => makeToken(name.trim(), days === "" ? null : Number(days)),
     onSuccess: () => {
       setName("");
       again();
     },
   });
-  const revoke = useMutation({ mutationFn: revokeToken, onSuccess: again });
-  const error = make.error ?? revoke.error ?? tokens.error;
+  const revoke = useMutation({ mutationFn: revokeToken, onSuccess: again, onSettled: () => setLeaving(null) });
+  const error = make.error ?? revoke.error;
+  const items = tokens.data?.items ?? [];
   return (
     <div className="card divide-y divide-line">
       <form
@@ -35,16 +43,36 @@ export function Tokens() {
       >
         <label className="min-w-0 flex-1 basis-52 text-sm font-semibold">
           {t("tokens.name")}
-          <input className="field mt-1.5 text-sm" required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            className="field mt-1.5 text-sm font-normal"
+            required
+            maxLength={100}
+            placeholder={t("tokens.example")}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
         </label>
-        <Button type="submit" busy={make.isPending}>
+        <div className="w-36">
+          <Select
+            label={t("tokens.opens")}
+            value={days}
+            options={[
+              ...DAYS.map((each) => ({ value: each, label: t("share.days", { count: Number(each) }) })),
+              { value: "", label: t("tokens.forever") },
+            ]}
+            onChange={setDays}
+          />
+        </div>
+        <Button type="submit" busy={make.isPending} disabled={make.isPending}>
           {t("tokens.make")}
         </Button>
       </form>
       {make.data && (
         <div className="p-5">
           <Notice title={t("tokens.once")}>
-            <code className="font-mono text-sm break-all">{make.data.token}</code>
+            <div className="mt-2">
+              <CopyField label={t("signIn.token")} value={make.data.token} />
+            </div>
           </Notice>
         </div>
       )}
@@ -53,18 +81,39 @@ export function Tokens() {
           <Failure error={error} />
         </div>
       )}
-      {tokens.data?.items.map((token) => (
+      {tokens.isError && !tokens.data && (
+        <div className="p-5">
+          <Failure error={tokens.error} retry={() => void tokens.refetch()} />
+        </div>
+      )}
+      {tokens.isPending && <div className="skeleton m-5 h-6" />}
+      {tokens.data && items.length === 0 && <p className="p-5 text-sm text-soft">{t("tokens.none")}</p>}
+      {items.map((token) => (
         <div key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 text-sm">
-          <span className="font-semibold">{token.name}</span>
-          <code className="font-mono text-soft">…{token.last4}</code>
-          <span className="text-soft">
-            {token.lastUsedAt ? t("tokens.used", { time: moment(token.lastUsedAt, language) }) : t("tokens.unused")}
-          </span>
-          <Button size="small" kind="quiet" className="ml-auto" onClick={() => revoke.mutate(token.id)}>
+          <div className="min-w-0 flex-1 basis-52">
+            <p className="font-semibold">
+              {token.name} <code className="ml-1.5 font-mono font-normal text-soft">…{token.last4}</code>
+            </p>
+            <p className="text-soft">
+              {token.lastUsedAt ? t("tokens.used", { time: moment(token.lastUsedAt, language) }) : t("tokens.unused")}
+              {token.expiresAt && ` · ${t("tokens.until", { time: day(token.expiresAt, language) })}`}
+            </p>
+          </div>
+          <Button size="small" kind="quiet" aria-label={t("tokens.revokeNamed", { name: token.name })} onClick={() => setLeaving(token)}>
             {t("tokens.revoke")}
           </Button>
         </div>
       ))}
+      <Confirm
+        open={leaving !== null}
+        title={t("tokens.revokeNamed", { name: leaving?.name ?? "" })}
+        yes={t("tokens.revoke")}
+        busy={revoke.isPending}
+        onYes={() => leaving && revoke.mutate(leaving.id)}
+        onClose={() => setLeaving(null)}
+      >
+        {t("tokens.revokeText")}
+      </Confirm>
     </div>
   );
 }

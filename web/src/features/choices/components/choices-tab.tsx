@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { toast } from "sonner";
-import { asRefusal } from "@/api/refusal";
-import type { Presentation, PresentationChanges } from "@/api/types";
+import type { ReactNode } from "react";
+import type { Presentation } from "@/api/types";
+import { Button } from "@/components/ui/button";
 import { Segments } from "@/components/ui/choice";
+import { Failure } from "@/components/ui/failure";
 import { Notice } from "@/components/ui/notice";
 import { providersQuery } from "@/features/choices/api/catalogue";
 import { AvatarPicker } from "@/features/choices/components/avatar-picker";
@@ -11,30 +12,37 @@ import { LayoutChoices } from "@/features/choices/components/layout-choices";
 import { PresenterStill } from "@/features/choices/components/presenter-still";
 import { WordsChoices } from "@/features/choices/components/words-choices";
 import { providerName } from "@/features/choices/names";
-import { useChange } from "@/features/presentation/api/presentation";
-import { tNow, useT } from "@/lib/i18n";
+import { useChoices } from "@/features/choices/use-choices";
+import { useT } from "@/lib/i18n";
 
 /** How the film is to be: what is said and by whom, who presents, and where they stand. */
 export function ChoicesTab({ presentation }: { presentation: Presentation }) {
   const t = useT();
-  const save = useChange(presentation.id);
   const providers = useQuery(providersQuery).data?.items ?? [];
-  const { choices } = presentation;
-  const provider = choices.provider ?? providers.find((each) => each.isDefault)?.name ?? "local";
-  const avatarId = choices.avatars?.[provider] ?? null;
-  const lacking = providers.find((each) => each.name === provider && !each.configured);
-
-  function change(part: PresentationChanges) {
-    save.mutate(part, {
-      onError: (error) => {
-        const { message, nextStep } = asRefusal(error);
-        toast.error(message || tNow("error.unreachable"), { description: nextStep });
-      },
-    });
-  }
+  const usual = providers.find((each) => each.isDefault)?.name ?? "local";
+  const { choices, provider, avatarId, saving, saved, error, change } = useChoices(
+    presentation,
+    (kept) => kept.provider ?? usual,
+  );
+  const lacking = providers.some((each) => each.name === provider && !each.configured);
   return (
-    <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,440px)]">
-      <div className="order-2 space-y-6 lg:order-1">
+    <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,480px)]">
+      <div className="sticky top-0 z-10 -mx-4 bg-ground px-4 pt-2 pb-1 sm:-mx-8 sm:px-8 lg:static lg:top-6 lg:order-2 lg:mx-0 lg:p-0 lg:sticky">
+        <div className="mx-auto max-w-xl lg:max-w-none">
+          <PresenterStill
+            presentation={presentation}
+            choices={choices}
+            provider={provider}
+            avatarId={avatarId}
+            saving={saving}
+          />
+          <p role="status" className="mt-1 min-h-5 text-xs text-soft max-lg:hidden">
+            {saving ? t("narrative.saving") : saved ? t("choices.saved") : t("choices.staleHint")}
+          </p>
+        </div>
+      </div>
+      <div className="space-y-6 lg:order-1">
+        {error && <Failure error={error} />}
         <Group title={t("choices.presenter")} text={t("choices.presenterText")}>
           {providers.length > 1 && (
             <Segments
@@ -45,7 +53,15 @@ export function ChoicesTab({ presentation }: { presentation: Presentation }) {
             />
           )}
           {lacking ? (
-            <Notice tone="warn" title={lacking.whatIsMissing ?? t("provider.lacks")}>
+            <Notice
+              tone="warn"
+              title={t("provider.notSetUp", { name: providerName(provider) })}
+              action={
+                <Button size="small" onClick={() => change({ provider: "local" })}>
+                  {t("cap.local")}
+                </Button>
+              }
+            >
               {t("provider.useLocal")}
             </Notice>
           ) : (
@@ -57,20 +73,20 @@ export function ChoicesTab({ presentation }: { presentation: Presentation }) {
           <LayoutChoices choices={choices} onChange={change} />
         </Group>
         <Group title={t("choices.words")} text={t("choices.wordsText")}>
-          <WordsChoices presentation={presentation} provider={provider} saving={save.isPending} onChange={change} />
+          <WordsChoices
+            presentation={presentation}
+            choices={choices}
+            provider={provider}
+            saving={saving}
+            onChange={change}
+          />
         </Group>
-      </div>
-      <div className="order-1 lg:sticky lg:top-6 lg:order-2">
-        <PresenterStill presentation={presentation} provider={provider} avatarId={avatarId} />
-        <p role="status" className="mt-2 min-h-5 text-xs text-soft">
-          {save.isPending ? t("narrative.saving") : save.isSuccess ? t("choices.saved") : t("choices.staleHint")}
-        </p>
       </div>
     </div>
   );
 }
 
-function Group({ title, text, children }: { title: string; text: string; children: React.ReactNode }) {
+function Group({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   return (
     <section className="card p-5 sm:p-6">
       <h2 className="font-semibold">{title}</h2>

@@ -1,92 +1,76 @@
-import { useQuery } from "@tanstack/react-query";
+import { ChevronLeft, ChevronRight, LoaderCircle } from "lucide-react";
 import { useState } from "react";
 import type { Choices, Presentation } from "@/api/types";
 import { Button } from "@/components/ui/button";
-import { avatarsQuery } from "@/features/choices/api/catalogue";
+import { previewUrl } from "@/features/choices/api/preview";
+import { usePicture } from "@/features/choices/use-picture";
 import { cx } from "@/lib/cx";
 import { useT } from "@/lib/i18n";
 
 interface Props {
   presentation: Presentation;
+  choices: Choices;
   provider: string;
   avatarId: string | null;
+  /** Whether a choice is on its way to the server, so that another picture is about to come. */
+  saving: boolean;
 }
 
-const USUAL_GROUND = "#e6ecf5";
-const SIZES: Record<string, string> = { small: "18%", medium: "24%", large: "31%" };
-const OUTLINES: Record<string, string> = { circle: "9999px", rounded: "8%", square: "0", cut_out: "0" };
-const PLACES: Record<string, string> = {
-  bottom_right: "right-[3%] bottom-[4%]",
-  bottom_left: "left-[3%] bottom-[4%]",
-  top_right: "right-[3%] top-[4%]",
-  top_left: "left-[3%] top-[4%]",
-};
-
-/** About how a slide of the film will look, at once, before anything is made. */
-export function PresenterStill({ presentation, provider, avatarId }: Props) {
+/** How a slide of the film will look, composed by what composes the film, before anything is made. */
+export function PresenterStill({ presentation, choices, provider, avatarId, saving }: Props) {
   const t = useT();
   const [at, setAt] = useState(0);
-  const avatars = useQuery(avatarsQuery(provider)).data?.items ?? [];
-  const avatar = avatars.find((each) => each.id === avatarId) ?? avatars[0];
   const slides = presentation.slides.filter((slide) => slide.included);
-  const slide = slides[at % Math.max(1, slides.length)];
-  const { choices } = presentation;
-  const layout = choices.layout ?? "auto";
-  const picture = slide?.imageUrl ? (
-    <img src={slide.imageUrl} alt={t("slide.picture", { title: slide.title })} className="size-full object-contain" />
-  ) : null;
+  const slide = slides[at] ?? slides[0];
+  const wanted = slide ? previewUrl(slide.id, choices, provider, avatarId) : null;
+  const still = usePicture(wanted, slide?.id ?? "");
+  const waits = saving || still.state === "loading";
+  const title = slide?.title || t("slide.untitled");
   return (
     <figure>
-      <div className="slide-frame relative shadow-card">
-        {layout === "full" ? (
-          <Presenter url={avatar?.previewUrl} choices={choices} className="size-full" />
-        ) : layout === "beside" ? (
-          <div className="flex size-full items-center gap-[2%] p-[2%]">
-            <div className="min-w-0 flex-1">{picture}</div>
-            <Presenter
-              url={avatar?.previewUrl}
-              choices={choices}
-              className="aspect-square shrink-0"
-              style={{ width: SIZES[choices.size ?? "medium"], borderRadius: OUTLINES[choices.shape ?? "circle"] }}
-            />
-          </div>
-        ) : (
-          <>
-            {picture}
-            {layout !== "none" && (
-              <Presenter
-                url={avatar?.previewUrl}
-                choices={choices}
-                className={cx("absolute aspect-square", PLACES[choices.corner ?? "bottom_right"])}
-                style={{ width: SIZES[choices.size ?? "medium"], borderRadius: OUTLINES[choices.shape ?? "circle"] }}
-              />
-            )}
-          </>
+      <div className="slide-frame relative shadow-card" aria-busy={waits}>
+        {slide?.imageUrl && still.url === null && (
+          <img src={slide.imageUrl} alt="" className={cx("size-full object-contain", waits && "opacity-60")} />
+        )}
+        {still.url !== null && (
+          <img src={still.url} alt={t("still.of", { title })} className="absolute inset-0 size-full object-contain" />
+        )}
+        {waits && (
+          <span className="absolute top-2.5 right-2.5 grid size-8 place-items-center rounded-full bg-surface/90 text-accent shadow-card">
+            <LoaderCircle size={16} className="animate-spin" aria-hidden />
+          </span>
         )}
       </div>
-      <figcaption className="mt-2 flex items-center justify-between gap-3 text-xs text-soft">
-        <span>{t(layout === "auto" ? "still.auto" : "still.about")}</span>
-        <Button size="small" kind="quiet" onClick={() => setAt(at + 1)}>
-          {t("still.next")}
-        </Button>
+      <figcaption className="mt-2.5 flex min-h-9 items-center gap-2 text-sm">
+        <span className="min-w-0 flex-1 truncate text-soft">
+          {still.state === "failed" ? (
+            <span className="text-warn">{t("still.failed")}</span>
+          ) : (
+            <>
+              <span className="tabular-nums">{slide?.position}.</span> {title}
+            </>
+          )}
+        </span>
+        {still.state === "failed" && (
+          <Button size="small" onClick={still.again}>
+            {t("action.tryAgain")}
+          </Button>
+        )}
+        <Button
+          size="icon"
+          disabled={at === 0}
+          aria-label={t("still.before")}
+          icon={<ChevronLeft size={16} aria-hidden />}
+          onClick={() => setAt(Math.max(0, at - 1))}
+        />
+        <Button
+          size="icon"
+          disabled={at >= slides.length - 1}
+          aria-label={t("still.next")}
+          icon={<ChevronRight size={16} aria-hidden />}
+          onClick={() => setAt(at + 1)}
+        />
       </figcaption>
     </figure>
-  );
-}
-
-interface PresenterProps {
-  url: string | null | undefined;
-  choices: Choices;
-  className: string;
-  style?: React.CSSProperties;
-}
-
-function Presenter({ url, choices, className, style }: PresenterProps) {
-  const cutOut = choices.shape === "cut_out" || choices.background === "transparent";
-  const ground = cutOut ? "transparent" : (choices.background ?? USUAL_GROUND);
-  return (
-    <div className={cx("overflow-hidden", className)} style={{ ...style, background: ground }}>
-      {url && <img src={url} alt="" className="size-full object-cover object-top" />}
-    </div>
   );
 }

@@ -1,19 +1,20 @@
-import type { Presentation, PresentationChanges } from "@/api/types";
+import type { Choices, Presentation, PresentationChanges } from "@/api/types";
 import { HearVoice } from "@/features/choices/components/hear-voice";
 import { WordsFields } from "@/features/choices/components/words-fields";
 
 interface Props {
   presentation: Presentation;
+  choices: Choices;
   provider: string;
   saving: boolean;
   onChange: (part: PresentationChanges) => void;
 }
 
 /** In which language and style the presentation is said, and with which voice. */
-export function WordsChoices({ presentation, provider, saving, onChange }: Props) {
+export function WordsChoices({ presentation, choices, provider, saving, onChange }: Props) {
   return (
     <WordsFields
-      value={presentation.choices}
+      value={choices}
       deckLanguage={presentation.language}
       provider={provider}
       onChange={onChange}

@@ -2,6 +2,8 @@ import { Refusal } from "@/api/refusal";
 import type { AvatarVideo } from "@/api/types";
 import { Badge, type Tone } from "@/components/ui/badge";
 import { refusalText } from "@/components/ui/refusal-text";
+import { providerName } from "@/features/choices/names";
+import { SettleButton } from "@/features/slides/components/settle-button";
 import { clock, moment, money } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
 
@@ -16,17 +18,18 @@ const TONES: Partial<Record<AvatarVideo["status"], Tone>> = {
 };
 
 interface Props {
+  presentationId: string;
+  place: number;
   attempt: AvatarVideo;
   /** Whether it is the one that the slide is presented with. */
   shown: boolean;
 }
 
 /** One attempt at an avatar video: what became of it, when, by whom, at what price, and why not. */
-export function Attempt({ attempt, shown }: Props) {
+export function Attempt({ presentationId, place, attempt, shown }: Props) {
   const t = useT();
   const language = useWords((words) => words.language);
   const { status, error } = attempt;
-  const provider = attempt.provider === "local" ? t("provider.own") : attempt.provider;
   const { title, next } = error
     ? refusalText(new Refusal({ code: error.code, detail: error.message, retryable: error.retryable }), t)
     : { title: "", next: null };
@@ -38,7 +41,7 @@ export function Attempt({ attempt, shown }: Props) {
         <span className="ml-auto text-xs text-soft">{moment(attempt.createdAt, language)}</span>
       </div>
       <p className="mt-1.5 flex flex-wrap gap-x-3 text-xs text-soft">
-        <span className="capitalize">{provider}</span>
+        <span>{providerName(attempt.provider)}</span>
         {attempt.durationS !== null && <span className="tabular-nums">{clock(attempt.durationS)}</span>}
         <span>{attempt.costUsd > 0 ? money(attempt.costUsd, language) : t("attempt.noCost")}</span>
         {attempt.videoUrl && !shown && (
@@ -52,6 +55,12 @@ export function Attempt({ attempt, shown }: Props) {
         <p className="mt-1.5 text-sm">
           {title} {next && <span className="text-soft">{next}</span>}
         </p>
+      )}
+      {status === "unresolved" && (
+        <div className="mt-2">
+          <p className="mb-2 text-xs text-soft">{t("attempt.mayBePaid")}</p>
+          <SettleButton presentationId={presentationId} avatarVideoId={attempt.id} place={place} />
+        </div>
       )}
     </li>
   );

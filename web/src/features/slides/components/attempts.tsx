@@ -39,7 +39,7 @@ export function Attempts({ presentationId, slide }: { presentationId: string; sl
           {attempts.isError && <Failure error={attempts.error} retry={() => void attempts.refetch()} />}
           <ul aria-label={t("attempts.title")} className="divide-y divide-line">
             {items.map((attempt) => (
-              <Attempt key={attempt.id} attempt={attempt} shown={attempt.id === slide.avatarVideo?.id} />
+              <Attempt key={attempt.id} presentationId={presentationId} place={slide.position} attempt={attempt} shown={attempt.id === slide.avatarVideo?.id} />
             ))}
           </ul>
           {attempts.hasNextPage && (

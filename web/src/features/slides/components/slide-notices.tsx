@@ -2,6 +2,7 @@ import { Refusal } from "@/api/refusal";
 import type { Slide, SlideStatus } from "@/api/types";
 import { Notice } from "@/components/ui/notice";
 import { refusalText } from "@/components/ui/refusal-text";
+import { SettleButton } from "@/features/slides/components/settle-button";
 import { Warnings } from "@/features/slides/components/warnings";
 import { isAtWork } from "@/features/slides/made";
 import { warningsOf } from "@/features/slides/warnings";
@@ -14,10 +15,11 @@ interface Props {
 }
 
 /** What a person should know of a slide before anything else. */
-export function SlideNotices({ slide, status }: Props) {
+export function SlideNotices({ presentationId, slide, status }: Props) {
   const t = useT();
   const { slide: warnings } = warningsOf(slide, status);
   const failed = status?.error && !isAtWork(status) ? status.error : null;
+  const open = status?.status === "unresolved" ? status.avatarVideoId : null;
   const { title, next } = failed
     ? refusalText(new Refusal({ code: failed.code, detail: failed.message }), t)
     : { title: "", next: null };
@@ -26,7 +28,11 @@ export function SlideNotices({ slide, status }: Props) {
     <div className="mb-6 space-y-3">
       {!slide.included && <Notice>{t(slide.hidden ? "slide.leftOutHidden" : "slide.leftOutText")}</Notice>}
       {failed && (
-        <Notice tone={status?.status === "unresolved" ? "warn" : "bad"} title={t(status?.status === "unresolved" ? "slide.unresolved" : "slide.failed")}>
+        <Notice
+          tone={open ? "warn" : "bad"}
+          title={t(open ? "slide.unresolved" : "slide.failed")}
+          action={open && <SettleButton presentationId={presentationId} avatarVideoId={open} place={slide.position} />}
+        >
           <p>{title}</p>
           {next && <p>{next}</p>}
         </Notice>
