@@ -16,7 +16,7 @@ export function Empty({ icon, title, text, page = false, children }: Props) {
     <div className="flex flex-col items-center px-6 py-16 text-center">
       <div className="mb-5 grid size-14 place-items-center rounded-2xl bg-accent-wash text-accent">{icon}</div>
       <Title className="text-lg font-semibold">{title}</Title>
-      <p className="mt-1.5 max-w-md text-soft">{text}</p>
+      <p className="mt-1.5 max-w-md text-balance text-soft">{text}</p>
       {children && <div className="mt-6 flex flex-wrap justify-center gap-3">{children}</div>}
     </div>
   );

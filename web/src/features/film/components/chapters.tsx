@@ -1,4 +1,4 @@
-import { useEffect, useState, type RefObject } from "react";
+import { useEffect, useState } from "react";
 import type { Film } from "@/api/types";
 import { cx } from "@/lib/cx";
 import { clock } from "@/lib/format";
@@ -6,7 +6,7 @@ import { useT } from "@/lib/i18n";
 
 interface Props {
   chapters: Film["chapters"];
-  player: RefObject<HTMLVideoElement | null>;
+  player: HTMLVideoElement | null;
   onJump: (seconds: number) => void;
 }
 
@@ -15,11 +15,14 @@ export function Chapters({ chapters, player, onJump }: Props) {
   const t = useT();
   const [at, setAt] = useState(0);
   useEffect(() => {
-    const video = player.current;
-    if (!video) return;
-    const follow = () => setAt(video.currentTime);
-    video.addEventListener("timeupdate", follow);
-    return () => video.removeEventListener("timeupdate", follow);
+    if (!player) return;
+    const follow = () => setAt(player.currentTime);
+    player.addEventListener("timeupdate", follow);
+    player.addEventListener("seeking", follow);
+    return () => {
+      player.removeEventListener("timeupdate", follow);
+      player.removeEventListener("seeking", follow);
+    };
   }, [player]);
   const current = chapters.findLastIndex((chapter) => chapter.startS <= at + 0.05);
   return (
@@ -31,7 +34,7 @@ export function Chapters({ chapters, player, onJump }: Props) {
             <button
               type="button"
               aria-current={index === current ? "true" : undefined}
-              className={cx("flex w-full gap-3 px-4 py-2.5 text-left text-sm hover:bg-hover", index === current && "bg-accent-wash")}
+              className={cx("flex w-full gap-3 px-4 py-2.5 text-left text-sm hover:bg-hover", index === current && "bg-accent-wash font-semibold")}
               onClick={() => onJump(chapter.startS)}
             >
               <span className="w-10 shrink-0 text-soft tabular-nums">{clock(chapter.startS)}</span>

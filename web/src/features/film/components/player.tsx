@@ -50,6 +50,7 @@ export function Player({ film, title, ref }: Props) {
           src={film.captions.vttUrl}
           srcLang={film.captions.language}
           label={languageName(film.captions.language, language)}
+          default
         />
       </video>
       {broken && (
