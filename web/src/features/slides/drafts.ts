@@ -33,6 +33,11 @@ export function isChanged(draft: Draft | undefined): boolean {
   return draft !== undefined && draft.state !== "saved" && words(draft.text) !== draft.was;
 }
 
+/** Whether somebody else has changed the words meanwhile: then only the person can say which ones shall hold. */
+function isOvertaken(draft: Draft): boolean {
+  return draft.refusal?.code === "narrative_changed";
+}
+
 export function anyUnsaved(): boolean {
   return Object.values(useDrafts.getState().of).some(isChanged);
 }
@@ -57,7 +62,8 @@ export function write(slide: Slide, text: string, kept: Kept): void {
   const old = draftOf(id);
   const stands = old !== undefined && (old.state !== "saved" || old.base >= (narrative?.version ?? 0));
   const begun = { base: narrative?.version ?? 0, was: narrative?.text ?? "", refusal: null };
-  const draft: Draft = { ...(stands ? old : begun), text, state: old?.state === "saving" ? "saving" : "waiting" };
+  const held = old !== undefined && (old.state === "saving" || isOvertaken(old));
+  const draft: Draft = { ...(stands ? old : begun), text, state: held ? old.state : "waiting" };
   useDrafts.setState(({ of }) => ({ of: { ...of, [id]: draft } }));
   listeners.set(id, kept);
   keepIn(id, AUTOSAVE_MS);
@@ -67,7 +73,7 @@ export function write(slide: Slide, text: string, kept: Kept): void {
 export async function keep(slideId: string): Promise<void> {
   clearTimeout(timers.get(slideId));
   const draft = draftOf(slideId);
-  if (draft === undefined || draft.state === "saving" || draft.state === "saved") return;
+  if (draft === undefined || draft.state === "saving" || draft.state === "saved" || isOvertaken(draft)) return;
   if (words(draft.text) === draft.was) return put(slideId, { state: "saved", refusal: null });
   put(slideId, { state: "saving" });
   try {
@@ -95,7 +101,7 @@ export function drop(slideId: string): void {
 
 /** Keep what was written although somebody has written something else meanwhile: over this version of theirs. */
 export function overwrite(slideId: string, theirs: Narrative | null): void {
-  put(slideId, { base: theirs?.version ?? 0, was: theirs?.text ?? "", state: "waiting" });
+  put(slideId, { base: theirs?.version ?? 0, was: theirs?.text ?? "", state: "waiting", refusal: null });
   void keep(slideId);
 }
 

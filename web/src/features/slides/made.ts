@@ -15,6 +15,12 @@ const STEPS: Partial<Record<BatchKind, string[]>> = {
   all_avatar_videos_generation: ["avatar_video", "clip"],
 };
 
+/** What would have to be made again where a step of it failed. */
+export function kindOf(step: string | null | undefined): BatchKind | null {
+  const kinds = Object.keys(STEPS) as BatchKind[];
+  return kinds.find((kind) => STEPS[kind]?.includes(step ?? "")) ?? null;
+}
+
 /** Whether this very thing of the slide is at work, and not one before or after it. */
 export function isMaking(status: SlideStatus | undefined, kind: BatchKind): boolean {
   return isAtWork(status) && (STEPS[kind]?.includes(status?.step ?? "") ?? false);

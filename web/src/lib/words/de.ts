@@ -699,7 +699,6 @@ export const de: Catalogue = {
   "upload.progress": "{name} wird hochgeladen",
   "upload.share": "{percent} % hochgeladen",
   "upload.takenIn": "Wird übernommen…",
-  "versions.holds": "Diese gilt",
   "versions.now": "Jetzt",
   "versions.restore": "Fassung {version} wiederherstellen",
   "versions.silent": "In dieser Fassung wird nichts gesagt.",

@@ -692,7 +692,6 @@ export const en = {
   "upload.progress": "Uploading {name}",
   "upload.share": "{percent} % uploaded",
   "upload.takenIn": "Being taken in…",
-  "versions.holds": "This one holds",
   "versions.now": "Now",
   "versions.restore": "Restore version {version}",
   "versions.silent": "Nothing is said in this version.",

@@ -67,7 +67,7 @@ interface RefusedProps {
 function Refused({ title, detail, next, old, children }: RefusedProps) {
   return (
     <div className="mb-6">
-      <Notice tone="bad" title={title} action={<div className="flex gap-2">{children}</div>}>
+      <Notice tone="bad" title={title} action={<div className="flex items-center gap-2">{children}</div>}>
         {detail && <p>{detail}</p>}
         {next && <p>{next}</p>}
         {old && <p>{old}</p>}

@@ -17,6 +17,8 @@ const TONES: Partial<Record<AvatarVideo["status"], Tone>> = {
   publishing: "accent",
 };
 
+const ENDED = new Set(["completed", "failed", "timed_out", "cancelled", "skipped"]);
+
 interface Props {
   presentationId: string;
   place: number;
@@ -43,7 +45,9 @@ export function Attempt({ presentationId, place, attempt, shown }: Props) {
       <p className="mt-1.5 flex flex-wrap gap-x-3 text-xs text-soft">
         <span>{providerName(attempt.provider)}</span>
         {attempt.durationS !== null && <span className="tabular-nums">{clock(attempt.durationS)}</span>}
-        <span>{attempt.costUsd > 0 ? money(attempt.costUsd, language) : t("attempt.noCost")}</span>
+        {(attempt.costUsd > 0 || ENDED.has(status)) && (
+          <span>{attempt.costUsd > 0 ? money(attempt.costUsd, language) : t("attempt.noCost")}</span>
+        )}
         {attempt.videoUrl && !shown && (
           <a className="ml-auto text-accent underline-offset-2 hover:underline" href={attempt.videoUrl} target="_blank" rel="noreferrer">
             {t("action.play")}

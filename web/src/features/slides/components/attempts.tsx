@@ -19,7 +19,7 @@ export function Attempts({ presentationId, slide }: { presentationId: string; sl
   const count = attempts.hasNextPage ? `${items.length}+` : String(items.length);
   const open = opened ?? items.some((each) => each.status === "unresolved");
   return (
-    <div className="mt-3 min-h-8 text-sm">
+    <div className={cx("text-sm", (slide.avatarVideo || items.length > 0) && "mt-3 min-h-8")}>
       {(items.length > 0 || attempts.isError) && (
         <Button
           kind="quiet"
@@ -33,7 +33,6 @@ export function Attempts({ presentationId, slide }: { presentationId: string; sl
           {t("attempts.title")} <span className="tabular-nums">({count})</span>
         </Button>
       )}
-      {attempts.isSuccess && items.length === 0 && <p className="py-1.5 text-xs text-soft">{t("attempts.none")}</p>}
       {open && (
         <div id={id} className="mt-1">
           {attempts.isError && <Failure error={attempts.error} retry={() => void attempts.refetch()} />}

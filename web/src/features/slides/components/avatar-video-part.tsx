@@ -28,10 +28,9 @@ export function AvatarVideoPart({ presentationId, slide, status }: Props) {
       title={t("part.avatarVideo")}
       badge={
         there && (
-          <>
-            <Badge>{clock(video.durationS ?? 0)}</Badge>
-            {video.stale && <Badge tone="warn">{t("slide.stale")}</Badge>}
-          </>
+          <Badge tone={video.stale ? "warn" : "neutral"}>
+            {video.stale ? t("slide.stale") : clock(video.durationS ?? 0)}
+          </Badge>
         )
       }
       action={
@@ -70,7 +69,7 @@ function Player({ url, label }: { url: string; label: string }) {
         preload="metadata"
         src={url}
         aria-label={label}
-        className="aspect-video w-full object-contain"
+        className="aspect-video max-h-80 w-full object-contain"
         onError={() => setTries((now) => now + (now === 0 ? 2 : 1 - (now % 2)))}
       />
       {broken && (

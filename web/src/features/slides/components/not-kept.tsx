@@ -25,7 +25,7 @@ export function NotKept({ presentationId, slide, refusal }: { presentationId: st
           tone="bad"
           title={title}
           action={
-            <Button size="small" onClick={() => void keep(slide.id)}>
+            <Button size="small" className="self-center" onClick={() => void keep(slide.id)}>
               {t("action.tryAgain")}
             </Button>
           }

@@ -15,7 +15,7 @@ export function SettleButton({ presentationId, avatarVideoId, place }: Props) {
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Button size="small" onClick={() => setAsking(true)}>
+      <Button size="small" className="self-center" onClick={() => setAsking(true)}>
         {t("settle.do")}
       </Button>
       {asking && (

@@ -2,9 +2,10 @@ import { Refusal } from "@/api/refusal";
 import type { Slide, SlideStatus } from "@/api/types";
 import { Notice } from "@/components/ui/notice";
 import { refusalText } from "@/components/ui/refusal-text";
+import { MakeButton } from "@/features/slides/components/make-button";
 import { SettleButton } from "@/features/slides/components/settle-button";
 import { Warnings } from "@/features/slides/components/warnings";
-import { isAtWork } from "@/features/slides/made";
+import { isAtWork, kindOf } from "@/features/slides/made";
 import { warningsOf } from "@/features/slides/warnings";
 import { useT } from "@/lib/i18n";
 
@@ -20,6 +21,7 @@ export function SlideNotices({ presentationId, slide, status }: Props) {
   const { slide: warnings } = warningsOf(slide, status);
   const failed = status?.error && !isAtWork(status) ? status.error : null;
   const open = status?.status === "unresolved" ? status.avatarVideoId : null;
+  const again = kindOf(status?.step);
   const { title, next } = failed
     ? refusalText(new Refusal({ code: failed.code, detail: failed.message }), t)
     : { title: "", next: null };
@@ -31,7 +33,17 @@ export function SlideNotices({ presentationId, slide, status }: Props) {
         <Notice
           tone={open ? "warn" : "bad"}
           title={t(open ? "slide.unresolved" : "slide.failed")}
-          action={open && <SettleButton presentationId={presentationId} avatarVideoId={open} place={slide.position} />}
+          action={
+            open ? (
+              <SettleButton presentationId={presentationId} avatarVideoId={open} place={slide.position} />
+            ) : (
+              again && (
+                <div className="flex flex-wrap items-center gap-2">
+                  <MakeButton presentationId={presentationId} slide={slide} kind={again} anew={false} label={t("action.tryAgain")} />
+                </div>
+              )
+            )
+          }
         >
           <p>{title}</p>
           {next && <p>{next}</p>}

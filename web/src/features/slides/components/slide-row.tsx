@@ -64,21 +64,23 @@ export function SlideRow({ presentationId, slide, place, current, onKey, onGrip 
           <span className={cx("line-clamp-2 text-sm leading-snug", !slide.included && "text-soft")}>
             {slide.title || t("slide.untitled")}
           </span>
-          <span className="mt-1 flex min-h-5 items-center gap-1.5">
-            {stand && (
-              <Badge
-                tone={stand.tone}
-                icon={isAtWork(status) && status?.startedAt && <LoaderCircle size={11} className="animate-spin" aria-hidden />}
-              >
-                {t(stand.key)}
-              </Badge>
-            )}
-            {warnings.length > 0 && (
-              <span role="img" aria-label={warned} title={warned} className="text-warn">
-                <TriangleAlert size={14} aria-hidden />
-              </span>
-            )}
-          </span>
+          {(stand !== null || warnings.length > 0) && (
+            <span className="mt-1 flex min-h-5 items-center gap-1.5">
+              {stand && (
+                <Badge
+                  tone={stand.tone}
+                  icon={isAtWork(status) && status?.startedAt && <LoaderCircle size={11} className="animate-spin" aria-hidden />}
+                >
+                  {t(stand.key)}
+                </Badge>
+              )}
+              {warnings.length > 0 && (
+                <span role="img" aria-label={warned} title={warned} className="text-warn">
+                  <TriangleAlert size={14} aria-hidden />
+                </span>
+              )}
+            </span>
+          )}
         </span>
       </Link>
     </div>

@@ -28,10 +28,11 @@ export function SpeechPart({ presentationId, slide, status }: Props) {
     <Part
       title={t("part.speech")}
       badge={
-        <>
-          {speech && <Badge>{clock(speech.durationS)}</Badge>}
-          {speech?.stale && <Badge tone="warn">{t("slide.stale")}</Badge>}
-        </>
+        speech && (
+          <Badge tone={speech.stale ? "warn" : "neutral"}>
+            {speech.stale ? t("slide.stale") : clock(speech.durationS)}
+          </Badge>
+        )
       }
       action={
         <MakeButton

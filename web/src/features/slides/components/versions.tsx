@@ -44,14 +44,16 @@ export function Versions({ presentationId, slide, onRestored, onClose }: Props) 
       footer={
         <>
           <Button onClick={onClose}>{t("action.close")}</Button>
-          <Button
-            kind="primary"
-            busy={restore.isPending}
-            disabled={!shown || shown === holds || restore.isPending}
-            onClick={() => shown && restore.mutate(shown.version)}
-          >
-            {shown && shown !== holds ? t("versions.restore", { version: shown.version }) : t("versions.holds")}
-          </Button>
+          {shown && shown !== holds && (
+            <Button
+              kind="primary"
+              busy={restore.isPending}
+              disabled={restore.isPending}
+              onClick={() => restore.mutate(shown.version)}
+            >
+              {t("versions.restore", { version: shown.version })}
+            </Button>
+          )}
         </>
       }
     >
