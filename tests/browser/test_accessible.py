@@ -1,25 +1,28 @@
-"""axe finds nothing at WCAG 2.2 AA, on every page and in every state of a dialog, in both themes, wide and narrow."""
+"""axe finds nothing at WCAG 2.2 AA, on every page and in every state of a dialog, in both themes, wide and narrow; and
+no page needs much JavaScript to be shown."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from api_client import Server, server_of
 from browsing import Visits
 from command import Machine
 from conftest import missing
+from deckcast.api.page import FOLDER
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import heygen, set_faults
 from line import line_to
@@ -30,6 +33,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [("light", 1440), ("dark", 360)]
 if os.environ.get("DECKCAST_LONG_TESTS"):
     LOOKS += [("dark", 1440), ("light", 360), ("light", 900)]
+MOST_BYTES = 200_000  # of JavaScript, to show an address
 SECOND_FAILS = {"rules": [{"call": "job", "fault": "fail", "title": "slide 2 "}]}
 
 
@@ -128,7 +132,9 @@ def look_at(state: State, world: World, visits: Visits, axe: str) -> None:
         if worker:
             os.kill(worker, signal.SIGSTOP)
         state.prepare(page)
-        page.goto(world.server.url + state.address.format(**world.names))
+        with scripts_of(page) as scripts:
+            page.goto(world.server.url + state.address.format(**world.names), wait_until="networkidle")
+        assert sum(map(travels_bytes, scripts)) < MOST_BYTES, scripts
         state.do(page, world.names)
         expect(page.get_by_text(state.shows).first).to_be_visible()
         page.evaluate(axe)
@@ -145,6 +151,25 @@ def look_at(state: State, world: World, visits: Visits, axe: str) -> None:
 
 DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@contextmanager
+def scripts_of(page: Page) -> Iterator[set[str]]:
+    """The addresses of the scripts that are loaded in the block."""
+    scripts: set[str] = set()
+
+    def loaded(request: Request) -> None:
+        if request.resource_type == "script":
+            scripts.add(urlsplit(request.url).path)
+
+    page.on("request", loaded)
+    yield scripts
+    page.remove_listener("request", loaded)
+
+
+def travels_bytes(path: str) -> int:
+    """The size of a script of the page as it travels, with gzip."""
+    return len(gzip.compress((FOLDER / path.removeprefix("/")).read_bytes(), 6))
 
 
 def findings(page: Page) -> list[str]:
