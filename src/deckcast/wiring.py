@@ -16,6 +16,7 @@ from deckcast.avatars.ports import AvatarProvider
 from deckcast.avatars.submissions import Rules
 from deckcast.batches import context, engine, repository
 from deckcast.batches.context import Context
+from deckcast.batches.leases import give_back_orphans
 from deckcast.batches.local_renders import start_render
 from deckcast.batches.watch import AccountWatch, HintsSince
 from deckcast.db.database import Database
@@ -159,7 +160,9 @@ async def running_engine(parts: Context) -> AsyncIterator[None]:
             limit = min(limit, settings.avatar.batch.max_concurrent)
         places[engine.account_queue(provider.name)] = limit
     try:
-        await engine.launch(settings.engine_database_url, parts.scope, places)
+        await engine.launch(settings.engine_database_url, parts.scope, places, parts.worker_id)
+        if parts.worker_id is not None:
+            await give_back_orphans(parts.db)
         yield
     finally:
         engine.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from decks import write_deck
 
 TITLES = ("Boats", "Harbours")
 LOOK_MS = 20
+OUT_OF_DATE = re.compile("^Out of date until .* speech")
 NEW_WORDS = "Boats float, most of them."
 
 
@@ -78,12 +80,12 @@ def spoken_and_mended(server: Server, page: Page) -> None:
     plays(sound)
     with answers_kept_back(page, "**/narrative"):
         page.get_by_label("Narrative of “Boats”").fill(NEW_WORDS)
-        expect(page.get_by_text("Speech is out of date")).to_be_visible()
+        expect(page.get_by_text(OUT_OF_DATE)).to_be_visible()
         expect(page.get_by_text("Saving…")).to_be_visible()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_label("Narrative of “Boats”")).to_have_value(NEW_WORDS)
-    expect(page.get_by_text("Speech is out of date")).to_be_visible()
+    expect(page.get_by_text(OUT_OF_DATE)).to_be_visible()
     first = server.get(f"/api/presentations/{presentation_of(page)}")["slides"][0]
     assert (first["narrative"]["text"], first["narrative"]["source"]) == (NEW_WORDS, "edited")
 
@@ -113,7 +115,7 @@ def film_made(page: Page) -> None:
 
 def film_played(page: Page) -> None:
     """It plays; the captions are those of what is said; a chapter is jumped to."""
-    film = page.get_by_label("Film: talk")
+    film = page.get_by_label("Film: Boats")
     film.evaluate("film => film.play()")
     plays(film)
     film.evaluate("film => { film.textTracks[0].mode = 'showing' }")
@@ -131,14 +133,19 @@ def film_played(page: Page) -> None:
 def film_taken_away(page: Page, folder: Path) -> None:
     """The film, its captions and a single slide come as files of their own."""
     page.get_by_text("Download single slides (2)").click()
-    wanted = {"Download film": b"ftyp", "SRT": b"1\n", "WebVTT": b"WEBVTT", "1. Boats": b"ftyp"}
+    wanted = {
+        "Download film": b"ftyp",
+        "Captions (SRT)": b"1\n",
+        "Captions (WebVTT)": b"WEBVTT",
+        "1. Boats": b"ftyp",
+    }
     for name, beginning in wanted.items():
         with page.expect_download() as download:
             page.get_by_role("link", name=name, exact=True).click()
         path = folder / download.value.suggested_filename
         download.value.save_as(path)
         assert beginning in path.read_bytes()[:12], path
-    assert {"talk.mp4", "talk.srt", "talk.vtt"} <= {path.name for path in folder.iterdir()}
+    assert {"Boats.mp4", "Boats.srt", "Boats.vtt"} <= {path.name for path in folder.iterdir()}
 
 
 def test_a_deck_that_cannot_be_read_says_so_in_words(server: Server, visits: Visits, tmp_path: Path) -> None:
@@ -146,7 +153,7 @@ def test_a_deck_that_cannot_be_read_says_so_in_words(server: Server, visits: Vis
     broken.write_bytes(b"PK\x03\x04" + b"nothing that can be read" * 40)
     page = visits.open(server.url)
     drop(page, broken)
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("broken.pptx")
-    alert.get_by_role("link", name="Upload another deck").click()
+    expect(page.get_by_role("alert")).to_contain_text("broken.pptx")
+    expect(page.get_by_role("button", name="Choose another file")).to_be_visible()
+    page.get_by_role("link", name="Presentations").click()
     expect(page.get_by_role("listitem").filter(has_text="broken")).to_contain_text("Not readable")

@@ -89,6 +89,22 @@ def test_what_was_chosen_holds_and_auto_takes_it_back(tmp_path: Path) -> None:
     story(tmp_path, told)
 
 
+def test_the_mark_of_the_machine_is_a_choice(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        await drawn_slide(server)
+        plain, of = await seen(server), "/api/presentations/pre_1"
+        marked = await seen(server, "?aiMark=true")
+        assert np.abs(marked - plain).max() > 60
+        changed = await server.client.patch(of, json={"aiMark": True})
+        assert changed.json()["choices"]["aiMark"] is True
+        assert np.array_equal(await seen(server), marked)
+        assert np.array_equal(await seen(server, "?aiMark=false"), plain)
+        assert (await server.client.patch(of, json={"aiMark": None})).json()["choices"]["aiMark"] is None
+        assert (await server.client.patch(of, json={"aiMark": "yes"})).status_code == 422
+
+    story(tmp_path, told)
+
+
 def test_it_is_drawn_once_and_not_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Any] = []
     run_in_child = previews.run_in_child

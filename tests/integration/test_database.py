@@ -130,20 +130,3 @@ def test_the_log_of_sqlite_stays_while_the_database_is_open(tmp_path: Path) -> N
         return kept, log.exists()
 
     assert asyncio.run(body()) == (True, False)
-
-
-def test_a_lock_is_one_process_at_a_time_on_a_server(database_url: str) -> None:
-    async def body(db: Database) -> list[bool]:
-        other = Database(db.url)
-        found = []
-        async with db.only(7) as first, other.only(8) as another:
-            found += [first, another]
-            async with other.only(7) as second:
-                found.append(second or db.is_sqlite)
-        async with other.only(7) as later:
-            found.append(later)
-        await other.close()
-        return found
-
-    is_sqlite = database_url.startswith("sqlite")
-    assert with_database(database_url, body) == [True, True, is_sqlite, True]

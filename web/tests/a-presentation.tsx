@@ -50,7 +50,7 @@ export const presentation = (slides: Slide[] = [slide()]): Presentation => ({
   deckSizeBytes: 1000,
   error: null,
   warnings: [],
-  choices: { provider: null, avatars: {}, voice: null, language: null, approach: null, style: null, background: null, layout: null, corner: null, shape: null, size: null },
+  choices: { provider: null, avatars: {}, voice: null, language: null, approach: null, style: null, background: null, layout: null, corner: null, shape: null, size: null, aiMark: null },
   seq: 1,
   createdAt: "2026-01-01T00:00:00Z",
   updatedAt: "2026-01-01T00:00:00Z",

@@ -50,6 +50,7 @@ class Requested(Shape):
     corner: Corner | None
     shape: Outline | None
     size: Size | None
+    ai_mark: bool
     slide_numbers: tuple[int, ...] | None = Field(description="Null: all that are shown.")
     regenerate_existing: bool
     overwrite_edits: bool
@@ -72,6 +73,7 @@ class Requested(Shape):
             corner=Corner(request.corner) if request.corner else None,
             shape=Outline(request.shape) if kind.draws else None,
             size=Size(request.size) if request.size else None,
+            ai_mark=request.ai_mark,
             slide_numbers=request.slides,
             regenerate_existing=bool(request.nonce or request.regenerate),
             overwrite_edits=request.overwrite_edits,

@@ -76,6 +76,7 @@ class AvatarVideoRequest(AudioRequest):
     corner: Corner | None = None
     shape: Outline | None = None
     size: Size | None = None
+    ai_mark: StrictBool | None = Field(None, description="Clips say in a corner that a machine made them.")
 
     def asked(self) -> Asked:
         """The request as batches takes it."""
@@ -86,6 +87,7 @@ class AvatarVideoRequest(AudioRequest):
             corner=self.corner,
             shape=self.shape,
             size=self.size,
+            ai_mark=self.ai_mark,
         )
 
 

@@ -28,6 +28,7 @@ router = APIRouter(prefix="/api", route_class=BoundedRoute, tags=["batches"])
 class Wished(BatchAvatarVideoRequest):
     """What is estimated: the body of an order, as a query."""
 
+    ai_mark: bool | None = None
     regenerate_existing: bool = False  # a query has words alone, and no JSON values
     max_cost_usd: Annotated[float, Field(ge=0, le=MOST_USD)] | None = None
     kind: BatchKind | None = Field(None, description="Left out: avatar videos, and each kind under `kinds`.")

@@ -47,6 +47,7 @@ PRESENTATION: Example = {
     "choices": {
         "provider": None, "avatars": {"local": "maya"}, "voice": None, "language": None, "approach": "notes",
         "style": None, "background": "#FFFFFF", "layout": "corner", "corner": None, "shape": "circle", "size": None,
+        "aiMark": None,
     },
     "seq": 41, "createdAt": AT, "updatedAt": LATER, "slides": [SLIDE], "film": FILM,
 }  # fmt: skip
@@ -60,7 +61,8 @@ BATCH: Example = {
     "request": {
         "provider": "local", "avatarId": "maya", "voiceId": None, "language": None, "approach": "notes",
         "style": "business", "background": "#FFFFFF", "layout": "corner", "corner": None, "shape": "circle",
-        "size": None, "slideNumbers": None, "regenerateExisting": False, "overwriteEdits": False, "maxCostUsd": 5.0,
+        "size": None, "aiMark": False, "slideNumbers": None, "regenerateExisting": False, "overwriteEdits": False,
+        "maxCostUsd": 5.0,
     },
 }  # fmt: skip
 FAILURE: Example = {"code": "render_failed", "message": "The provider could not make it.", "retryable": True}
@@ -158,7 +160,11 @@ EXAMPLES: dict[str, Example] = {
     },
     "AvatarVideo": AVATAR_VIDEO,
     "AvatarVideoPage": {"items": [AVATAR_VIDEO], "nextCursor": None},
-    "MadeShare": {**SHARE, "url": "https://deckcast.example.com/api/shared/qL0…"},
+    "MadeShare": {
+        **SHARE, "url": "https://deckcast.example.com/shared/qL0…",
+        "apiUrl": "https://deckcast.example.com/api/shared/qL0…",
+        "mediaUrl": "https://deckcast.example.com/api/shared/qL0…/media",
+    },
     "Shares": {"items": [SHARE], "nextCursor": None},
     "SharedFilm": {
         "title": "Q3", "durationS": 184.6, "videoUrl": "/api/shared/qL0…/media",

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from deckcast.api.parts import Parts
 from deckcast.api.shapes import Shape
 from deckcast.batches.context import Context
-from deckcast.batches.scopes import SERVER, holder_of
+from deckcast.batches.scopes import server_works
 from deckcast.kit.errors import DeckcastError, MachineError
 
 ANSWER_WITHIN_S = 5.0
@@ -75,7 +75,7 @@ async def readyz(parts: Parts, needs_worker: Annotated[bool, Depends(_needs_work
         "storage": await _failure(_storage_answers(parts)),
         "disk": await _failure(_disk_has_room(parts)),
     }
-    working = await asyncio.to_thread(holder_of, parts.settings.data_dir, SERVER) is not None
+    working = await _anybody_works(parts)
     if needs_worker:
         failed["worker"] = None if working else _nobody_works()
     wrong = [error for error in failed.values() if error is not None]
@@ -86,6 +86,14 @@ async def readyz(parts: Parts, needs_worker: Annotated[bool, Depends(_needs_work
         checks={name: _check(error) for name, error in failed.items()},
     )
     return JSONResponse(body.model_dump(mode="json", by_alias=True, exclude_none=True), 503 if wrong else 200)
+
+
+async def _anybody_works(parts: Context) -> bool:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await server_works(parts)
+    except (DeckcastError, TimeoutError):  # the database says so itself
+        return False
 
 
 def _check(error: DeckcastError | None) -> Check:

@@ -158,6 +158,7 @@ class ChoicesShape(Shape):
     corner: Corner | None = None
     shape: Outline | None = None
     size: Size | None = None
+    ai_mark: bool | None = None
 
 
 class BatchSummaryShape(Shape):

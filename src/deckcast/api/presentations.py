@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
@@ -55,6 +55,7 @@ class PresentationChanges(Body):
     corner: Corner | None = None
     shape: Outline | None = None
     size: Size | None = None
+    ai_mark: StrictBool | None = Field(None, description="Clips say in a corner that a machine made them.")
 
     def changes(self) -> Changes:
         """The same as a value of the service."""

@@ -36,6 +36,7 @@ class Looks(Body):
     provider: Name | None = None
     avatar: Name | None = None
     background: Color | None = None
+    ai_mark: bool | None = None
 
 
 def previews(request: Request, lists: Lists) -> Previews:

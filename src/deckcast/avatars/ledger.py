@@ -32,6 +32,7 @@ from deckcast.db.switches import allow_paid_call
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.clock import now
 from deckcast.kit.errors import AnswerLost, CallError, SubmissionRefused, WorkError
+from deckcast.kit.tasks import whole
 
 log = structlog.get_logger(__name__)
 
@@ -173,6 +174,10 @@ class Ledger:
             raise
         if self._next(row, provider)[0] is not Move.CALL:
             return  # waiting has used up the time in which the key is replayed
+        with whole():  # who is to stop lets the answer come, and be written down
+            await self._send(row, provider, account)
+
+    async def _send(self, row: SubmissionRow, provider: AvatarProvider, account: Account) -> None:
         called = await self._record(row, Event.CALL)
         if called is None:
             return

@@ -58,8 +58,8 @@ async def _render(video_id: str) -> None:
     if not await step(still_wanted, video_id):
         return
     for attempt in range(1, ATTEMPTS + 1):
-        job_id = await step(submit, video_id, tries=1)
-        problem = await step(await_job, video_id, job_id, tries=1)
+        job_id = await step(submit, video_id, tries=1, mostly_waits=True)
+        problem = await step(await_job, video_id, job_id, tries=1, mostly_waits=True)
         if problem is None:
             await start_publishing(video_id)
             return
@@ -88,7 +88,7 @@ async def monitor_avatar_video(video_id: str) -> None:
         await step(record_failure, video_id, Status.FAILED, *told, Status.TIMED_OUT)
 
     async def work() -> None:
-        problem = await step(await_late_job, video_id, tries=1)
+        problem = await step(await_late_job, video_id, tries=1, mostly_waits=True)
         if problem is None:
             await start_publishing(video_id)
         else:

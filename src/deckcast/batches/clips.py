@@ -23,8 +23,9 @@ from deckcast.batches.models import (
     Status,
     Step,
 )
+from deckcast.batches.orders import mark_of
 from deckcast.batches.speeches import find_speech, speak_instead
-from deckcast.db.models import AvatarVideoRow, ItemRow, SlideClipRow, SlideRow, SpeechRow
+from deckcast.db.models import AvatarVideoRow, ItemRow, PresentationRow, SlideClipRow, SlideRow, SpeechRow
 from deckcast.kit.children import run_in_child
 from deckcast.kit.clock import now
 from deckcast.kit.errors import DeckcastError, InputError, WorkError
@@ -32,6 +33,7 @@ from deckcast.kit.files import scratch_dir
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.ids import new_id
 from deckcast.videos.compose import COMPOSER_VERSION, compose_clip
+from deckcast.videos.mark import MARK_VERSION
 from deckcast.videos.models import ClipRequest, Corner, Layout, PixelBox, Placement, Shape
 
 CANVAS = "#E6ECF5"  # behind slide and presenter where the background is a picture
@@ -68,6 +70,7 @@ class _Inputs:
     avatar_video: AvatarVideoRow | None
     request: MakeRequest
     kind: BatchKind
+    mark: str | None
     has_picture: bool = True
 
 
@@ -77,13 +80,16 @@ async def _inputs(item_id: str) -> _Inputs:
         video = await session.get(AvatarVideoRow, item.avatar_video_id) if item.avatar_video_id else None
         speech = await session.get(SpeechRow, item.speech_id) if item.speech_id else None
         batch = await repository.batch_of_item(session, item)
+        request = MakeRequest.from_json(batch.request)
+        presentation = await session.get_one(PresentationRow, batch.presentation_id)
         return _Inputs(
             item=item,
             slide=await session.get_one(SlideRow, item.slide_id),
             speech=speech,
             avatar_video=video if video is not None and _fits(video, speech) else None,
-            request=MakeRequest.from_json(batch.request),
+            request=request,
             kind=BatchKind(batch.kind),
+            mark=mark_of(request, presentation.language),
         )
 
 
@@ -171,6 +177,7 @@ async def _clip_request(inputs: _Inputs) -> ClipRequest:
         pause_before_s=PAUSE_BEFORE_S,
         pause_after_s=PAUSE_AFTER_S,
         background=background if background.startswith("#") else CANVAS,
+        mark=inputs.mark,
     )
 
 
@@ -184,6 +191,7 @@ def _fingerprint(inputs: _Inputs) -> str:
         pauses=[PAUSE_BEFORE_S, PAUSE_AFTER_S, SILENCE_S],
         background=inputs.request.background,
         composer=COMPOSER_VERSION,
+        **({"mark": [inputs.mark, MARK_VERSION]} if inputs.mark else {}),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from deckcast.avatars.accounts import Account
 from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.ports import AvatarProvider
+from deckcast.batches.stopping import Stopping
 from deckcast.batches.watch import AccountWatch
 from deckcast.db.database import Database
 from deckcast.kit.errors import MachineError
@@ -22,7 +23,8 @@ from deckcast.speech.service import SpeechEngines
 class Context:
     """The parts. `model` is None where no language model is configured. `not_configured` says by name what a
     provider lacks. `scratch` holds temporary folders,
-    `cache` what can be made again; `halted` is why nothing can go on, if so."""
+    `cache` what can be made again; `worker_id` is this process's where several share a PostgreSQL database; `halted`
+    is why nothing can go on, if so."""
 
     settings: Settings
     db: Database
@@ -37,6 +39,8 @@ class Context:
     scratch: Path
     cache: Path
     scope: str
+    worker_id: str | None = None
+    stopping: Stopping = field(default_factory=Stopping)
     halted: MachineError | None = field(default=None)
 
     def halt(self, error: MachineError) -> None:

@@ -7,19 +7,22 @@ presentation and no other. Each scope has its own queues and its own recovery.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import error as engine_errors
 from structlog.contextvars import bound_contextvars
 
 from deckcast.batches import context
-from deckcast.db.database import said_in_words
+from deckcast.batches.stopping import stand_still
+from deckcast.db.database import STANDSTILL_S, said_in_words
 from deckcast.kit.backoff import full_jitter_s
 from deckcast.kit.errors import DeckcastError, MachineError
 from deckcast.kit.tracing import span
@@ -62,35 +65,51 @@ def queue_name(scope: str, queue: str) -> str:
     return f"{scope}.{queue}"
 
 
-async def launch(database_url: str, scope: str, places: dict[str, int]) -> None:
-    """Start the engine: recover what this scope left, then work on its queues.
+async def launch(database_url: str, scope: str, places: dict[str, int], worker_id: str | None = None) -> None:
+    """Start the engine: recover what this scope left, then work on its queues. A worker with an id of its own
+    recovers nothing: what others have left, they are given back (batches/leases.py).
 
-    `places` is the number of workflows at once per queue. Raises MachineError disk_full, not_writable,
-    database_unreachable.
+    `places` is the number of workflows at once per queue, on this machine. Raises MachineError disk_full,
+    not_writable, database_unreachable.
     """
     async with said_in_words():
-        await _launch(database_url, scope, places)
+        await _launch(database_url, scope, places, worker_id or scope)
 
 
-async def _launch(database_url: str, scope: str, places: dict[str, int]) -> None:
+async def _launch(database_url: str, scope: str, places: dict[str, int], executor_id: str) -> None:
     if database_url.startswith("sqlite"):
         _use_wal(Path(database_url.removeprefix("sqlite:///")))
     config: DBOSConfig = {
         "name": "deckcast",
         "system_database_url": database_url,
         "application_version": APPLICATION_VERSION,
-        "executor_id": scope,
+        "executor_id": executor_id,
         "log_level": "ERROR",
         "console_log_level": "CRITICAL",
         "notification_listener_polling_interval_sec": IDLE_POLL_S,
+        "sys_db_idle_transaction_timeout_sec": STANDSTILL_S,
     }
-    DBOS(config=config)
-    DBOS.listen_queues([queue_name(scope, queue) for queue in places])
+    engine = DBOS(config=config)
+    named = {queue_name(scope, queue): count for queue, count in places.items()}
+    DBOS.listen_queues(list(named))
     DBOS.launch()
-    for queue, count in places.items():
-        await DBOS.register_queue_async(
-            queue_name(scope, queue), worker_concurrency=count, polling_interval_sec=POLL_S
-        )
+    _keep_to(engine, named)
+    for name, count in named.items():
+        await DBOS.register_queue_async(name, worker_concurrency=count, polling_interval_sec=POLL_S)
+
+
+def _keep_to(engine: Any, places: Mapping[str, int]) -> None:
+    """A queue's limits are one row for all processes, and the last to register it would say how much every machine
+    works on at once. So each sees its own number of places there, by the queue's full name; none once it stops."""
+    as_stored = engine._sys_db.get_queue
+
+    def as_here(name: str, **more: Any) -> Any:
+        queue = as_stored(name, **more)
+        if queue is not None and name in places:
+            queue._worker_concurrency = 0 if context.current().stopping.has_begun else places[name]
+        return queue
+
+    engine._sys_db.get_queue = as_here
 
 
 def stop() -> None:
@@ -127,22 +146,28 @@ async def enqueue_from_step(
     await asyncio.get_running_loop().create_task(task, context=apart)
 
 
-async def step(work: Callable[..., Awaitable[R]], *args: Any, tries: int = 2) -> R:
-    """Run `work` as a durable step named after it. What is safe to do again is tried again soon.
+async def step(
+    work: Callable[..., Awaitable[R]], *args: Any, tries: int = 2, mostly_waits: bool = False
+) -> R:
+    """Run `work` as a durable step named after it. What is safe to do again is tried again soon. One that
+    `mostly_waits` for somebody is broken off where the process is to stop, others come to their end.
 
     A machine's failure (a full disk, …) is never recorded as the step's outcome: it halts the whole
     process with everything in place, and the step runs again at the next start.
     """
 
-    ids = _ids(args)
+    ids, stopping, workflow_id = _ids(args), context.current().stopping, str(DBOS.workflow_id)
 
     async def body() -> R:
         named = {f"deckcast__{name}": value for name, value in ids.items()}
         with span(work.__name__, **named), bound_contextvars(step=work.__name__, **ids):
+            if mostly_waits:
+                return await stopping.waiting(workflow_id, _tried(work, args, tries))
             return await _tried(work, args, tries)
 
+    making = contextlib.nullcontext() if mostly_waits else stopping.making(workflow_id)
     try:
-        async with said_in_words():
+        async with making, said_in_words():
             return await DBOS.run_step_async({"name": work.__name__}, body)
     except MachineError as error:  # the engine could not write down what the step did
         await _halted(error)
@@ -163,10 +188,8 @@ async def _tried(work: Callable[..., Awaitable[R]], args: Sequence[Any], tries: 
 
 
 async def _halted(error: MachineError) -> NoReturn:
-    """Wait for the end of the process, which comes soon."""
     context.current().halt(error)
-    await asyncio.Event().wait()
-    raise AssertionError("unreachable")
+    await stand_still()
 
 
 def _ids(args: Sequence[Any]) -> dict[str, str]:
@@ -181,6 +204,8 @@ async def guarded(work: Awaitable[None], failed: Callable[[DeckcastError], Await
         await work
     except DeckcastError as error:
         await failed(error)
+    except engine_errors.DBOSWorkflowConflictIDError:
+        raise  # somebody else has the workflow now
     except Exception:
         log.error("workflow.failed", exc_info=True)
         await failed(

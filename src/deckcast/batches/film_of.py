@@ -92,7 +92,10 @@ def _is_stale(
     now = [slide.id for slide in shown if request.slides is None or slide.id in of_film]
     if now != [part.slide.id for part in parts]:
         return True
-    chosen = Choices.from_json(presentation.choices).to_json()
+    choices = Choices.from_json(presentation.choices)
+    if request.ai_mark != bool(choices.ai_mark):
+        return True
+    chosen = choices.to_json()
     if any(name in chosen and chosen[name] != getattr(request, name) for name in SEEN):
         return True
     return _any_stale(of_film, fresh, presenter=request.layout != "none")

@@ -14,7 +14,8 @@ from deckcast.batches.assets import put_measured
 from deckcast.batches.context import current
 from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import MEDIA_RECOVERY_ATTEMPTS, guarded, step
-from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchKind, BatchState, Status
+from deckcast.batches.models import ENDED, PAUSE_BEFORE_S, BatchKind, BatchState, MakeRequest, Status
+from deckcast.batches.orders import mark_of
 from deckcast.batches.retention import retire_old
 from deckcast.db.models import (
     BatchRow,
@@ -111,7 +112,8 @@ async def join(batch_id: str) -> None:
         row = await repository.film_with(session, presentation.id, wanted)
     if row is not None and await context.store.has(row.asset_key):
         return
-    made = await _join(presentation, parts, wanted)
+    mark = mark_of(MakeRequest.from_json(batch.request), presentation.language)
+    made = await _join(presentation, parts, wanted, mark)
     async with context.db.write() as session:
         known = await repository.film_with(session, presentation.id, wanted)
         if known is None:
@@ -122,15 +124,16 @@ async def join(batch_id: str) -> None:
             known.srt_key, known.vtt_key = made.srt_key, made.vtt_key
 
 
-async def _join(presentation: PresentationRow, parts: Sequence[Part], wanted: str) -> PresentationVideoRow:
+async def _join(
+    presentation: PresentationRow, parts: Sequence[Part], wanted: str, mark: str | None
+) -> PresentationVideoRow:
     context = current()
     film_id = new_id("flm")
     keys = _keys(f"presentations/{presentation.id}/{film_id}")
     spoken = await asyncio.gather(*(_spoken(part) for part in parts))
     with scratch_dir(context.scratch, "film") as folder:
-        frames = await run_in_child(
-            write_film, spoken, presentation.title, folder, film_language(presentation.language, parts)
-        )
+        language = film_language(presentation.language, parts)
+        frames = await run_in_child(write_film, spoken, presentation.title, folder, language, mark)
         sizes = {name: await put_measured(folder / name, key) for name, key in keys.items()}
     return PresentationVideoRow(
         id=film_id,

@@ -95,6 +95,7 @@ async def present_request(choices: Choices, batches: Sequence[BatchRow] = ()) ->
         corner=choices.corner or drawn.corner,
         shape=choices.shape or drawn.shape,
         size=choices.size or drawn.size,
+        ai_mark=bool(choices.ai_mark),
         voice=choices.voice,
         voice_gender=gender,
         language=choices.language,

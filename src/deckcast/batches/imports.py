@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.batches.slide_order import arranged
 from deckcast.db.models import PresentationRow, SlideRow
+from deckcast.decks.elsewhere import read_elsewhere
+from deckcast.decks.finish import title_of_file
 from deckcast.decks.models import Deck, Slide
 from deckcast.decks.service import check_deck, read_deck
 from deckcast.kit.children import run_limited
@@ -52,18 +54,7 @@ async def import_deck(presentation: PresentationRow, deck_path: Path) -> bool:
     if is_same and await _pictures_are_there(presentation.id):
         return False
     with scratch_dir(context.scratch, "import") as folder:
-        deck = await run_limited(
-            read_deck,
-            (
-                deck_path,
-                folder / "pictures",
-                limits,
-                folder,
-                context.settings.allow_unsandboxed,
-                presentation.deck_name,
-            ),
-            timeout_s=limits.convert_timeout_s * 2,
-        )
+        deck = await _read(deck_path, folder)
         pictures = await _store_pictures(presentation.id, deck)
     if await asyncio.to_thread(file_sha256, deck_path) != sha256:
         raise DeckError(
@@ -72,8 +63,23 @@ async def import_deck(presentation: PresentationRow, deck_path: Path) -> bool:
             next_step="Save it, then run the same command again.",
             retryable=True,
         )
+    if presentation.deck_name and deck.title == title_of_file(deck_path):  # a name of the storage's own
+        deck = replace(deck, title=title_of_file(Path(presentation.deck_name)))
     await _save(presentation.id, sha256, deck, pictures)
     return True
+
+
+async def _read(deck_path: Path, folder: Path) -> Deck:
+    """What is in the deck, its pictures below `folder`: read here, or by a converter where one is named."""
+    settings = current().settings
+    pictures, limits = folder / "pictures", settings.limits
+    if settings.decks.converter_dir is not None:
+        return await read_elsewhere(deck_path, pictures, limits, settings.decks)
+    return await run_limited(
+        read_deck,
+        (deck_path, pictures, limits, folder, settings.allow_unsandboxed),
+        timeout_s=limits.convert_timeout_s * 2,
+    )
 
 
 async def _pictures_are_there(presentation_id: str) -> bool:

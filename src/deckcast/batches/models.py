@@ -143,7 +143,8 @@ class MakeRequest:
     as `<provider>:<voice id>`, of the avatar provider's own. `slides` are slide numbers (None = all but the
     hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce` is set where
     speech and avatar videos are made anew, so that their fingerprints are new; `regenerate` where analyses or
-    narratives are. A person's edits are only then written over where `overwrite_edits` says so."""
+    narratives are. A person's edits are only then written over where `overwrite_edits` says so. `ai_mark`: each
+    clip says in a corner that a machine made it."""
 
     provider: str = ""
     avatar: str = ""
@@ -163,6 +164,7 @@ class MakeRequest:
     regenerate: bool = False
     overwrite_edits: bool = False
     max_cost_usd: float | None = None
+    ai_mark: bool = False
 
     @property
     def provider_voice(self) -> str | None:

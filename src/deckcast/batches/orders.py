@@ -17,6 +17,7 @@ from deckcast.kit.errors import DeckcastError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.kit.marks import parse
 from deckcast.speech.ports import Voice
+from deckcast.videos.mark import mark_language
 from deckcast.videos.measures import avatar_size
 from deckcast.videos.models import Layout, Size
 
@@ -77,6 +78,11 @@ def spending_s(request: MakeRequest, estimated_s: float) -> float:
     """Seconds of video to set money aside for. Our own speech lasts as estimated, nearly; how fast a voice of
     the provider's speaks is known only afterwards, so half as much again is reserved for it."""
     return estimated_s * VOICE_MARGIN if request.provider_voice else estimated_s
+
+
+def mark_of(request: MakeRequest, deck_language: str) -> str | None:
+    """The language in which clips say that a machine made them; None where they do not."""
+    return mark_language(request.language or deck_language) if request.ai_mark else None
 
 
 def speech_fingerprint(request: MakeRequest, item: ItemRow, voice: Voice) -> str:

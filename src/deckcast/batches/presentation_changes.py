@@ -28,7 +28,10 @@ _AS_ASKED = (
     "corner",
     "shape",
     "size",
+    "ai_mark",
 )
+
+Choice = str | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class Changes:
     order: Sequence[str] | None = None
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
-    choices: Mapping[str, str | None] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
 
 
 async def change_presentation(owner: str, presentation_id: str, changes: Changes) -> None:
@@ -59,15 +62,15 @@ async def change_presentation(owner: str, presentation_id: str, changes: Changes
         await repository.tell(session, presentation_id, "presentation.changed", {})
 
 
-async def _checked(before: Choices, given: Mapping[str, str | None]) -> dict[str, str | None]:
+async def _checked(before: Choices, given: Mapping[str, Choice]) -> dict[str, Choice]:
     """The choices as they are to be kept: each was found usable together with the others."""
-    background = given.get("background") or ""
+    background = str(given.get("background") or "")
     if background.startswith(PICTURES) and background != before.background:
         raise background_invalid(background)  # only a command takes a picture in
     asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     left = _chosen(before, {name: None for name, value in given.items() if value is None})
     request = await request_for(BatchKind.PRESENTATION_VIDEO, Asked(**asked), current().providers, left)
-    checked: dict[str, str | None] = {**given}
+    checked: dict[str, Choice] = {**given}
     for name in asked:
         checked[name] = getattr(request, name)
     if "avatar" in given:
@@ -75,7 +78,7 @@ async def _checked(before: Choices, given: Mapping[str, str | None]) -> dict[str
     return checked
 
 
-def _chosen(before: Choices, given: Mapping[str, str | None]) -> Choices:
+def _chosen(before: Choices, given: Mapping[str, Any]) -> Choices:
     changed: dict[str, Any] = {name: given[name] for name in _AS_ASKED if name in given}
     after = replace(before, **changed)
     if "avatar" not in given:

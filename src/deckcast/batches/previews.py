@@ -18,7 +18,7 @@ from deckcast.batches.clips import CANVAS
 from deckcast.batches.context import current
 from deckcast.batches.media import not_made
 from deckcast.batches.models import MakeRequest
-from deckcast.batches.orders import FIXED_SIZE
+from deckcast.batches.orders import FIXED_SIZE, mark_of
 from deckcast.batches.plan import is_shown, place_for
 from deckcast.batches.requests import Asked, Choices, look_for, provider_named
 from deckcast.db.models import SlideRow
@@ -26,6 +26,7 @@ from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import WorkError
 from deckcast.kit.fingerprint import fingerprint
 from deckcast.videos.compose import COMPOSER_VERSION
+from deckcast.videos.mark import MARK_VERSION
 from deckcast.videos.measures import avatar_size
 from deckcast.videos.models import Layout, Placement, Size
 from deckcast.videos.preview import PreviewRequest, draw_preview
@@ -68,6 +69,7 @@ class Previews:
             raise not_made("picture")
         request, avatar = await self._look(asked, Choices.from_json(presentation.choices))
         placement = await self._place(slide, slides, request)
+        mark = mark_of(request, presentation.language)
         made_from = fingerprint(
             "preview/1",
             image=slide.image_sha256,
@@ -75,12 +77,13 @@ class Previews:
             provider=request.provider,
             avatar=[avatar.id, avatar.preview] if avatar else None,
             background=request.background,
+            mark=[mark, MARK_VERSION],
             composer=COMPOSER_VERSION,
         )
         if made_from in known:
             return Preview(made_from, None)
         if made_from not in self._pictures:
-            drawn = await self._draw(slide, request, placement, avatar)
+            drawn = await self._draw(slide, request, placement, avatar, mark)
             _keep(self._pictures, made_from, drawn, KEPT_PICTURES)
         self._pictures.move_to_end(made_from)
         return Preview(made_from, self._pictures[made_from])
@@ -119,7 +122,12 @@ class Previews:
         return self._places[key]
 
     async def _draw(
-        self, slide: SlideRow, request: MakeRequest, placement: Placement, avatar: Avatar | None
+        self,
+        slide: SlideRow,
+        request: MakeRequest,
+        placement: Placement,
+        avatar: Avatar | None,
+        mark: str | None,
     ) -> bytes:
         size = _video_size(request, placement)
         picture = None
@@ -138,6 +146,7 @@ class Previews:
             video_size=size,
             behind=behind,
             background=request.background if request.background.startswith("#") else CANVAS,
+            mark=mark,
         )
         return await run_in_child(draw_preview, wanted)
 

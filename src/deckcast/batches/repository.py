@@ -371,8 +371,8 @@ async def subjects_of(session: AsyncSession, presentation_id: str) -> set[str]:
 
 
 async def give_to_scope(session: AsyncSession, presentation_id: str, scope: str) -> None:
-    """The open batches of a presentation are this scope's from now on."""
-    query = update(BatchRow).where(BatchRow.presentation_id == presentation_id, BatchRow.state.not_in(ENDED))
+    """What lies on the queues is this scope's from now on: of open batches, and what ended ones have left running."""
+    query = update(BatchRow).where(BatchRow.presentation_id == presentation_id, BatchRow.scope != scope)
     await session.execute(query.values(scope=scope))
 
 

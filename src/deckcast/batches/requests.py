@@ -17,6 +17,7 @@ from deckcast.batches.context import current
 from deckcast.batches.models import BatchKind, MakeRequest, Step
 from deckcast.kit.errors import CallError
 from deckcast.videos.models import Layout
+from deckcast.videos.models import Shape as Outline
 
 SHOWN = 12  # avatars named in an error
 AUTO = "auto"  # takes back a language, voice, corner or size that was chosen before
@@ -40,6 +41,7 @@ class Choices:
     corner: str | None = None
     shape: str | None = None
     size: str | None = None
+    ai_mark: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -69,6 +71,7 @@ class Asked:
     corner: str | None = None
     shape: str | None = None
     size: str | None = None
+    ai_mark: bool | None = None
     slides: tuple[int, ...] | None = None
     approach: str | None = None
     style: str | None = None
@@ -79,7 +82,13 @@ class Asked:
 
 def chosen_after(before: Choices, kind: BatchKind, request: MakeRequest) -> Choices:
     """The choices of a presentation after a request for it."""
-    after = replace(before, approach=request.approach, style=request.style, language=request.language)
+    narration = current().settings.narration
+    after = replace(
+        before,
+        approach=_chosen(before.approach, request.approach, narration.approach),
+        style=_chosen(before.style, request.style, narration.style),
+        language=request.language,
+    )
     if kind.goes_to(Step.SPEECH):
         after = replace(after, voice=request.voice)
     if kind.draws:
@@ -87,13 +96,19 @@ def chosen_after(before: Choices, kind: BatchKind, request: MakeRequest) -> Choi
             after,
             provider=request.provider,
             avatars={**before.avatars, request.provider: request.avatar},
-            background=request.background,
-            layout=request.layout,
+            background=_chosen(before.background, request.background, DEFAULT_BACKGROUND),
+            layout=_chosen(before.layout, request.layout, Layout.AUTO),
             corner=request.corner,
-            shape=request.shape,
+            shape=_chosen(before.shape, request.shape, Outline.CIRCLE),
             size=request.size,
+            ai_mark=request.ai_mark or None,
         )
     return after
+
+
+def _chosen(before: str | None, used: str, unasked: str) -> str | None:
+    """What is remembered of a choice: not what Deckcast took because nobody had chosen."""
+    return None if before is None and used == unasked else used
 
 
 async def request_for(
@@ -145,8 +160,9 @@ async def look_for(asked: Asked, providers: Mapping[str, AvatarProvider], before
         background=_background(background, provider, avatar),
         layout=asked.layout or before.layout or Layout.AUTO,
         corner=_unless_auto(asked.corner or before.corner),
-        shape=asked.shape or before.shape or "circle",
+        shape=asked.shape or before.shape or Outline.CIRCLE,
         size=_unless_auto(asked.size or before.size),
+        ai_mark=bool(before.ai_mark if asked.ai_mark is None else asked.ai_mark),
         voice_gender=avatar.gender,
         nonce=secrets.token_hex(8) if asked.regenerate else "",
         regenerate=False,

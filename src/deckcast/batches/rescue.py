@@ -125,7 +125,7 @@ async def _leave_forsaken(videos: Mapping[str, AvatarVideoRow]) -> None:
     at_work = {_working(row): row for row in videos.values() if row.status in AT_WORK}
     ended = await ended_works(list(at_work), OVER)
     for work in ended & at_work.keys():
-        await leave(at_work[work].id, at_work[work].status)
+        await leave(at_work[work].id, work)
 
 
 def _working(row: AvatarVideoRow) -> str:
@@ -133,11 +133,12 @@ def _working(row: AvatarVideoRow) -> str:
     return f"{row.id}.{kind}.{row.round}"
 
 
-async def leave(video_id: str, while_: str) -> None:
-    """Nobody works on the video any more, and its job may be there."""
+async def leave(video_id: str, ended: str) -> None:
+    """Nobody works on the video any more, and its job may be there; unless others have gone on with it since that
+    workflow has ended, which wrote down what came of it before it did."""
     async with current().db.write() as session:
-        row = await session.get_one(AvatarVideoRow, video_id)
-        if row.status == while_:
+        row = await session.get_one(AvatarVideoRow, video_id, with_for_update=LOCKED)
+        if row.status in AT_WORK and _working(row) == ended:
             row.status = Status.TIMED_OUT
 
 

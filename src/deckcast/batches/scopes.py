@@ -1,22 +1,29 @@
-"""Who works on what. A scope is a command's presentation, or SERVER for the worker of the server.
+"""Who works on what. A scope is a command's presentation, or SERVER for the workers of the server.
 
-Whoever works on a presentation holds its lock, as long as the process lives. What a dead worker of another scope left
-of a presentation is taken over by the next that works on it.
+Whoever works on a presentation holds it, as long as the process lives. What a dead worker of another scope left of a
+presentation is taken over by the next that works on it.
+
+On SQLite everything is on one machine, and to hold is to have locked a file. On PostgreSQL the rows of the workers say
+it (batches/leases.py): a command has one for its presentation; the server's workers hold together what the server was
+told to make. The locked files stay, as the quickest way to know that a process of this machine has died.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from dbos import DBOS
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import repository
-from deckcast.batches.context import current
+from deckcast.batches import repository, workers_repository
+from deckcast.batches.context import Context, current
 from deckcast.batches.engine import queue_name, queues
+from deckcast.batches.leases import Lease, joined
 from deckcast.db.models import BatchRow
 from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors
@@ -69,25 +76,127 @@ def _lock(folder: Path, name: str) -> Path:
     return folder / "locks" / f"{name}.lock"
 
 
+@asynccontextmanager
+async def serving(parts: Context) -> AsyncIterator[Lease | None]:
+    """This process as a worker of the server; None on SQLite, where it is the only one.
+
+    Raises MachineError worker_running where another one works on this machine's data folder.
+    """
+    with only_worker(parts.settings.data_dir, SERVER, SERVER) as mine:
+        if not mine:
+            raise worker_running()
+        if parts.db.is_sqlite:
+            yield None
+            return
+
+        async def join(session: AsyncSession, machine: str) -> bool:
+            await workers_repository.remove_of_machine(session, machine, SERVER)
+            return True
+
+        async with joined(parts, join) as lease:
+            yield lease
+
+
+def worker_running() -> MachineError:
+    """Somebody else works already."""
+    return MachineError(
+        "worker_running",
+        "Another Deckcast server is at work on this data folder.",
+        next_step="Stop it, or start this one with --no-worker.",
+    )
+
+
+@asynccontextmanager
+async def holding(parts: Context, presentation_id: str, *, waited_s: float = 0.0) -> AsyncIterator[bool]:
+    """Whether this command may work on a presentation, which nobody else does then. Who has waited for it longer than a
+    lease holds those for dead that have not been heard of meanwhile. The context's scope is the presentation's."""
+    with only_worker(parts.settings.data_dir, presentation_id, presentation_id) as mine:
+        if not mine or parts.db.is_sqlite:
+            yield mine
+            return
+
+        async def join(session: AsyncSession, machine: str) -> bool:
+            await workers_repository.remove_of_machine(session, machine, presentation_id)
+            if holder_of(parts.settings.data_dir, SERVER) is None:
+                await workers_repository.remove_of_machine(session, machine, SERVER)
+            if waited_s > parts.settings.worker.lease_s:
+                await workers_repository.remove_silent(session, parts.settings.worker.lease_s)
+            if await workers_repository.anybody(session, presentation_id):
+                return False
+            served = await workers_repository.anybody(session, SERVER)
+            return not (served and await workers_repository.works_on(session, presentation_id, SERVER))
+
+        async with joined(parts, join) as lease:
+            yield lease is not None
+            if lease is not None:
+                await lease.leave()
+        parts.db.only_as(None)
+
+
+async def held_by_command(parts: Context, presentation_id: str) -> bool:
+    """Whether a living command works on a presentation."""
+    if parts.db.is_sqlite:
+        holder = await asyncio.to_thread(holder_of, parts.settings.data_dir, presentation_id)
+        return holder not in (None, SERVER)
+    return await _anybody_heard(parts, presentation_id)
+
+
+async def is_at_work(parts: Context, presentation_id: str) -> bool:
+    """Whether a living process works on a presentation."""
+    if parts.db.is_sqlite:
+        return await asyncio.to_thread(holder_of, parts.settings.data_dir, presentation_id) is not None
+    if await _anybody_heard(parts, presentation_id):
+        return True
+    async with parts.db.read() as session:
+        is_servers = await workers_repository.works_on(session, presentation_id, SERVER)
+    return is_servers and await _anybody_heard(parts, SERVER)
+
+
+async def _anybody_heard(parts: Context, scope: str) -> bool:
+    async with parts.db.read() as session:
+        return await workers_repository.anybody_heard(session, scope, parts.settings.worker.lease_s)
+
+
+async def server_works(parts: Context) -> bool:
+    """Whether a living worker takes up what is ordered through the API."""
+    if parts.db.is_sqlite:
+        return await asyncio.to_thread(holder_of, parts.settings.data_dir, SERVER) is not None
+    return await _anybody_heard(parts, SERVER)
+
+
 async def take_over(batch_id: str) -> None:
     """Put what dead workers of other scopes left of the batch's presentation on this scope's queues; the engine runs,
-    and the presentation's lock is held."""
+    and the presentation is held."""
     context = current()
     async with context.db.read() as session:
         batch = await session.get_one(BatchRow, batch_id)
         subjects = await repository.subjects_of(session, batch.presentation_id)
     for other in {SERVER, batch.presentation_id} - {context.scope}:
-        if holder_of(context.settings.data_dir, other) != other:
+        if context.worker_id is not None:
+            await _move_rows(other, context.scope, subjects)
+        elif holder_of(context.settings.data_dir, other) != other:
             await _move(other, context.scope, subjects)
     async with context.db.write() as session:
         await repository.give_to_scope(session, batch.presentation_id, context.scope)
 
 
+async def _move_rows(old: str, new: str, subjects: Collection[str]) -> None:
+    async with current().db.write() as session:
+        await workers_repository.lock_who_works(session)
+        if not await workers_repository.anybody(session, old):
+            await workers_repository.move(session, _names(old, new), subjects)
+
+
 async def _move(old: str, new: str, subjects: set[str]) -> None:
-    names = {queue_name(old, queue): queue_name(new, queue) for queue in queues(current().providers)}
+    names = _names(old, new)
     listed = await DBOS.list_workflows_async(
         status=UNDER_WAY, queue_name=list(names), load_input=False, load_output=False
     )
     for workflow in listed:
         if workflow.workflow_id.partition(".")[0] in subjects:
             await DBOS.resume_workflow_async(workflow.workflow_id, queue_name=names[str(workflow.queue_name)])
+
+
+def _names(old: str, new: str) -> dict[str, str]:
+    """The queues of a scope, and the same of another."""
+    return {queue_name(old, queue): queue_name(new, queue) for queue in queues(current().providers)}

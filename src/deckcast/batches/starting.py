@@ -13,7 +13,7 @@ from deckcast.batches.models import BatchKind, BatchState, ImportState, MakeRequ
 from deckcast.batches.ordering import order_batch
 from deckcast.batches.prices import BatchSummary
 from deckcast.batches.requests import Asked, Choices, request_for
-from deckcast.batches.scopes import SERVER, holder_of
+from deckcast.batches.scopes import held_by_command
 from deckcast.db.models import BatchRow, PresentationRow
 from deckcast.kit.errors import CallError
 
@@ -142,11 +142,10 @@ async def ready(owner: str, presentation_id: str, *, to_work: bool = True) -> Pr
             next_step="Wait a moment." if reading else "Upload it again.",
             retryable=reading,
         )
-    holder = holder_of(current().settings.data_dir, presentation.id) if to_work else None
-    if holder not in (None, SERVER):
+    if to_work and await held_by_command(current(), presentation.id):
         raise CallError(
             "presentation_busy",
-            "A command on the server's machine works on this presentation.",
+            "A command works on this presentation.",
             next_step="Wait for its end.",
             retryable=True,
         )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.batches import owned_repository, quotas, repository
 from deckcast.batches.context import current
 from deckcast.batches.models import ImportState
-from deckcast.batches.scopes import SERVER, holder_of
+from deckcast.batches.scopes import held_by_command
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.ids import new_id
@@ -89,9 +89,9 @@ async def check_replaceable(owner: str, presentation_id: str) -> None:
 
 
 async def _check_idle(session: AsyncSession, row: PresentationRow) -> None:
-    holder = holder_of(current().settings.data_dir, row.id)
+    held = await held_by_command(current(), row.id)
     importing = row.next_deck_key is not None or row.state == ImportState.IMPORTING
-    if importing or holder not in (None, SERVER) or await repository.open_batches(session, row.id):
+    if importing or held or await repository.open_batches(session, row.id):
         raise CallError(
             "presentation_busy",
             "Deckcast is at work on this presentation.",

@@ -151,6 +151,9 @@ def make(
     size: Annotated[
         SizeChoice | None, typer.Option(help="How large the presenter is; else as large as fits.")
     ] = None,
+    ai_mark: Annotated[
+        bool, typer.Option("--ai-mark", help='Say "AI-generated" in a corner of the film.')
+    ] = False,
     slides: Slides = None,
     regenerate: Annotated[
         bool, typer.Option("--regenerate", help="Make speech, avatar videos and film anew.")
@@ -174,6 +177,7 @@ def make(
         corner=corner.value.replace("-", "_") if corner else None,
         shape=shape.value,
         size=size.value if size else None,
+        ai_mark=ai_mark,
         slides=slides,
         approach=approach.value if approach else None,
         style=style.value if style else None,
@@ -329,6 +333,14 @@ def run_a_worker(
     from deckcast.cli.worker import run_worker
 
     raise typer.Exit(run_worker(prepared_service(), attached=attached))
+
+
+@app.command(rich_help_panel="This machine")
+def converter() -> None:
+    """Open decks for workers that share the folder DECKCAST_DECKS__CONVERTER_DIR, in a place without network."""
+    from deckcast.cli.converter import run_converter
+
+    raise typer.Exit(run_converter(prepared_service()))
 
 
 @app.command(rich_help_panel="This machine")

@@ -41,6 +41,7 @@ class MakeOptions:
     corner: str | None = None
     shape: str = "circle"
     size: str | None = None
+    ai_mark: bool = False
     slides: str | None = None
     approach: str | None = None
     style: str | None = None
@@ -72,6 +73,7 @@ async def request_of(
         corner=options.corner or AUTO,
         shape=options.shape,
         size=options.size or AUTO,
+        ai_mark=options.ai_mark,
         slides=parse_slides(options.slides) if options.slides else None,
         approach=options.approach,
         style=options.style,

@@ -13,7 +13,7 @@ from deckcast.api.guard import is_loopback
 from deckcast.api.server import check_exposure, check_users, listen, serve
 from deckcast.batches import webhooks
 from deckcast.batches.context import Context
-from deckcast.batches.scopes import SERVER, holder_of
+from deckcast.batches.scopes import SERVER, holder_of, worker_running
 from deckcast.cli.worker import keep_working
 from deckcast.kit import children
 from deckcast.kit.errors import DeckcastError
@@ -21,7 +21,6 @@ from deckcast.kit.settings import Settings
 from deckcast.kit.tasks import beside
 from deckcast.people.service import any_user
 from deckcast.wiring import open_context
-from deckcast.worker import worker_running
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +52,7 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, *, with
             await _register(parts, console)
             await children.warm_up()
 
-        async with beside(keep_working()) if with_worker else contextlib.nullcontext():
+        async with beside(keep_working(settings)) if with_worker else contextlib.nullcontext():
             await serve(parts, listener, once_up, with_worker=with_worker, local_allowed=is_loopback(host))
 
 

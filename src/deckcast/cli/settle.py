@@ -11,7 +11,7 @@ from deckcast.batches import control, repository
 from deckcast.batches.context import Context
 from deckcast.batches.deletion import purge_deleted
 from deckcast.batches.imports import OWNER
-from deckcast.batches.scopes import only_worker
+from deckcast.batches.scopes import holding
 from deckcast.cli.outcome import count
 from deckcast.cli.status import find_presentations
 from deckcast.kit.errors import CallError
@@ -81,7 +81,8 @@ async def _delete(settings: Settings, presentation: str, deck: str) -> bool:
             (row,) = await find_presentations(parts, presentation, deck)
         if await control.delete_presentation(row.id):
             return True
-        with only_worker(settings.data_dir, row.id, row.id) as mine:
+        parts.scope = row.id
+        async with holding(parts, row.id) as mine:
             if mine:
                 _say(f"Waiting for what runs at the provider; if stopped: deckcast delete {row.id}")
                 await _drained(parts, row.id)
@@ -89,7 +90,6 @@ async def _delete(settings: Settings, presentation: str, deck: str) -> bool:
 
 
 async def _drained(parts: Context, presentation_id: str) -> None:
-    parts.scope = presentation_id
     async with running_engine(parts):
         while True:
             if await purge_deleted(presentation_id):

@@ -19,7 +19,7 @@ from deckcast.batches.context import Context
 from deckcast.batches.imports import OWNER
 from deckcast.batches.models import BatchKind, Step
 from deckcast.batches.progress import Progress, progress_of
-from deckcast.batches.scopes import holder_of
+from deckcast.batches.scopes import is_at_work
 from deckcast.cli.display import WORDS
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
@@ -89,7 +89,7 @@ async def find_presentations(
 async def _state(parts: Context, presentation_id: str) -> tuple[Progress | None, bool]:
     async with parts.db.read() as session:
         batch = await repository.last_batch(session, presentation_id)
-    at_work = holder_of(parts.settings.data_dir, presentation_id) is not None
+    at_work = await is_at_work(parts, presentation_id)
     return (await progress_of(batch.id) if batch else None), at_work
 
 

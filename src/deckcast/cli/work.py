@@ -19,7 +19,7 @@ from deckcast.batches.ordering import order_batch
 from deckcast.batches.progress import Progress, eta_of, progress_of, seq_of
 from deckcast.batches.requests import Choices
 from deckcast.batches.rescue import rescue, settle_given_up
-from deckcast.batches.scopes import only_worker, take_over
+from deckcast.batches.scopes import holding, take_over
 from deckcast.cli.app import say_error
 from deckcast.cli.display import Display
 from deckcast.cli.outcome import failure, print_json
@@ -54,9 +54,9 @@ async def work_or_follow(
 
     Raises as `plan_batch`, `import_deck`; CallError over_cap, provider_no_credit.
     """
-    said = False
+    said, began = False, time.monotonic()
     while True:
-        with only_worker(parts.settings.data_dir, presentation.id, presentation.id) as mine:
+        async with holding(parts, presentation.id, waited_s=time.monotonic() - began) as mine:
             if mine:
                 return await _work(parts, presentation, job, display)
         if not said:

@@ -13,17 +13,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, event, make_url, text
+from sqlalchemy import Connection, CursorResult, event, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool, QueuePool
 
 from deckcast.db.models import Base
+from deckcast.db.workers import WorkerRow
 from deckcast.kit.errors import MachineError
 from deckcast.kit.settings import DatabaseSettings
 
 BUSY_TIMEOUT_S = 60
+# A transaction waits for nothing but the database: where one stands still for as long, its process is frozen or its
+# machine is gone, and PostgreSQL takes back what it has locked.
+STANDSTILL_S = 15
 
 # A row is locked so that others may still write rows that refer to it: two who do so would wait for each other.
 LOCKED = {"key_share": True}
@@ -39,11 +43,16 @@ class Database:
         self._pool = pool or DatabaseSettings()
         self._engines: dict[asyncio.AbstractEventLoop, AsyncEngine] = {}
         self._kept: sqlite3.Connection | None = None
+        self._worker_id: str | None = None
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the database is one file on this machine."""
         return self.url.startswith("sqlite")
+
+    def only_as(self, worker_id: str | None) -> None:
+        """From now on this process writes only while it counts as a living worker with this id."""
+        self._worker_id = worker_id
 
     def engine(self) -> AsyncEngine:
         """The running loop's engine."""
@@ -61,12 +70,14 @@ class Database:
 
     def _create(self) -> AsyncEngine:
         if not self.is_sqlite:
-            return create_async_engine(
+            engine = create_async_engine(
                 self.url,
                 pool_size=self._pool.pool_min,
                 max_overflow=self._pool.pool_max - self._pool.pool_min,
                 pool_pre_ping=True,
             )
+            event.listen(engine.sync_engine, "connect", _set_standstill)
+            return engine
         engine = create_async_engine(self.url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S})
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "connect", self._keep_log)
@@ -82,27 +93,15 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A session for one transaction, committed at the end of the block."""
+        """A session for one transaction, committed at the end of the block. Raises MachineError taken_over in a worker
+        that others hold for dead: its work is theirs."""
         session = AsyncSession(self.engine(), expire_on_commit=False)
         async with said_in_words(), session, session.begin():
+            if self._worker_id is not None:
+                await _must_live(session, self._worker_id)
             yield session
             for work in session.info.pop(_AT_THE_END, ()):
                 await work()
-
-    @asynccontextmanager
-    async def only(self, what: int) -> AsyncIterator[bool]:
-        """Whether no other process that uses this database holds the lock of this number; it is held while the block
-        runs. Always true on SQLite, where the data folder has locks."""
-        if self.is_sqlite:
-            yield True
-            return
-        async with said_in_words(), self.engine().connect() as connection:
-            mine = await connection.scalar(text("SELECT pg_try_advisory_lock(:what)"), {"what": what})
-            await connection.commit()
-            try:
-                yield bool(mine)
-            finally:
-                await connection.invalidate()  # the server lets go of the lock with the connection
 
     async def close(self) -> None:
         """Close the running loop's connections."""
@@ -129,6 +128,13 @@ def at_the_end(session: AsyncSession, work: Callable[[], Awaitable[None]]) -> No
     """Have something done last in a session's transaction, before it commits. A row that many transactions lock is to
     be locked last: who holds it never waits for another row, so that no two wait for each other."""
     session.info.setdefault(_AT_THE_END, []).append(work)
+
+
+def _set_standstill(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{STANDSTILL_S}s'")
+    cursor.close()
+    connection.commit()
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
@@ -170,6 +176,27 @@ async def said_in_words() -> AsyncIterator[None]:
         raise _unreachable() from error
     except InterfaceError as error:
         raise _unreachable() from error
+    except DBAPIError as error:
+        if error.connection_invalidated:  # such as by STANDSTILL_S
+            raise _unreachable() from error
+        raise
+
+
+async def _must_live(session: AsyncSession, worker_id: str) -> None:
+    """Who declares a worker dead deletes its row, and waits for the transactions that have found it here."""
+    living = select(WorkerRow.id).where(WorkerRow.id == worker_id).with_for_update(read=True, key_share=True)
+    if await session.scalar(living) is None:
+        raise taken_over()
+
+
+def taken_over() -> MachineError:
+    """Others hold this process for dead and go on with its work."""
+    return MachineError(
+        "taken_over",
+        "This worker was not heard of for too long, so others have taken over its work.",
+        next_step="Start it again; nothing is lost.",
+        retryable=True,
+    )
 
 
 def _unreachable() -> MachineError:

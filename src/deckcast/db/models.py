@@ -147,7 +147,7 @@ class SpeechRow(Base):
 class BatchRow(Base):
     """One request to make something for many slides. `request` is batches.models.MakeRequest; `todo` are the
     steps still to be taken for all slides together (batches.models.DeckStep); `cancelled_at` is when a person
-    stopped it: what runs remotely drains, then it ends."""
+    stopped it: what runs remotely drains, then it ends. `worker_id` is the worker that looks after it, of several."""
 
     __tablename__ = "batches"
 
@@ -160,6 +160,7 @@ class BatchRow(Base):
     fingerprint: Mapped[str]
     request: Mapped[dict[str, Any]]
     scope: Mapped[str]
+    worker_id: Mapped[str | None]
     todo: Mapped[list[Any]] = mapped_column(default=list)
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=now)

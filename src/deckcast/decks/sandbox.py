@@ -5,8 +5,11 @@ bubblewrap does it (Linux user namespaces). Everything inside dies with this pro
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -33,6 +36,7 @@ _READABLE = (
     "/opt/libreoffice",
     "/var/cache/fontconfig",
     "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
 )
 
 
@@ -123,16 +127,22 @@ def require_sandbox(allow_unsandboxed: bool) -> bool:
 def run_locked_in(job: Job, *, sandboxed: bool) -> Ended:
     """Run a program to its end, or kill it and all it started when its time is over.
 
-    With `sandboxed` false it runs with limits only, and sees outside paths (see `inside`).
+    With `sandboxed` false it runs with limits, behind a fence where the kernel has one (see fence.py), and sees outside
+    paths (see `inside`).
     """
     command = [*_bounds(job.limits), *job.command]
     if sandboxed:
         command = [*_walls(), *_doors(job), "--", *command]
-        environment = {"PATH": "/usr/bin:/bin"}
-    else:
-        command = [sys.executable, "-P", str(Path(__file__).with_name("leash.py")), *command]
-        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": os.devnull, **job.environment}
-    return _run(command, environment, job.limits.timeout_s)
+        return _run(command, {"PATH": "/usr/bin:/bin"}, job.limits.timeout_s)
+    command = [*_script("leash.py"), *_script("fence.py"), *_gates(job), "--", *command]
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": os.devnull, **job.environment}
+    for folder in list(job.writes)[:1]:  # what is temporary lies where whoever wants the work cleans up
+        (folder / "temporary").mkdir(exist_ok=True)
+        environment["TMPDIR"] = str(folder / "temporary")
+    try:
+        return _run(command, environment, job.limits.timeout_s)
+    finally:
+        _remove_dead_sockets()
 
 
 def inside(path: Path, place: str, *, sandboxed: bool) -> str:
@@ -204,6 +214,25 @@ def _doors(job: Job) -> list[str]:
     for name, value in job.environment.items():
         doors += ["--setenv", name, value]
     return doors
+
+
+def _remove_dead_sockets() -> None:
+    """LibreOffice leaves its socket in /tmp where it was stopped."""
+    for path in Path("/tmp").glob("OSL_PIPE_*SingleOfficeIPC_*"):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as asking:
+            if asking.connect_ex(str(path)) == errno.ECONNREFUSED:
+                path.unlink()
+
+
+def _script(name: str) -> list[str]:
+    return [sys.executable, "-P", str(Path(__file__).with_name(name))]
+
+
+def _gates(job: Job) -> list[str]:
+    """The fence's gates: what a sandbox would show."""
+    system = [*(f"/{folder}" for folder in _SYSTEM_FOLDERS), *_READABLE, "/proc", "/sys/devices/system/cpu"]
+    reads = [part for path in (*system, *job.reads) for part in ("--read", str(path))]
+    return reads + [part for path in job.writes for part in ("--write", str(path))]
 
 
 def _bounds(limits: Limits) -> list[str]:

@@ -31,18 +31,12 @@ def check_deck(path: Path, limits: LimitSettings) -> str:
 
 
 def read_deck(
-    path: Path,
-    out_dir: Path,
-    limits: LimitSettings,
-    scratch: Path,
-    allow_unsandboxed: bool = False,
-    name: str = "",
+    path: Path, out_dir: Path, limits: LimitSettings, scratch: Path, allow_unsandboxed: bool = False
 ) -> Deck:
     """Read the deck at `path` and write one 1920 × 1080 picture per slide into `out_dir`.
 
     Pictures are named after the slides' keys; boxes are in fractions of them, bars included. `scratch` holds
-    temporary files, which are removed. A slide that cannot be drawn has no picture and a warning instead. `name`
-    is what the file is called by whoever brought it, where `path` is called otherwise.
+    temporary files, which are removed. A slide that cannot be drawn has no picture and a warning instead.
     Raises DeckError (as `check_deck`, and deck_out_of_time, deck_not_rendered) and MachineError
     (sandbox_missing, converter_missing, disk_full, not_writable).
     """
@@ -66,7 +60,7 @@ def read_deck(
             _publish(page, work / "drawn", out_dir, item.slide.key)
             for page, item in zip(drawn, keyed_deck.slides, strict=True)
         ]
-    deck = finished_deck(keyed_deck, drawn, images, Path(name) if name else path)
+    deck = finished_deck(keyed_deck, drawn, images, path)
     return deck if sandboxed else replace(deck, warnings=(*deck.warnings, _NOT_SANDBOXED))
 
 

@@ -25,12 +25,24 @@ class DatabaseSettings(BaseModel):
     pool_max: int = Field(30, ge=1)
 
 
+class WorkerSettings(BaseModel):
+    """Workers that share a PostgreSQL database: one that has not been heard of for `lease_s` is dead, and others take
+    its work over; one that is asked to stop lets what it has begun end within `drain_s`."""
+
+    model_config = ConfigDict(frozen=True)
+    lease_s: float = Field(15, ge=1, le=30)
+    drain_s: float = Field(30, ge=0)
+
+
 class StorageSettings(BaseModel):
     """The object store behind STORAGE_URL, where it is s3://…; Cloudflare R2 has the region "auto".
-    `cache_size_bytes` bounds the copies of its files on this machine."""
+    `public_endpoint` is the store's address for browsers, where that is another; `allow_http` lets `endpoint` be one
+    of a private network that is not encrypted. `cache_size_bytes` bounds the copies of its files on this machine."""
 
     model_config = ConfigDict(frozen=True)
     endpoint: str | None = None
+    public_endpoint: str | None = None
+    allow_http: bool = False
     region: str | None = None
     access_key_id: str | None = None
     secret_access_key: SecretStr | None = None
@@ -220,6 +232,15 @@ class LimitSettings(BaseModel):
     convert_timeout_s: float = Field(300, gt=0)
 
 
+class DeckSettings(BaseModel):
+    """Where decks are opened: `converter_dir` is a folder shared with `deckcast converter`, which then opens them in
+    this machine's place; `converter_wait_s` is how long a deck waits while no converter takes it."""
+
+    model_config = ConfigDict(frozen=True)
+    converter_dir: Path | None = None
+    converter_wait_s: float = Field(60, gt=0)
+
+
 class Settings(BaseSettings):
     """One frozen object with every setting."""
 
@@ -229,6 +250,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("deckcast")))
     database_url: str | None = None
     database: DatabaseSettings = DatabaseSettings()
+    worker: WorkerSettings = WorkerSettings()
     storage_url: str | None = None
     storage: StorageSettings = StorageSettings()
     public_url: str | None = None
@@ -239,6 +261,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     money: MoneySettings = MoneySettings()
     limits: LimitSettings = LimitSettings()
+    decks: DeckSettings = DeckSettings()
     features: FeatureSettings = FeatureSettings()
     quotas: QuotaSettings = QuotaSettings()
     rates: RateSettings = RateSettings()

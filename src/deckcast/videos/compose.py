@@ -18,6 +18,7 @@ from deckcast.kit.errors import WorkError
 from deckcast.kit.files import written_whole
 from deckcast.videos.cutout import CutoutLayer, open_cutout
 from deckcast.videos.encoding import FRAME_TIME, MP4_OPTIONS, Pictures, Sound, WholePictures, add_picture
+from deckcast.videos.mark import WORDS, Mark
 from deckcast.videos.models import (
     FRAME_RATE,
     HEIGHT,
@@ -30,7 +31,7 @@ from deckcast.videos.models import (
     Placement,
     Shape,
 )
-from deckcast.videos.presenter import Presenter, WindowLayer, open_presenter
+from deckcast.videos.presenter import Planes, Presenter, WindowLayer, open_presenter
 from deckcast.videos.sound import SAMPLES_PER_FRAME, Samples, read_samples
 from deckcast.videos.splice.encoder import SplicedPictures
 from deckcast.videos.splice.slices import SpliceError
@@ -86,13 +87,19 @@ class Scene:
         self._start_s = request.avatar_lead_s - request.pause_before_s
         self._presenter = presenter
         self.box = window.box if window is not None else None
+        mark = Mark(request.mark, still, self.box) if request.mark is not None else None
+        self._mark_above = (
+            mark if mark is not None and self.box is not None and mark.meets(self.box) else None
+        )
+        if mark is not None and self._mark_above is None:
+            mark.lay(planes_of(self.frame))
         if presenter is None or window is None:
             return
         ground = planes_of(self.frame)
         views = [plane[_part(window.box, step)] for plane, step in zip(ground, (1, 2, 2), strict=True)]
         cut_out = placement.shape is Shape.CUT_OUT
         self._layer = CutoutLayer(views, window) if cut_out else WindowLayer(views, window)
-        self._layer.show(presenter.first)
+        self._show(presenter.first)
 
     def advance(self, frame: int) -> bool:
         """Bring the picture to a frame of the clip; returns whether it changed."""
@@ -101,8 +108,13 @@ class Scene:
         moving = self._presenter.at(frame / FRAME_RATE + self._start_s)
         if moving is None:
             return False
-        self._layer.show(moving)
+        self._show(moving)
         return True
+
+    def _show(self, planes: Planes) -> None:
+        self._layer.show(planes)
+        if self._mark_above is not None:
+            self._mark_above.lay(planes_of(self.frame))
 
 
 def _part(box: PixelBox, step: int) -> tuple[slice, slice]:
@@ -144,6 +156,8 @@ def _write(
     with written_whole(out) as temporary, contextlib.ExitStack() as stack:
         scene = stack.enter_context(_open_scene(request))
         container = stack.enter_context(av.open(f"file:{temporary}", "w", format="mp4", options=MP4_OPTIONS))
+        if request.mark is not None:
+            container.metadata["comment"] = WORDS[request.mark]
         stream, track = add_picture(container), Sound(container)
         pictures = encoding_for(scene.box)(stream, scene.box)
         for number in range(len(sound) // SAMPLES_PER_FRAME):

@@ -40,14 +40,19 @@ class Film:
 
 
 def join_film(
-    parts: Sequence[FilmPart], out: Path, cues: Sequence[Cue], title: str, language: str = ""
+    parts: Sequence[FilmPart],
+    out: Path,
+    cues: Sequence[Cue],
+    title: str,
+    language: str = "",
+    comment: str = "",
 ) -> Film:
     """Join clips into `out`: MP4 with H.264 copied from the clips, one AAC track, soft captions (where there
     are cues), a chapter per part and the index in front.
 
-    `language` is the BCP 47 tag of sound and captions. Streams: memory does not grow with the film, only with
-    the longest speech. Raises WorkError `film_empty`, `result_not_video`, `speech_unreadable`, `clips_differ`
-    (a clip was not composed by this version), `clip_wrong_length` or `join_failed`.
+    `language` is the BCP 47 tag of sound and captions, `comment` what the file says of itself. Streams: memory does
+    not grow with the film, only with the longest speech. Raises WorkError `film_empty`, `result_not_video`,
+    `speech_unreadable`, `clips_differ` (a clip was not composed by this version), `clip_wrong_length` or `join_failed`.
     """
     if not parts:
         raise WorkError(
@@ -55,7 +60,7 @@ def join_film(
         )
     try:
         with written_whole(out) as temporary:
-            _join(parts, temporary, cues, title, language)
+            _join(parts, temporary, cues, title, language, comment)
     except (av.FFmpegError, ValueError) as error:
         raise WorkError(
             "join_failed",
@@ -67,12 +72,14 @@ def join_film(
     return Film(out, frames / FRAME_RATE, frames)
 
 
-def _join(parts: Sequence[FilmPart], target: Path, cues: Sequence[Cue], title: str, language: str) -> None:
+def _join(
+    parts: Sequence[FilmPart], target: Path, cues: Sequence[Cue], title: str, language: str, comment: str
+) -> None:
     with (
         open_video(parts[0].clip) as template,
         av.open(f"file:{target}", "w", format="mp4", options=MP4_OPTIONS) as film,
     ):
-        film.metadata["title"] = title
+        film.metadata.update({"title": title, **({"comment": comment} if comment else {})})
         model = template.streams.video[0]
         picture = film.add_stream_from_template(model)
         sound = Sound(film, bit_rate=128_000, language=track_language(language))

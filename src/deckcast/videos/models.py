@@ -74,7 +74,8 @@ class ClipRequest:
     """One slide clip: `pause_before_s` + speech + `pause_after_s`, rounded up to whole frames.
 
     `avatar_video` (None: no presenter) starts `avatar_lead_s` before the speech does; frames outside of
-    the video are its first or last one held. `speech` None: silence of `silence_s`.
+    the video are its first or last one held. `speech` None: silence of `silence_s`. `mark`: the language in which
+    a mark in a corner says that a machine made it; None: no mark.
     """
 
     slide_image: Path | None
@@ -86,6 +87,7 @@ class ClipRequest:
     pause_before_s: float = 0.4
     pause_after_s: float = 0.6
     background: str = "#FFFFFF"
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

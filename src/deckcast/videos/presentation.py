@@ -14,6 +14,7 @@ from deckcast.kit.timing import SpeechTimings
 from deckcast.videos.captions import cues, write_srt, write_vtt
 from deckcast.videos.film import join_film
 from deckcast.videos.layout import place_deck
+from deckcast.videos.mark import WORDS
 from deckcast.videos.models import FRAME_RATE, Corner, Cue, FilmPart, Layout, Placement, Shape, Size
 from deckcast.videos.poster import write_poster
 from deckcast.videos.still import load_picture
@@ -54,15 +55,19 @@ def _small(path: Path) -> NDArray[np.uint8] | None:
         return None
 
 
-def write_film(parts: Sequence[SpokenPart], title: str, folder: Path, language: str = "") -> int:
+def write_film(
+    parts: Sequence[SpokenPart], title: str, folder: Path, language: str = "", mark: str | None = None
+) -> int:
     """Write film.mp4, film.srt, film.vtt and poster.jpg into `folder`; returns the film's length in frames.
 
-    `language` is the words' BCP 47 tag. Raises WorkError as `join_film` does.
+    `language` is the words' BCP 47 tag; `mark` is the language of the clips' mark, which the file then has as its
+    comment, too. Raises WorkError as `join_film` does.
     """
     captions = film_cues(parts)
     write_srt(captions, folder / "film.srt")
     write_vtt(captions, folder / "film.vtt")
-    film = join_film([part.part for part in parts], folder / "film.mp4", captions, title, language)
+    comment = WORDS[mark] if mark is not None else ""
+    film = join_film([part.part for part in parts], folder / "film.mp4", captions, title, language, comment)
     write_poster(folder / "film.mp4", folder / "poster.jpg")
     return film.frames
 

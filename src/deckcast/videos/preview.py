@@ -27,7 +27,7 @@ _HEAD, _BODY = "#A9B6C9", "#8F9FB6"
 class PreviewRequest:
     """What to show. `presenter` is a picture's bytes, None for a silhouette; `alone`: it stands on nothing, as those of
     our own characters do. `video_size` is width and height in px of the avatar video that would be ordered, `behind`
-    what is behind the presenter in it: "#RRGGBB", the path of a picture, or "transparent"."""
+    what is behind the presenter in it: "#RRGGBB", the path of a picture, or "transparent". `mark` as in ClipRequest."""
 
     slide_image: Path | None
     placement: Placement
@@ -36,6 +36,7 @@ class PreviewRequest:
     video_size: tuple[int, int]
     behind: str | Path
     background: str
+    mark: str | None = None
 
 
 def draw_preview(request: PreviewRequest) -> bytes:
@@ -43,7 +44,9 @@ def draw_preview(request: PreviewRequest) -> bytes:
     `image_unreadable` where the slide's picture cannot be read."""
     placement = request.placement
     window = window_for(placement)
-    clip = ClipRequest(request.slide_image, placement, None, None, background=request.background)
+    clip = ClipRequest(
+        request.slide_image, placement, None, None, background=request.background, mark=request.mark
+    )
     if window is None:
         scene = Scene(clip, None, None)
     else:

@@ -201,7 +201,8 @@ export interface paths {
         };
         /**
          * Sign in by provider
-         * @description Go to the sign-in provider; afterwards the browser is led to `to`, a path of this server.
+         * @description Go to the sign-in provider; afterwards the browser is led to `to`, a path of this server. What does not work
+         *     leads a browser back to the page, with `signInError=CODE` in the query.
          */
         get: operations["signInByProvider"];
         put?: never;
@@ -221,7 +222,8 @@ export interface paths {
         };
         /**
          * Signed in by provider
-         * @description The sign-in provider sends the browser back here. Opens a session where all is right.
+         * @description The sign-in provider sends the browser back here. Opens a session where all is right; else the browser is led to
+         *     the page, with `signInError=CODE` in the query.
          */
         get: operations["signedInByProvider"];
         put?: never;
@@ -1411,6 +1413,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /** @description A slide's finished avatar video. `stale`: it would be made anew. `videoUrl` answers with a short-lived link. */
         AvatarVideoSummary: {
@@ -1536,6 +1540,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /**
          * @description A batch that was ordered. Its progress: `GET /api/batches/{id}`, or the presentation's status.
@@ -1611,6 +1617,7 @@ export interface components {
          *         "corner": null,
          *         "shape": "circle",
          *         "size": null,
+         *         "aiMark": false,
          *         "slideNumbers": null,
          *         "regenerateExisting": false,
          *         "overwriteEdits": false,
@@ -1813,6 +1820,7 @@ export interface components {
             corner: components["schemas"]["Corner"] | null;
             shape: components["schemas"]["PresenterShape"] | null;
             size: components["schemas"]["Size"] | null;
+            aiMark: boolean | null;
         };
         /**
          * @description A corner of the slide.
@@ -2099,12 +2107,15 @@ export interface components {
             secret: string;
         };
         /**
-         * @description A new share with its address, which nobody can read again.
+         * @description A new share with its addresses, which nobody can read again: `url` for people, where the page is served, else as
+         *     `apiUrl`; `apiUrl` for programs; `mediaUrl` is the film itself.
          * @example {
          *       "id": "shr_1a2058",
          *       "createdAt": "2026-11-22T09:30:00Z",
          *       "expiresAt": "2026-11-29T09:30:00Z",
-         *       "url": "https://deckcast.example.com/api/shared/qL0…"
+         *       "url": "https://deckcast.example.com/shared/qL0…",
+         *       "apiUrl": "https://deckcast.example.com/api/shared/qL0…",
+         *       "mediaUrl": "https://deckcast.example.com/api/shared/qL0…/media"
          *     }
          */
         MadeShare: {
@@ -2114,6 +2125,8 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             url: string;
+            apiUrl: string;
+            mediaUrl: string;
         };
         /**
          * @description A new token. `token` is shown this once, and kept nowhere.
@@ -2318,6 +2331,7 @@ export interface components {
          *             "corner": null,
          *             "shape": "circle",
          *             "size": null,
+         *             "aiMark": false,
          *             "slideNumbers": null,
          *             "regenerateExisting": false,
          *             "overwriteEdits": false,
@@ -2462,6 +2476,8 @@ export interface components {
             corner?: components["schemas"]["Corner"] | null;
             shape?: components["schemas"]["PresenterShape"] | null;
             size?: components["schemas"]["Size"] | null;
+            /** @description Clips say in a corner that a machine made them. */
+            aiMark?: boolean | null;
         };
         /**
          * @description A presentation. `state` is importing, ready or failed (then `error` says why; where it is ready and has an error,
@@ -2490,7 +2506,8 @@ export interface components {
          *         "layout": "corner",
          *         "corner": null,
          *         "shape": "circle",
-         *         "size": null
+         *         "size": null,
+         *         "aiMark": null
          *       },
          *       "seq": 41,
          *       "createdAt": "2026-11-22T09:30:00Z",
@@ -2663,6 +2680,7 @@ export interface components {
             corner: components["schemas"]["Corner"] | null;
             shape: components["schemas"]["PresenterShape"] | null;
             size: components["schemas"]["Size"] | null;
+            aiMark: boolean;
             /** @description Null: all that are shown. */
             slideNumbers: number[] | null;
             regenerateExisting: boolean;
@@ -5688,6 +5706,7 @@ export interface operations {
                 provider?: string;
                 avatar?: string;
                 background?: string;
+                aiMark?: boolean;
             };
             header?: {
                 "If-None-Match"?: string;
@@ -9366,6 +9385,7 @@ export interface operations {
                 corner?: components["schemas"]["Corner"];
                 shape?: components["schemas"]["PresenterShape"];
                 size?: components["schemas"]["Size"];
+                aiMark?: boolean;
                 /** @description Left out: avatar videos, and each kind under `kinds`. */
                 kind?: components["schemas"]["BatchKind"];
             };

@@ -30,7 +30,7 @@ export function Routes() {
   if (shared) {
     return (
       <Suspense fallback={<PageSkeleton />}>
-        <SharedPage secret={shared.secret ?? ""} />
+        <SharedPage key={shared.secret} secret={shared.secret ?? ""} />
       </Suspense>
     );
   }

@@ -18,7 +18,7 @@ export function refusalText(refusal: Refusal, t: Translate = tNow): RefusalText 
   const next = knownKey(`refusal.${refusal.code}${variant}.next`);
   const own = known && filled(t(known, figures(facts, t)));
   return {
-    title: own ?? (refusal.message || t("error.unknown")),
+    title: own ?? forThisPage(refusal.message) ?? t("error.unknown"),
     next: next ? t(next) : forThisPage(refusal.nextStep),
   };
 }
@@ -28,9 +28,10 @@ function filled(sentence: string): string | null {
   return /\{\w+\}/.test(sentence) ? null : sentence;
 }
 
-/** A next step that names commands and settings helps nobody here. */
-function forThisPage(nextStep: string | null): string | null {
-  return nextStep === null || FOR_A_TERMINAL.test(nextStep) ? null : nextStep;
+/** What the server says, without the sentences that name commands and settings: they help nobody here. */
+export function forThisPage(text: string | null): string | null {
+  const sentences = (text ?? "").split(/(?<=[.!?])\s+/).filter((each) => !FOR_A_TERMINAL.test(each));
+  return sentences.join(" ") || null;
 }
 
 function figures(facts: Record<string, unknown>, t: Translate): Record<string, string | number> {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { toast } from "sonner";
+import { toast } from "@/components/ui/toast";
 import type { BatchStatus } from "@/api/types";
 import { go } from "@/app/router";
 import { isKind, isOpen } from "@/features/batches/kinds";

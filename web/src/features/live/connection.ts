@@ -78,7 +78,9 @@ export function connect(id: string, told: Told): () => void {
     try {
       const headers: HeadersInit = tag === null ? {} : { "If-None-Match": tag };
       const answer = await fetch(`/api/presentations/${id}/status`, { headers, cache: "no-store" });
-      if (closed || answer.status === 304) return;
+      if (closed) return;
+      setPolled(answer.status < 500 ? "polling" : "gone");
+      if (answer.status === 304) return;
       if (answer.status === 404 || answer.status === 401) {
         told.gone(new Refusal((await answer.json()) as object, answer.status));
         close();
@@ -91,8 +93,13 @@ export function connect(id: string, told: Told): () => void {
       takeSnapshot(id, snapshot);
       if (before !== snapshot.seq) told.changed(null);
     } catch {
-      // The server does not answer: the next poll asks again, and the line says that it is polling.
+      setPolled("gone"); // the next poll asks again
     }
+  }
+
+  /** What polling found; where the socket is there meanwhile, it says more. */
+  function setPolled(line: "polling" | "gone"): void {
+    if (!closed && polling !== undefined) setLine(id, line);
   }
 
   function close(): void {

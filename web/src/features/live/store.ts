@@ -2,7 +2,7 @@ import { create } from "zustand";
 import type { LiveEvent, LiveMessage, Snapshot } from "@/api/types";
 import { fromSnapshot, withChange, withProgress, type LiveStatus } from "@/features/live/merge";
 
-export type Line = "connecting" | "live" | "reconnecting" | "polling";
+export type Line = "connecting" | "live" | "reconnecting" | "polling" | "gone";
 
 interface Live {
   of: Record<string, LiveStatus>;

@@ -1,4 +1,4 @@
-import { toast } from "sonner";
+import { toast } from "@/components/ui/toast";
 import { asRefusal } from "@/api/refusal";
 import type { Presentation, Slide } from "@/api/types";
 import { useChange } from "@/features/presentation/api/presentation";

@@ -126,6 +126,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider", "event_id", name=op.f("uq_webhook_events_provider_event_id")),
     )
     op.create_table(
+        "workers",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("machine", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("about", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
+    )
+    op.create_index(op.f("ix_workers_scope"), "workers", ["scope"], unique=False)
+    op.create_table(
         "batches",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("presentation_id", sa.String(), nullable=False),
@@ -134,6 +146,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("worker_id", sa.String(), nullable=True),
         sa.Column("todo", sa.JSON(), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -577,6 +590,8 @@ def downgrade() -> None:
     op.drop_table("events")
     op.drop_index(op.f("ix_batches_presentation_id"), table_name="batches")
     op.drop_table("batches")
+    op.drop_index(op.f("ix_workers_scope"), table_name="workers")
+    op.drop_table("workers")
     op.drop_table("webhook_events")
     op.drop_table("users")
     op.drop_table("switches")

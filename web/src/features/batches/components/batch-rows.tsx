@@ -1,5 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { BatchDetail, Presentation } from "@/api/types";
 import { Segments } from "@/components/ui/choice";
 import { BatchRow } from "@/features/batches/components/batch-row";
@@ -9,7 +8,9 @@ import { useNow } from "@/features/batches/use-times";
 import { useLive } from "@/features/live/store";
 import { useT } from "@/lib/i18n";
 
-const ROW_PX = 76;
+const Windowed = lazy(() =>
+  import("@/features/batches/components/windowed").then((rows) => ({ default: rows.Windowed })),
+);
 const MANY = 40;
 const WORTH_FILTERING = 10;
 const GROUPS: RowGroup[] = ["working", "failed", "done"];
@@ -40,7 +41,9 @@ export function BatchRows({ presentation, batch }: { presentation: Presentation;
       {all.length > WORTH_FILTERING && <Filter rows={all} value={group} onChange={setGroup} />}
       {rows.length === 0 && <p className="py-10 text-center text-sm text-soft">{t("filter.empty")}</p>}
       {all.length > MANY ? (
-        <Windowed rows={rows} row={row} />
+        <Suspense fallback={<div className="skeleton mt-4 h-[50vh]" />}>
+          <Windowed rows={rows} row={row} />
+        </Suspense>
       ) : (
         <ul className="mt-4 divide-y divide-line" aria-label={t("tab.slides")}>
           {rows.map((status) => (
@@ -49,42 +52,6 @@ export function BatchRows({ presentation, batch }: { presentation: Presentation;
         </ul>
       )}
     </>
-  );
-}
-
-function Windowed({ rows, row }: { rows: RowStatus[]; row: (status: RowStatus) => React.ReactNode }) {
-  const t = useT();
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.slideId ?? index,
-    overscan: 8,
-  });
-  return (
-    <div ref={scroller} className="mt-4 h-[50vh] overflow-y-auto" tabIndex={0} role="group" aria-label={t("tab.slides")}>
-      <ul className="relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const status = rows[item.index];
-          return (
-            status && (
-              <li
-                key={status.slideId}
-                ref={virtual.measureElement}
-                data-index={item.index}
-                aria-setsize={rows.length}
-                aria-posinset={item.index + 1}
-                className="absolute inset-x-0 top-0 border-b border-line"
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                {row(status)}
-              </li>
-            )
-          );
-        })}
-      </ul>
-    </div>
   );
 }
 

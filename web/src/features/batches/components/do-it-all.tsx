@@ -1,15 +1,17 @@
 import { FlaskConical, Rocket } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { KindEstimate, Presentation } from "@/api/types";
+import { Boundary } from "@/app/boundary";
 import { go } from "@/app/router";
 import { Button } from "@/components/ui/button";
 import { isFresh } from "@/features/batches/components/action-note";
-import { MakeOne } from "@/features/batches/components/make-one";
 import { isOpen } from "@/features/batches/kinds";
 import { span, useTimes } from "@/features/batches/use-times";
 import { useLive } from "@/features/live/store";
 import { money } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
+
+const MakeOne = lazy(() => import("@/features/batches/components/make-one").then((one) => ({ default: one.MakeOne })));
 
 /** The whole chain at once; or one slide of it first, to see and hear the presenter before paying for all. */
 export function DoItAll({ presentation, estimate }: { presentation: Presentation; estimate: KindEstimate | null }) {
@@ -66,7 +68,17 @@ export function DoItAll({ presentation, estimate }: { presentation: Presentation
       </div>
       {first && <p className="mt-2.5 text-xs text-soft">{t("all.oneHint")}</p>}
       {trying && first && (
-        <MakeOne presentation={presentation} slide={first} among={untried} again={false} onClose={() => setTrying(false)} />
+        <Boundary onClose={() => setTrying(false)}>
+          <Suspense>
+            <MakeOne
+              presentation={presentation}
+              slide={first}
+              among={untried}
+              again={false}
+              onClose={() => setTrying(false)}
+            />
+          </Suspense>
+        </Boundary>
       )}
     </section>
   );

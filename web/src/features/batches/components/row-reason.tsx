@@ -1,4 +1,4 @@
-import { refusalText } from "@/components/ui/refusal-text";
+import { forThisPage, refusalText } from "@/components/ui/refusal-text";
 import { Refusal } from "@/api/refusal";
 import type { RowStatus } from "@/features/batches/row-status";
 import { inWords } from "@/features/slides/warnings";
@@ -13,7 +13,7 @@ export function RowReason({ status }: { status: RowStatus }) {
   const reason = status.error && saidReason(status.error.code, status.error.message);
   const { next } = status.error ? refusalText(new Refusal({ code: status.error.code }), t) : { next: null };
   return (
-    <div className="basis-full space-y-0.5 text-sm">
+    <div className="basis-full space-y-0.5 text-sm sm:pl-[104px]">
       {reason && <p className={status.status === "cancelled" ? "text-soft" : "text-bad"}>{reason}</p>}
       {next && <p className="text-soft">{next}</p>}
       {hint && <p className="text-soft">{t(hint)}</p>}
@@ -27,6 +27,6 @@ export function RowReason({ status }: { status: RowStatus }) {
 
   function saidReason(code: string, message: string): string {
     const known = knownKey(`reason.${code}`);
-    return known ? t(known) : message;
+    return known ? t(known) : (forThisPage(message) ?? t("error.unknown"));
   }
 }

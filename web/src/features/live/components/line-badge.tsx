@@ -1,4 +1,4 @@
-import { Radio, RefreshCw, Timer } from "lucide-react";
+import { Radio, RefreshCw, Timer, Unplug } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import { useLive } from "@/features/live/store";
 import { useT } from "@/lib/i18n";
@@ -12,6 +12,7 @@ export function LineBadge({ id }: { id: string }) {
     live: { tone: "good", icon: <Radio size={12} aria-hidden /> },
     reconnecting: { tone: "warn", icon: <RefreshCw size={12} className="animate-spin" aria-hidden /> },
     polling: { tone: "warn", icon: <Timer size={12} aria-hidden /> },
+    gone: { tone: "bad", icon: <Unplug size={12} aria-hidden /> },
   } as const;
   return (
     <span role="status" title={t(`line.${line}.hint`)}>

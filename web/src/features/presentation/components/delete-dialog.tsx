@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
+import { toast } from "@/components/ui/toast";
 import type { Presentation } from "@/api/types";
 import { go } from "@/app/router";
 import { Confirm } from "@/components/ui/confirm";

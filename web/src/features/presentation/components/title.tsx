@@ -1,6 +1,6 @@
 import { Pencil } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
-import { toast } from "sonner";
+import { toast } from "@/components/ui/toast";
 import { asRefusal } from "@/api/refusal";
 import type { Presentation } from "@/api/types";
 import { refusalText } from "@/components/ui/refusal-text";

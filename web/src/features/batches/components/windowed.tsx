@@ -1,0 +1,43 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useRef, type ReactNode } from "react";
+import type { RowStatus } from "@/features/batches/row-status";
+import { useT } from "@/lib/i18n";
+
+const ROW_PX = 76;
+
+/** Of very many rows, those in sight and a few around them. */
+export function Windowed({ rows, row }: { rows: RowStatus[]; row: (status: RowStatus) => ReactNode }) {
+  const t = useT();
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => rows[index]?.slideId ?? index,
+    overscan: 8,
+  });
+  return (
+    <div ref={scroller} className="mt-4 h-[50vh] overflow-y-auto" tabIndex={0} role="group" aria-label={t("tab.slides")}>
+      <ul className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const status = rows[item.index];
+          return (
+            status && (
+              <li
+                key={status.slideId}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                aria-setsize={rows.length}
+                aria-posinset={item.index + 1}
+                className="absolute inset-x-0 top-0 border-b border-line"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                {row(status)}
+              </li>
+            )
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
