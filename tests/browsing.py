@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--mute-audio",
 ]
-HANGS_MS = 40_000  # nothing that is waited for takes so long
+HANGS_MS = 120_000  # nothing that is waited for takes so long
 
 
 @contextmanager

@@ -152,6 +152,7 @@ def test_a_deck_that_cannot_be_read_says_so_in_words(server: Server, visits: Vis
     broken = tmp_path / "broken.pptx"
     broken.write_bytes(b"PK\x03\x04" + b"nothing that can be read" * 40)
     page = visits.open(server.url)
+    expect(page.get_by_text("Drop a deck anywhere on this page")).to_be_visible()
     drop(page, broken)
     expect(page.get_by_role("alert")).to_contain_text("broken.pptx")
     expect(page.get_by_role("button", name="Choose another file")).to_be_visible()
