@@ -59,12 +59,14 @@ class BatchSettings(BaseModel):
 
 
 class AvatarSettings(BaseModel):
-    """Who draws the presenter, and how many at once."""
+    """Who draws the presenter, how many at once, and how often a provider's account is called by all processes
+    together (None: as the provider's adapter says)."""
 
     model_config = ConfigDict(frozen=True)
     provider: str = "local"
     by_style: dict[str, dict[str, str]] = Field(default_factory=dict)  # provider → narrative style → avatar
     batch: BatchSettings = BatchSettings()
+    requests_per_second: float | None = Field(None, gt=0, le=10_000)
     search_apart_s: float = Field(900, gt=0)  # between two searches that prove a job was never made
 
 

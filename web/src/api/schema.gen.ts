@@ -1327,6 +1327,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1402,6 +1404,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1476,6 +1480,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
         };
         /**
          * @description Speech of many slides.
@@ -1498,6 +1504,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1529,6 +1537,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1561,8 +1571,10 @@ export interface components {
          *       "state": "running",
          *       "leavesMachine": [
          *         {
-         *           "what": "speech",
-         *           "to": "heygen"
+         *           "code": "speech",
+         *           "what": "the speech",
+         *           "to": "heygen",
+         *           "slides": null
          *         }
          *       ]
          *     }
@@ -1692,6 +1704,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
@@ -1901,8 +1915,10 @@ export interface components {
          *       "durationS": 184.6,
          *       "leavesMachine": [
          *         {
-         *           "what": "speech",
-         *           "to": "heygen"
+         *           "code": "speech",
+         *           "what": "the speech",
+         *           "to": "heygen",
+         *           "slides": null
          *         }
          *       ],
          *       "error": null,
@@ -2070,10 +2086,13 @@ export interface components {
          * @enum {string}
          */
         Layout: "auto" | "corner" | "beside" | "full" | "none";
-        /** @description What is sent away, and to whom. */
+        /** @description What is sent away, by its code and in words, and to whom; `slides`: of how many, where that is known. */
         LeavesMachine: {
+            /** @enum {string} */
+            code: "slide_texts" | "slide_texts_and_pictures" | "narratives" | "speech";
             what: string;
             to: string;
+            slides: number | null;
         };
         /** @description A presentation in a list. */
         ListedPresentation: {
@@ -2220,6 +2239,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
@@ -2616,6 +2637,11 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @description How much of its owner's turns a batch gets beside the owner's other batches.
+         * @enum {string}
+         */
+        Priority: "low" | "normal" | "high";
         /** @description A word as it is written, and as it is said. */
         Pronunciation: {
             written: string;
@@ -2877,7 +2903,8 @@ export interface components {
         };
         /**
          * @description A slide of the deck. `step`, `status` and what follows say where it is in the newest batch that it was in: null
-         *     and `idle` where there was none. `reused`: what the batch makes was there before.
+         *     and `idle` where there was none. `reused`: what the batch makes was there before. `queuePosition` is the slide's
+         *     place among all slides, of whomever, that wait for the same; 1 is next, null where it does not wait.
          */
         SlideStatus: {
             id: string;
@@ -2896,6 +2923,7 @@ export interface components {
             endedAt: string | null;
             estimatedS: number;
             costUsd: number;
+            queuePosition: number | null;
         };
         /** @description A spoken narrative. `stale`: it would be spoken anew. */
         Speech: {
@@ -3016,7 +3044,8 @@ export interface components {
          *           "startedAt": "2026-11-22T09:30:00Z",
          *           "endedAt": null,
          *           "estimatedS": 31.5,
-         *           "costUsd": 0
+         *           "costUsd": 0,
+         *           "queuePosition": null
          *         }
          *       ]
          *     }
@@ -3121,6 +3150,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
         };
         /** @description A value of a request that cannot be used: where it stands, and why. */
         WrongValue: {
@@ -9374,6 +9405,8 @@ export interface operations {
                 style?: components["schemas"]["Style"];
                 regenerateExisting?: boolean;
                 maxCostUsd?: number;
+                /** @description Beside your own other batches, where slides wait. */
+                priority?: components["schemas"]["Priority"];
                 /** @description A voice's id, or "auto". */
                 voiceId?: string;
                 /** @description The avatar provider whose avatar the voice is to fit. */

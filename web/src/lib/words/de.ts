@@ -128,6 +128,9 @@ export const de: Catalogue = {
   "cap.overToday": "Über dem, was heute übrig ist",
   "cap.raise": "{cost} erlauben",
   "cap.server": "Ein Auftrag darf hier {money} kosten",
+  "choice.aiMark": "Film als KI-gemacht kennzeichnen",
+  "choice.aiMarkHint":
+    "Eine kleine Zeile in einer Ecke jeder Folie sagt es. Kein Video der Vortragenden wird dafür neu gemacht.",
   "choice.approach": "Woher die Worte kommen",
   "choice.auto": "Automatisch",
   "choice.avatar": "Avatar",

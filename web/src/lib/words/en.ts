@@ -125,6 +125,8 @@ export const en = {
   "cap.overToday": "Over what is left for today",
   "cap.raise": "Allow {cost}",
   "cap.server": "One batch may cost {money} here",
+  "choice.aiMark": "Mark the film as made by AI",
+  "choice.aiMarkHint": "A small line in a corner of every slide says so. It makes no video of the presenter anew.",
   "choice.approach": "Where the words come from",
   "choice.auto": "Automatic",
   "choice.avatar": "Avatar",
