@@ -1,3 +1,4 @@
+import "./patience";
 import { answer, asked, refuse } from "./server";
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
@@ -16,7 +17,7 @@ const estimate = (part: Partial<Estimate> = {}): Estimate => ({
   costs: { videosUsd: 7.4, wordsUsd: 0, speechUsd: 0, totalUsd: 7.4 },
   timeS: [300, 900],
   durationS: 120,
-  leavesMachine: [{ what: "the speech", to: "heygen" }],
+  leavesMachine: [{ code: "speech", what: "the speech", to: "heygen", slides: null }],
   error: null,
   presentationId: "p1",
   provider: "heygen",

@@ -1,3 +1,4 @@
+import "./patience";
 import { answer, asked } from "./server";
 import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
@@ -63,6 +64,7 @@ const told = (part: Partial<SlideStatus>): SlideStatus => ({
   endedAt: null,
   estimatedS: 4,
   costUsd: 0,
+  queuePosition: null,
   ...part,
 });
 const state = { id: "p1", title: "Our year", state: "ready", importStep: "", error: null, updatedAt: "" } as const;
@@ -114,7 +116,7 @@ describe("a batch at work", () => {
   it("says who waits in which place, where the server knows", async () => {
     watch(batch(), [item({ slideId: "s2", status: "pending", startedAt: null })]);
     await row("Costs");
-    tell(batch(), [{ ...told({ id: "s2", status: "pending", startedAt: null }), queuePosition: 3 } as SlideStatus]);
+    tell(batch(), [told({ id: "s2", status: "pending", startedAt: null, queuePosition: 3 })]);
     expect((await row("Costs")).getByText("3rd in line")).toBeDefined();
   });
   it("is stopped only when that was confirmed, and says what may still be charged", async () => {
