@@ -65,6 +65,7 @@ export const de: Catalogue = {
   "attempt.newTab": "(öffnet einen neuen Tab)",
   "attempt.noCost": "Keine Kosten",
   "attempt.shown": "In Gebrauch",
+  "attempts.none": "Noch keine Versuche",
   "attempts.title": "Versuche",
   "background.colour": "Farbe {colour}",
   "background.none": "Ohne Hintergrund",
@@ -655,8 +656,7 @@ export const de: Catalogue = {
   "status.skipped": "Aktuell",
   "status.submitting": "Wird beauftragt",
   "status.timed_out": "Zeit überschritten",
-  "status.timed_out.hint":
-    "Es dauerte länger als seine Zeit. Wird der Anbieter noch fertig, nimmt Deckcast es; eine Wiederholung fragt zuerst danach.",
+  "status.timed_out.hint": "Wird der Anbieter noch fertig, nimmt Deckcast es; eine Wiederholung fragt zuerst danach.",
   "status.unresolved": "Ungeklärt",
   "status.unresolved.hint":
     "Die Antwort auf einen bezahlten Aufruf ging verloren. Er wird nicht wiederholt, bis jemand nachgesehen hat.",

@@ -62,6 +62,7 @@ export const en = {
   "attempt.newTab": "(opens in a new tab)",
   "attempt.noCost": "No costs",
   "attempt.shown": "In use",
+  "attempts.none": "No attempts yet",
   "attempts.title": "Attempts",
   "background.colour": "Colour {colour}",
   "background.none": "No background",
@@ -79,7 +80,7 @@ export const en = {
   "batch.noEta": "Time left is not known yet",
   "batch.planning": "Looking at what is there already",
   "batch.progress": "Progress of the batch",
-  "batch.skipped": { one: "{count} were up to date", other: "{count} were up to date" },
+  "batch.skipped": { one: "{count} was up to date", other: "{count} were up to date" },
   "batch.stopping": {
     one: "Stopping: {count} slide is brought to its end, because it is paid for.",
     other: "Stopping: {count} slides are brought to their end, because they are paid for.",
@@ -648,8 +649,7 @@ export const en = {
   "status.skipped": "Up to date",
   "status.submitting": "Submitting",
   "status.timed_out": "Timed out",
-  "status.timed_out.hint":
-    "It took longer than its time. If the provider still finishes it, Deckcast takes it; a retry asks for it first.",
+  "status.timed_out.hint": "If the provider still finishes it, Deckcast takes it; a retry asks for it first.",
   "status.unresolved": "Unresolved",
   "status.unresolved.hint": "The answer to a paid call was lost. It is not sent again until somebody has looked.",
   "step.analysis": "Analysis",
