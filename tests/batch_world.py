@@ -28,16 +28,9 @@ from deckcast.avatars.submissions import State
 from deckcast.batches import context, money
 from deckcast.batches.context import Context
 from deckcast.batches.watch import AccountWatch, Pace
+from deckcast.db.accounts import SpendRow
 from deckcast.db.database import Database
-from deckcast.db.models import (
-    AvatarVideoRow,
-    BatchRow,
-    ItemRow,
-    PresentationRow,
-    SlideRow,
-    SpendRow,
-    SubmissionRow,
-)
+from deckcast.db.models import AvatarVideoRow, BatchRow, ItemRow, PresentationRow, SlideRow, SubmissionRow
 from deckcast.kit.clock import now
 from deckcast.kit.settings import Settings
 from deckcast.publishing.service import open_store

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from deckcast.avatars.accounts import Account
-from deckcast.avatars.heygen.provider import HeyGenProvider
+from deckcast.avatars.heygen.provider import REQUESTS_PER_SECOND, HeyGenProvider
 from deckcast.avatars.ledger import Ledger
 from deckcast.avatars.local.provider import LocalProvider
+from deckcast.avatars.pacing import Pacing, unpaced
 from deckcast.avatars.ports import AvatarProvider
 from deckcast.avatars.submissions import Rules
 from deckcast.batches import context, engine, repository
@@ -62,7 +63,7 @@ async def open_context(settings: Settings, scope: str = "") -> AsyncIterator[Con
     db = Database(settings.app_database_url, settings.database)
     await make_ready(db)
     store = open_store(settings)
-    paid, not_configured = paid_providers(settings, scratch)
+    paid, not_configured = paid_providers(settings, scratch, db)
     local = _local(settings, db, scratch, store)
     providers: dict[str, AvatarProvider] = {local.name: local, **paid}
     limit = settings.avatar.batch.max_concurrent
@@ -102,26 +103,30 @@ class PaidProvider(AvatarProvider, Protocol):
         """Close the connections."""
 
 
-def paid_providers(settings: Settings, scratch: Path) -> tuple[dict[str, PaidProvider], dict[str, str]]:
-    """The paid avatar providers that can be used, by name, and what the others lack.
+def paid_providers(
+    settings: Settings, scratch: Path, db: Database | None = None
+) -> tuple[dict[str, PaidProvider], dict[str, str]]:
+    """The paid avatar providers that can be used, by name, and what the others lack. All who use the database `db` keep
+    to one pace together; without it nobody is held up.
 
     Raises CallError settings_invalid.
     """
     if settings.heygen.api_key is None:
         return {}, {"heygen": "HeyGen needs an API key: set DECKCAST_HEYGEN__API_KEY."}
-    heygen = HeyGenProvider(settings.heygen, public_url=settings.public_url, scratch=scratch)
+    per_second = settings.avatar.requests_per_second or REQUESTS_PER_SECOND
+    pace = Pacing(db, HeyGenProvider.name, per_second) if db is not None else unpaced
+    heygen = HeyGenProvider(settings.heygen, public_url=settings.public_url, scratch=scratch, pace=pace)
     return {heygen.name: heygen}, {}
 
 
 def _local(settings: Settings, db: Database, scratch: Path, store: AssetStore) -> LocalProvider:
     return LocalProvider(
         db,
-        results=settings.data_dir / "renders",
+        assets=store,
         scratch=scratch,
         cache=settings.data_dir / "cache",
         max_concurrent=settings.workers,
         start_render=start_render,
-        open_asset=store.local,
     )
 
 

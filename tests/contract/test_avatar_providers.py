@@ -29,6 +29,7 @@ from deckcast.db.database import Database
 from deckcast.db.migrate import upgrade
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import HeyGenSettings
+from deckcast.publishing.folder import FolderStore
 from deckcast.simulators import heygen as simulated_heygen
 from deckcast.speech.espeak import speak
 from deckcast.speech.ports import SpeechRequest
@@ -47,17 +48,13 @@ async def local_provider(folder: Path) -> AsyncIterator[AvatarProvider]:
     async def start_render(job_id: str) -> None:
         tasks.setdefault(job_id, asyncio.create_task(provider.render(job_id)))
 
-    async def open_asset(key: str) -> Path:
-        return folder / "assets" / key
-
     provider = LocalProvider(
         db,
-        results=folder / "renders",
+        assets=FolderStore(folder / "assets"),
         scratch=folder / "tmp",
         cache=folder / "cache",
         max_concurrent=1,
         start_render=start_render,
-        open_asset=open_asset,
     )
     try:
         yield provider

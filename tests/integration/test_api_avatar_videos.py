@@ -11,7 +11,8 @@ import pytest
 
 from deckcast.avatars.submissions import State
 from deckcast.batches.scopes import SERVER
-from deckcast.db.models import AvatarVideoRow, BatchRow, SpendRow, SubmissionRow
+from deckcast.db.accounts import SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, SubmissionRow
 from deckcast.simulators import heygen as simulated_heygen
 from ordered_rows import add_presentation
 from serving import Server, serving

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deckcast.batches.catalogue import FAILURES_S, LISTS_S, Catalogue
-from deckcast.db.models import ProviderAccountRow
+from deckcast.db.accounts import ProviderAccountRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import WorkError
 from deckcast.simulators import heygen as simulated_heygen

@@ -11,15 +11,8 @@ import pytest
 from sqlalchemy import event, select
 
 from deckcast.batches.scopes import SERVER
-from deckcast.db.models import (
-    AvatarVideoRow,
-    BatchRow,
-    EventRow,
-    NarrativeRow,
-    PresentationRow,
-    SlideRow,
-    SpendRow,
-)
+from deckcast.db.accounts import SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, EventRow, NarrativeRow, PresentationRow, SlideRow
 from deckcast.kit.clock import now
 from deckcast.simulators import heygen as simulated_heygen
 from ordered_rows import add_presentation
@@ -85,7 +78,9 @@ def test_a_paid_provider_has_its_price_its_balance_and_what_is_sent(tmp_path: Pa
         said = (await server.client.get(f"{ALL}/estimate", params=query)).json()
         assert (said["totalSlides"], said["toGenerate"], said["kinds"]) == (1, 1, None)
         assert said["estimatedCostUsd"] == said["costs"]["totalUsd"] == said["costs"]["videosUsd"] > 0.1
-        assert said["leavesMachine"] == [{"what": "the speech", "to": "heygen"}]
+        assert said["leavesMachine"] == [
+            {"code": "speech", "what": "the speech", "to": "heygen", "slides": None}
+        ]
         assert said["balance"]["amount"] > 0
         assert (said["capUsd"], said["leftTodayUsd"]) == (20.0, 5.0)
         ordered = await server.client.post(VIDEOS, json={**HEYGEN, "selectedSlideIds": ["sli_1_2"]})

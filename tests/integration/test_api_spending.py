@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from deckcast.batches import money
-from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SpendRow
+from deckcast.db.accounts import SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow
 from deckcast.kit.clock import now
 from deckcast.kit.settings import MoneySettings
 from ordered_rows import add_presentation

@@ -9,7 +9,8 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from deckcast.batches import figures
-from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SlideRow, SpendRow
+from deckcast.db.accounts import SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SlideRow
 from deckcast.kit.clock import now
 from serving import Server, story
 

@@ -17,8 +17,9 @@ from sqlalchemy import func, select
 from databases import with_database
 from deckcast.avatars.ports import RateCard
 from deckcast.batches import money
+from deckcast.db.accounts import SpendRow
 from deckcast.db.database import Database
-from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SlideRow, SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow, SlideRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import MoneySettings
 

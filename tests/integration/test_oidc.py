@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
+from deckcast.api import page
 from deckcast.api.oidc import COOKIE
 from deckcast.people import service
 from oidc_provider import CLIENT, SECRET, Provider, running
@@ -128,6 +129,34 @@ def test_a_provider_that_is_not_one(tmp_path: Path, fault: str) -> None:
         assert (await signed_in(server)).status_code == 303
 
     with_provider(tmp_path, Provider(fault=fault), told)
+
+
+@pytest.mark.parametrize(
+    ("provider", "code"),
+    [
+        (Provider(fault="down"), "oidc_unreachable"),
+        (Provider(fault="denied"), "sign_in_failed"),
+        (Provider(claims={"sub": "1", "email": "ann@elsewhere.example"}), "sign_in_not_allowed"),
+    ],
+)
+def test_a_browser_is_led_back_to_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: Provider, code: str
+) -> None:
+    monkeypatch.setattr(page, "is_served", lambda _: True)
+
+    async def told(server: Server, _provider: Provider) -> None:
+        server.client.headers["Accept"] = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+        go = begun if code == "oidc_unreachable" else signed_in
+        done = await go(server, "/presentations/pre_1?slide=3&signInError=old")
+        assert done.status_code == 303, done.text
+        assert done.headers["location"] == f"/presentations/pre_1?slide=3&signInError={code}"
+        assert await who(server) == {}
+        lost = await server.client.get(
+            "/api/oidc/callback?state=x&code=x", headers={"Cookie": "deckcast_oidc=x"}
+        )
+        assert lost.headers["location"] == "/?signInError=sign_in_failed"
+
+    with_provider(tmp_path, provider, told, allowed_domains=["example.org"])
 
 
 def test_a_sign_in_ends_in_the_browser_that_began_it(tmp_path: Path) -> None:

@@ -23,16 +23,8 @@ from deckcast.batches.editing import edit_narrative
 from deckcast.batches.models import BatchKind, MakeRequest
 from deckcast.batches.plan import plan_batch
 from deckcast.batches.progress import Progress, progress_of
-from deckcast.db.models import (
-    Base,
-    ChargeRow,
-    EventRow,
-    ItemRow,
-    NarrativeRow,
-    PresentationRow,
-    SlideRow,
-    SpendRow,
-)
+from deckcast.db.accounts import SpendRow
+from deckcast.db.models import Base, ChargeRow, EventRow, ItemRow, NarrativeRow, PresentationRow, SlideRow
 from deckcast.kit.errors import WorkError
 from deckcast.kit.ids import new_id
 from deckcast.kit.settings import Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -180,3 +181,32 @@ def test_nothing_in_use_and_nothing_young_ever_goes(
 def test_nothing_is_removed_on_the_day_it_was_made() -> None:
     with pytest.raises(ValueError, match="at least 1 day"):
         expired([], set(), 0.5, NOW)
+
+
+def test_links_begin_with_the_address_that_browsers_know() -> None:
+    settings = StorageSettings(
+        endpoint="http://store:8333",
+        allow_http=True,
+        public_endpoint="https://videos.example",
+        access_key_id="someone",
+        secret_access_key=SecretStr(SECRET),
+    )
+    address = bucket_address("s3://videos/a", settings)
+    assert (address.endpoint, address.is_encrypted) == ("http://store:8333", False)
+    link = signed_link(address, "a/film.mp4", 60, datetime(2026, 1, 1, tzinfo=UTC))
+    assert link.startswith("https://videos.example/videos/a/film.mp4?")
+    own = replace(address, public_endpoint=None, endpoint="https://videos.example")
+    assert signed_link(own, "a/film.mp4", 60, datetime(2026, 1, 1, tzinfo=UTC)) == link
+
+
+def test_links_are_never_plain_http_into_the_world() -> None:
+    settings = StorageSettings(
+        endpoint="http://store:8333",
+        allow_http=True,
+        public_endpoint="http://videos.example",
+        access_key_id="someone",
+        secret_access_key=SecretStr(SECRET),
+    )
+    with pytest.raises(CallError) as refused:
+        bucket_address("s3://videos/a", settings)
+    assert "DECKCAST_STORAGE__PUBLIC_ENDPOINT is not encrypted" in refused.value.message

@@ -41,6 +41,7 @@ const slide = (id: string, status: SlideStatus["status"]): SlideStatus => ({
   endedAt: null,
   estimatedS: 1,
   costUsd: 0,
+  queuePosition: null,
 });
 const presentation: PresentationState = { id: "p", title: "P", state: "ready", importStep: "", error: null, updatedAt: "" };
 const snapshot = (seq: number, status: SlideStatus["status"] = "pending"): Snapshot => ({

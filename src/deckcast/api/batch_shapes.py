@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import Field, StrictBool, StringConstraints
@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, StringConstraints
 from deckcast.api.inputs import ID, LANGUAGE, NUMBER, Body, GivenId, Name
 from deckcast.api.shapes import Shape
 from deckcast.batches.disclosure import Leaving
-from deckcast.batches.models import BatchKind, BatchState
+from deckcast.batches.models import BatchKind, BatchState, Priority
 from deckcast.batches.requests import Asked
 from deckcast.batches.starting import Started
 from deckcast.narration.models import Approach, Style
@@ -34,6 +34,9 @@ class WordsRequest(Body):
     style: Style | None = None
     regenerate_existing: StrictBool = Field(False, description="Make what is there already anew, too.")
     max_cost_usd: Usd | None = Field(None, description="Refuse the work where it would cost more.")
+    priority: Priority = Field(
+        Priority.NORMAL, description="Beside your own other batches, where slides wait."
+    )
 
     def asked(self) -> Asked:
         """The request as batches takes it."""
@@ -43,6 +46,7 @@ class WordsRequest(Body):
             style=self.style,
             regenerate=self.regenerate_existing,
             max_cost_usd=self.max_cost_usd,
+            priority=self.priority,
         )
 
 
@@ -120,15 +124,19 @@ class RetryRequest(Body):
 
 
 class LeavesMachine(Shape):
-    """What is sent away, and to whom."""
+    """What is sent away, by its code and in words, and to whom; `slides`: of how many, where that is known."""
 
+    code: Literal["slide_texts", "slide_texts_and_pictures", "narratives", "speech"]
     what: str
     to: str
+    slides: int | None
 
 
 def leaves_machine(leaving: tuple[Leaving, ...]) -> tuple[LeavesMachine, ...]:
     """What a batch sends away, as JSON."""
-    return tuple(LeavesMachine(what=each.what, to=each.to) for each in leaving)
+    return tuple(
+        LeavesMachine(code=each.code, what=each.what, to=each.to, slides=each.slides) for each in leaving
+    )
 
 
 class BatchAvatarVideoResponse(Shape):

@@ -73,12 +73,12 @@ ITEM: Example = {
 ORDERED: Example = {
     "batchId": BAT, "presentationId": PRE, **KIND, "totalSlides": 20, "toGenerate": 18, "skipped": 2,
     "estimatedCostUsd": 7.4, "estimatedS": [310.0, 505.0], "state": "running",
-    "leavesMachine": [{"what": "speech", "to": "heygen"}],
+    "leavesMachine": [{"code": "speech", "what": "the speech", "to": "heygen", "slides": None}],
 }  # fmt: skip
 ESTIMATED: Example = {
     **KIND, "totalSlides": 20, "toGenerate": 18, "skipped": 2, "estimatedCostUsd": 7.4,
     "costs": {"videosUsd": 7.4, "wordsUsd": 0.0, "speechUsd": 0.0, "totalUsd": 7.4}, "timeS": [310.0, 505.0],
-    "durationS": 184.6, "leavesMachine": [{"what": "speech", "to": "heygen"}], "error": None,
+    "durationS": 184.6, "leavesMachine": [{"code": "speech", "what": "the speech", "to": "heygen", "slides": None}], "error": None,
 }  # fmt: skip
 STATUS: Example = {
     "seq": 41,
@@ -92,7 +92,8 @@ STATUS: Example = {
     "slides": [
         {"id": SLI, "number": 3, "position": 3, "title": "Revenue", "included": True, "step": "avatar_video",
          "status": "processing", "batchId": BAT, "avatarVideoId": AVV, "reused": False, "error": None,
-         "warnings": [], "startedAt": AT, "endedAt": None, "estimatedS": 31.5, "costUsd": 0.0},
+         "warnings": [], "startedAt": AT, "endedAt": None, "estimatedS": 31.5, "costUsd": 0.0,
+         "queuePosition": None},
     ],
 }  # fmt: skip
 AVATAR_VIDEO: Example = {
@@ -160,7 +161,11 @@ EXAMPLES: dict[str, Example] = {
     },
     "AvatarVideo": AVATAR_VIDEO,
     "AvatarVideoPage": {"items": [AVATAR_VIDEO], "nextCursor": None},
-    "MadeShare": {**SHARE, "url": "https://deckcast.example.com/api/shared/qL0…"},
+    "MadeShare": {
+        **SHARE, "url": "https://deckcast.example.com/shared/qL0…",
+        "apiUrl": "https://deckcast.example.com/api/shared/qL0…",
+        "mediaUrl": "https://deckcast.example.com/api/shared/qL0…/media",
+    },
     "Shares": {"items": [SHARE], "nextCursor": None},
     "SharedFilm": {
         "title": "Q3", "durationS": 184.6, "videoUrl": "/api/shared/qL0…/media",

@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SESSION_COOKIE = "deckcast_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BY_TOKEN = "/metrics"  # under any name: its reader shows a token, or calls this machine by its own name
 SIGNED = "/api/webhooks/"  # what comes there counts by its signature alone
 HEADERS = {
     "Cache-Control": "no-store",
@@ -98,7 +99,7 @@ class Guard:
             await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> CallError | None:
-        if name_called(scope) not in self._hosts:
+        if name_called(scope) not in self._hosts and scope["path"] != BY_TOKEN:
             return CallError(
                 "host_refused",
                 "This server does not answer under that name.",

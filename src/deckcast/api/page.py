@@ -25,6 +25,11 @@ def add_page(app: FastAPI, settings: Settings, folder: Path = FOLDER) -> None:
         app.router.default = Page(folder, content_policy(settings), otherwise=app.router.default)
 
 
+def is_served(app: FastAPI) -> bool:
+    """Whether the app serves the page."""
+    return isinstance(app.router.default, Page)
+
+
 class Page:
     """Answers with the page's files, and with the page itself for its own addresses (`/presentations/…`)."""
 

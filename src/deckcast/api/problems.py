@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
+from deckcast.api.next_steps import next_step_of
 from deckcast.api.shapes import Shape
 from deckcast.kit.errors import CallError, DeckcastError, DeckError, InputError, MachineError, WorkError
 
@@ -110,7 +111,7 @@ def answer(
         status=status,
         code=error.code,
         detail=error.message,
-        next_step=error.next_step or None,
+        next_step=next_step_of(error),
         retryable=error.retryable,
         errors=errors,
         facts={to_camel(name): value for name, value in error.facts.items()} or None,

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from deckcast.api import page
 from deckcast.api.bodies import BoundedRoute
 from deckcast.api.caller import Caller
 from deckcast.api.files import Download, file_answer, gives
@@ -37,9 +38,12 @@ class ShareShape(Shape):
 
 
 class MadeShare(ShareShape):
-    """A new share with its address, which nobody can read again."""
+    """A new share with its addresses, which nobody can read again: `url` for people, where the page is served, else as
+    `api_url`; `api_url` for programs; `media_url` is the film itself."""
 
     url: str
+    api_url: str
+    media_url: str
 
 
 class Shares(Shape):
@@ -71,11 +75,14 @@ async def create_share(
     """Make a link that opens the presentation's film, always the newest, for a while and for whoever has it."""
     row, secret = await shares.share(caller.owner, presentation_id, body.expires_in_s)
     base = (parts.settings.public_url or str(request.base_url)).rstrip("/")
+    at = f"{base}/api/shared/{secret}"
     return MadeShare(
         id=row.id,
         created_at=row.created_at,
         expires_at=row.expires_at,
-        url=f"{base}/api/shared/{secret}",
+        url=f"{base}/shared/{secret}" if page.is_served(request.app) else at,
+        api_url=at,
+        media_url=f"{at}/media",
     )
 
 

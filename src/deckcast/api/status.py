@@ -80,7 +80,8 @@ class BatchStatus(Part):
 
 class SlideStatus(Part):
     """A slide of the deck. `step`, `status` and what follows say where it is in the newest batch that it was in: null
-    and `idle` where there was none. `reused`: what the batch makes was there before."""
+    and `idle` where there was none. `reused`: what the batch makes was there before. `queuePosition` is the slide's
+    place among all slides, of whomever, that wait for the same; 1 is next, null where it does not wait."""
 
     id: str
     number: int
@@ -98,6 +99,7 @@ class SlideStatus(Part):
     ended_at: datetime | None
     estimated_s: float
     cost_usd: float
+    queue_position: int | None
 
 
 class StatusSnapshot(Part):

@@ -135,6 +135,8 @@ class Account:
                 raise WorkError("cancelled", "This avatar video was cancelled before it was submitted.")
             if video.status not in repository.AT_THE_PROVIDER:
                 video.status = "submitting"
+            if video.job_ended_at is not None:  # another job follows one that has ended: the place is its own
+                video.status, video.provider_video_id, video.job_ended_at = "submitting", None, None
         return True
 
     async def _free_places(self, video_id: str) -> None:

@@ -27,6 +27,7 @@ class Capabilities:
     """What a provider can do and where its limits lie.
 
     `replay_window_s` is how long the same submission key gives the same job (0: the provider knows no keys).
+    `requests_per_second` is how often it may be called, whatever for (None: as often as one likes).
     `draws_any_size` is false where the picture comes in the provider's own sizes and has to be cropped.
     """
 
@@ -39,6 +40,7 @@ class Capabilities:
     draws_silence: bool
     paid: bool
     max_concurrent: int
+    requests_per_second: float | None = None
     replay_window_s: float = 0.0
     draws_any_size: bool = True
     max_script_chars: int | None = None

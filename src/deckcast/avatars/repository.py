@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Float, case, cast, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deckcast.db import models
+from deckcast.db.accounts import ProviderAccountRow
 from deckcast.db.database import insert_missing
-from deckcast.db.models import AvatarVideoRow, ProviderAccountRow, SubmissionRow
+from deckcast.db.models import AvatarVideoRow, SubmissionRow
 from deckcast.kit.clock import now
 from deckcast.kit.ids import new_id
 
@@ -60,9 +62,29 @@ async def account_of(session: AsyncSession, provider: str) -> ProviderAccountRow
 
 async def lock_account(session: AsyncSession, provider: str) -> ProviderAccountRow:
     """An account's row, made if need be and locked to the end of the transaction."""
-    await insert_missing(session, ProviderAccountRow, provider=provider, failures=0)
+    await insert_missing(session, ProviderAccountRow, provider=provider, failures=0, next_call_s=0.0)
     query = select(ProviderAccountRow).where(ProviderAccountRow.provider == provider)
     return (await session.scalars(query.with_for_update(key_share=True))).one()
+
+
+async def grant_call(session: AsyncSession, provider: str, apart_s: float, at_s: float | None) -> float:
+    """Grant an account's next call, `apart_s` after the one before; returns how many seconds it has to wait for that.
+    `at_s` is now, in seconds since 1970; None: what the database's clock says."""
+    epoch = func.extract("epoch", func.clock_timestamp()) if at_s is None else literal(at_s)
+    moment = cast(epoch, Float)
+    granted = case((ProviderAccountRow.next_call_s > moment, ProviderAccountRow.next_call_s), else_=moment)
+    query = (
+        update(ProviderAccountRow)
+        .where(ProviderAccountRow.provider == provider)
+        .values(next_call_s=granted + apart_s)
+        .returning(ProviderAccountRow.next_call_s - apart_s - moment)
+        .execution_options(synchronize_session=False)
+    )
+    wait_s = await session.scalar(query)
+    if wait_s is None:
+        await insert_missing(session, ProviderAccountRow, provider=provider, failures=0, next_call_s=0.0)
+        wait_s = await session.scalar(query)
+    return float(wait_s or 0.0)
 
 
 async def jobs_alive(
@@ -71,8 +93,7 @@ async def jobs_alive(
     """Videos that hold a place of the account: being submitted or rendered, touched after `since`."""
     query = select(AvatarVideoRow).where(
         AvatarVideoRow.provider == provider,
-        AvatarVideoRow.status.in_(AT_THE_PROVIDER),
-        AvatarVideoRow.job_ended_at.is_(None),
+        models.AT_THE_PROVIDER,
         func.coalesce(AvatarVideoRow.submitted_at, AvatarVideoRow.updated_at) > since,
         AvatarVideoRow.id != besides,
     )

@@ -49,6 +49,11 @@ async def round_of(video_id: str) -> int:
     return (await row_of(video_id)).round
 
 
+async def turn_of(video_id: str) -> int | None:
+    """The video's turn at its account."""
+    return (await row_of(video_id)).turn
+
+
 async def waiting_items(video_id: str) -> list[str]:
     """Ids of the items that wait for this video."""
     async with current().db.read() as session:

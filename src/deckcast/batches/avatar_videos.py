@@ -24,6 +24,7 @@ from deckcast.batches.avatar_rows import (
     seconds_between,
     set_status,
     tell_items,
+    turn_of,
 )
 from deckcast.batches.context import current
 from deckcast.batches.engine import MONITOR, WORK, account_queue, enqueue, guarded, step
@@ -101,7 +102,9 @@ async def start_rendering(video_id: str) -> None:
     """Put the video on its account's queue; once per round."""
     provider = await step(provider_of, video_id)
     round_ = await step(round_of, video_id)
-    await enqueue(account_queue(provider), render_avatar_video, f"{video_id}.render.{round_}", video_id)
+    turn = await step(turn_of, video_id)
+    work = f"{video_id}.render.{round_}"
+    await enqueue(account_queue(provider), render_avatar_video, work, video_id, turn)
 
 
 async def start_publishing(video_id: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from deckcast.avatars.local.provider import LocalProvider
 from deckcast.batches import repository
 from deckcast.batches.context import current
 from deckcast.db.models import PresentationRow
@@ -26,12 +25,8 @@ async def purge_deleted(presentation_id: str) -> bool:
         if at_work or await repository.has_money_or_jobs_out(session, presentation_id):
             return False
         keys = await repository.asset_keys_of(session, presentation_id)
-        jobs = await repository.forget_render_jobs(session, presentation_id)
+        keys |= await repository.forget_render_jobs(session, presentation_id)
         await session.delete(row)
     for key in keys:
         await current().store.remove(key)
-    for provider in current().providers.values():
-        if isinstance(provider, LocalProvider):
-            for job_id in jobs:
-                provider.forget_result(job_id)
     return True

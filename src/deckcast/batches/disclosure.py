@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from deckcast.batches.context import current
 from deckcast.batches.models import BatchKind, MakeRequest, Step
@@ -15,11 +16,13 @@ from deckcast.speech.ports import Voice
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What is sent ("the speech"), and to whom: the name of a language model, a speech engine or an avatar
-    provider."""
+    """What is sent ("the speech", by its code and in words), and to whom: the name of a language model, a speech engine
+    or an avatar provider. `slides` is of how many slides, where that is known."""
 
+    code: Literal["slide_texts", "slide_texts_and_pictures", "narratives", "speech"]
     what: str
     to: str
+    slides: int | None = None
 
 
 def leaving(
@@ -32,14 +35,19 @@ def leaving(
     asked = [item for item in items if item.todo]
     if asked and parts.model is not None and not parts.model.offline:
         looked_at = any(Step.ANALYSIS in item.todo for item in asked) and parts.model.sees_pictures
-        what = "text, notes and pictures" if looked_at else "text and notes"
-        sent.append(Leaving(f"{what} of {len(asked)} slides", parts.model.name))
+        name, count = parts.model.name, len(asked)
+        if looked_at:
+            what = f"text, notes and pictures of {count} slides"
+            sent.append(Leaving("slide_texts_and_pictures", what, name, count))
+        else:
+            sent.append(Leaving("slide_texts", f"text and notes of {count} slides", name, count))
     voices = voices_of(request, items) if kind.goes_to(Step.SPEECH) else []
     remote = {voice.engine for voice in voices if not parts.engines.engine_of(voice).capabilities.offline}
-    sent += [Leaving("the narratives", engine) for engine in sorted(remote) if to_generate]
+    sent += [Leaving("narratives", "the narratives", engine) for engine in sorted(remote) if to_generate]
     provider = parts.providers.get(request.provider)
     if provider is not None and provider.capabilities.paid and to_generate:
-        sent.append(Leaving(f"the {'narratives' if request.provider_voice else 'speech'}", provider.name))
+        code: Literal["narratives", "speech"] = "narratives" if request.provider_voice else "speech"
+        sent.append(Leaving(code, f"the {code}", provider.name))
     return tuple(sent)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import structlog
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from dbos import error as engine_errors
 from structlog.contextvars import bound_contextvars
 
@@ -94,8 +94,14 @@ async def _launch(database_url: str, scope: str, places: dict[str, int], executo
     DBOS.listen_queues(list(named))
     DBOS.launch()
     _keep_to(engine, named)
+    shared = () if database_url.startswith("sqlite") else _shared_queues(scope)
     for name, count in named.items():
-        await DBOS.register_queue_async(name, worker_concurrency=count, polling_interval_sec=POLL_S)
+        await DBOS.register_queue_async(
+            name,
+            worker_concurrency=count,
+            global_concurrency=count if name in shared else None,
+            polling_interval_sec=POLL_S,
+        )
 
 
 def _keep_to(engine: Any, places: Mapping[str, int]) -> None:
@@ -110,6 +116,13 @@ def _keep_to(engine: Any, places: Mapping[str, int]) -> None:
         return queue
 
     engine._sys_db.get_queue = as_here
+
+
+def _shared_queues(scope: str) -> set[str]:
+    """Queues whose places are those of all machines together: more that begin would only wait for a place of the paid
+    account (avatars/accounts.py), and out of turn."""
+    providers = context.current().providers.values()
+    return {queue_name(scope, account_queue(each.name)) for each in providers if each.capabilities.paid}
 
 
 def stop() -> None:
@@ -128,11 +141,15 @@ def _use_wal(path: Path) -> None:
 
 
 async def enqueue(
-    queue: str, workflow: Callable[[str], Coroutine[Any, Any, None]], workflow_id: str, subject: str
+    queue: str,
+    workflow: Callable[[str], Coroutine[Any, Any, None]],
+    workflow_id: str,
+    subject: str,
+    turn: int | None = None,
 ) -> None:
-    """Put a workflow on a queue of this process's scope; the same id starts nothing twice. Raises MachineError as
-    `launch`."""
-    with SetWorkflowID(workflow_id):
+    """Put a workflow on a queue of this process's scope; the same id starts nothing twice. The lowest `turn` goes
+    first, and before all turns what has none. Raises MachineError as `launch`."""
+    with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=turn):
         async with said_in_words():
             await DBOS.enqueue_workflow_async(queue_name(context.current().scope, queue), workflow, subject)
 

@@ -11,14 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deckcast.avatars.repository import AT_THE_PROVIDER
 from deckcast.batches.models import ENDED, SETTLED, Status
 from deckcast.batches.repository import RETIRED
+from deckcast.db.accounts import ProviderAccountRow, SpendRow
 from deckcast.db.models import (
     ACTIVE,
     AvatarVideoRow,
     BatchRow,
     ChargeRow,
     ItemRow,
-    ProviderAccountRow,
-    SpendRow,
     SubmissionRow,
     WebhookEventRow,
 )

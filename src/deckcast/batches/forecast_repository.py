@@ -11,15 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.forecast_models import Measured
 from deckcast.batches.models import BatchKind, BatchState, Phase, Status
-from deckcast.db.models import (
-    AvatarVideoRow,
-    BatchRow,
-    ChargeRow,
-    ItemRow,
-    ProviderAccountRow,
-    SlideClipRow,
-    SlideRow,
-)
+from deckcast.db.accounts import ProviderAccountRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, ItemRow, SlideClipRow, SlideRow
 
 HISTORY_SLIDES = 200
 _HISTORY_FILMS = 20

@@ -137,14 +137,30 @@ def phase_of(step: str, status: str) -> Phase | None:
 SETTLED = (Status.COMPLETED, Status.FAILED, Status.TIMED_OUT, Status.CANCELLED, Status.SKIPPED)
 
 
+class Priority(StrEnum):
+    """How much of its owner's turns a batch gets beside the owner's other batches."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+    @property
+    def share(self) -> int:
+        """Parts of the owner's turns."""
+        return _SHARES[self]
+
+
+_SHARES = {Priority.LOW: 1, Priority.NORMAL: 3, Priority.HIGH: 9}
+
+
 @dataclass(frozen=True, slots=True)
 class MakeRequest:
     """How something is to be made; None means Deckcast chooses. `voice` is a voice id of a speech engine's or,
     as `<provider>:<voice id>`, of the avatar provider's own. `slides` are slide numbers (None = all but the
     hidden ones). `voice_gender` is the avatar's, for choosing a voice where none is named. `nonce` is set where
     speech and avatar videos are made anew, so that their fingerprints are new; `regenerate` where analyses or
-    narratives are. A person's edits are only then written over where `overwrite_edits` says so. `ai_mark`: each
-    clip says in a corner that a machine made it."""
+    narratives are. A person's edits are only then written over where `overwrite_edits` says so. `priority` is a
+    Priority. `ai_mark`: each clip says in a corner that a machine made it."""
 
     provider: str = ""
     avatar: str = ""
@@ -164,6 +180,7 @@ class MakeRequest:
     regenerate: bool = False
     overwrite_edits: bool = False
     max_cost_usd: float | None = None
+    priority: str = Priority.NORMAL
     ai_mark: bool = False
 
     @property

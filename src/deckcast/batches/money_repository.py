@@ -9,8 +9,9 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import Step
+from deckcast.db.accounts import SpendRow
 from deckcast.db.database import insert_missing
-from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SlideRow, SpendRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, ChargeRow, PresentationRow, SlideRow
 
 LANGUAGE_MODEL, SPEECH = "language_model", "speech"  # whom charges are paid to
 

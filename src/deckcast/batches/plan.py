@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.ports import TRANSPARENT, AvatarProvider
-from deckcast.batches import repository, texts_repository
+from deckcast.batches import repository, texts_repository, turns
 from deckcast.batches.batch_log import log_started
 from deckcast.batches.context import current
 from deckcast.batches.ending import end_batch
@@ -21,6 +21,7 @@ from deckcast.batches.models import (
     DeckStep,
     ImportState,
     MakeRequest,
+    Priority,
     Status,
     Step,
 )
@@ -84,7 +85,7 @@ def _fingerprint(
 ) -> str:
     """Equal for the same wish on the same deck, edited alike, and the same speaker. A regenerate that was
     interrupted is the same wish again, or all that it has bought so far would be bought twice."""
-    wish = {**request.to_json(), "nonce": bool(request.nonce)}
+    wish = {**request.to_json(), "nonce": bool(request.nonce), "priority": None}
     speech = current().settings.speech
     speaker = [speech.engine, speech.voice] if kind.goes_to(Step.SPEECH) else None
     return fingerprint(
@@ -159,6 +160,7 @@ async def _create(
         rows = {row.id: row for row in await repository.slides_of(session, presentation.id)}
         if not rows.keys() >= {slide.id for slide in slides}:
             raise _changed()
+        await turns.set_stride(session, batch, presentation.owner, Priority(request.priority))
         session.add(batch)
         await session.flush()
         planned = await plan_words(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.avatars.local.provider import request_to_json
 from deckcast.avatars.ports import AvatarProvider, AvatarVideoRequest
-from deckcast.batches import money, repository
+from deckcast.batches import money, repository, turns
 from deckcast.batches.assets import picture_key
 from deckcast.batches.avatar_rows import give_up
 from deckcast.batches.avatar_videos import reserve_submission, start_publishing, start_rendering
@@ -19,6 +19,7 @@ from deckcast.batches.context import current
 from deckcast.batches.engine import (
     MEDIA_RECOVERY_ATTEMPTS,
     WORK,
+    account_queue,
     enqueue,
     guarded,
     step,
@@ -180,6 +181,7 @@ async def _order(
     seconds = spending_s(request, expected_s(asked))
     price = money.cost_usd(seconds, provider.capabilities.rate_card)
     await money.reserve(session, row, price, request.cap_usd, current().settings.money)
+    await turns.queue_up_video(session, row, turns.line_of(account_queue(provider.name)))
     return row
 
 

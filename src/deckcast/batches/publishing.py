@@ -63,7 +63,7 @@ async def fetch_and_publish(video_id: str) -> None:
         await set_status(video_id, Status.PUBLISHING)
         await _fetch(row, provider)
     if isinstance(provider, LocalProvider):
-        provider.forget_result(str(row.provider_video_id))
+        await provider.forget_result(str(row.provider_video_id))
 
 
 async def _fetch(row: AvatarVideoRow, provider: AvatarProvider) -> None:

@@ -203,7 +203,7 @@ async def set_item(session: AsyncSession, item_id: str, **values: Any) -> None:
     if "started_at" not in values:
         values["started_at"] = func.coalesce(ItemRow.started_at, now())
     if "step" in values or "status" in values:
-        values |= await _phase(session, item_id, values)
+        values |= {"turn": None} | await _phase(session, item_id, values)  # its turn has come
     found = await session.execute(
         update(ItemRow)
         .where(ItemRow.id == item_id, ItemRow.ended_at.is_(None))
@@ -330,14 +330,14 @@ async def unresolved_videos(
     return [(number, row) for number, row in found]
 
 
-async def forget_render_jobs(session: AsyncSession, presentation_id: str) -> Sequence[str]:
-    """Remove the jobs of our own presenter for a presentation, which hold its words; returns their ids."""
+async def forget_render_jobs(session: AsyncSession, presentation_id: str) -> set[str]:
+    """Remove the jobs of our own presenter for a presentation, which hold its words; returns their results' keys."""
     keys = select(SubmissionRow.key).join(AvatarVideoRow, AvatarVideoRow.id == SubmissionRow.avatar_video_id)
     keys = keys.join(SlideRow, SlideRow.id == AvatarVideoRow.slide_id)
     gone = delete(RenderJobRow).where(
         RenderJobRow.key.in_(keys.where(SlideRow.presentation_id == presentation_id))
     )
-    return (await session.scalars(gone.returning(RenderJobRow.id))).all()
+    return {key for key in await session.scalars(gone.returning(RenderJobRow.asset_key)) if key}
 
 
 async def deleted_presentations(session: AsyncSession) -> Sequence[str]:

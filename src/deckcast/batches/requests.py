@@ -14,7 +14,7 @@ from typing import Any
 
 from deckcast.avatars.ports import TRANSPARENT, Avatar, AvatarProvider
 from deckcast.batches.context import current
-from deckcast.batches.models import BatchKind, MakeRequest, Step
+from deckcast.batches.models import BatchKind, MakeRequest, Priority, Step
 from deckcast.kit.errors import CallError
 from deckcast.videos.models import Layout
 from deckcast.videos.models import Shape as Outline
@@ -78,6 +78,7 @@ class Asked:
     regenerate: bool = False
     overwrite_edits: bool = False
     max_cost_usd: float | None = None
+    priority: str = Priority.NORMAL
 
 
 def chosen_after(before: Choices, kind: BatchKind, request: MakeRequest) -> Choices:
@@ -185,6 +186,7 @@ def _words(asked: Asked, before: Choices) -> MakeRequest:
         regenerate=asked.regenerate,
         overwrite_edits=asked.overwrite_edits,
         max_cost_usd=asked.max_cost_usd,
+        priority=asked.priority,
     )
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbos import DBOS
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import repository
+from deckcast.batches import repository, turns
 from deckcast.batches.analyses import make_analysis, make_deck_analysis
 from deckcast.batches.clips import end_status, note_failure
 from deckcast.batches.context import current
@@ -33,11 +34,12 @@ TEXT_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A workflow to be put on a queue: its name here, whose it is, and the queue."""
+    """A workflow to be put on a queue: its name here, whose it is, the queue, and its turn there."""
 
     name: str
     subject: str
     queue: str
+    turn: int | None = None
 
 
 @DBOS.workflow(name="analyse_slide", max_recovery_attempts=MEDIA_RECOVERY_ATTEMPTS)
@@ -110,7 +112,7 @@ async def start(batch_id: str) -> None:
 
 
 async def _enqueue(work: Work) -> None:
-    await enqueue(work.queue, _WORKFLOWS[work.name], f"{work.subject}.{work.name}", work.subject)
+    await enqueue(work.queue, _WORKFLOWS[work.name], f"{work.subject}.{work.name}", work.subject, work.turn)
 
 
 async def note_text_failure(item_id: str, of: Step, code: str, message: str, retryable: bool) -> None:
@@ -171,27 +173,37 @@ def _left(items: Sequence[ItemRow], stage: Step) -> list[ItemRow]:
 
 
 async def next_works(batch_id: str) -> list[Work]:
-    """What the batch needs next, from its rows."""
-    async with current().db.read() as session:
-        batch = await session.get_one(BatchRow, batch_id)
+    """What the batch needs next, from its rows; each of its slides has its turn."""
+    async with current().db.write() as session:
+        batch = await repository.lock_batch(session, batch_id)
         items = await repository.items_of(session, batch_id)
-    if batch.state in ENDED:
-        return []
-    for stage, name, then in (
-        (Step.ANALYSIS, "analyse", DeckStep.ANALYSIS),
-        (Step.NARRATIVE, "write", DeckStep.EVENING),
-    ):
-        left = _left(items, stage)
-        if left:
-            return [Work(name, item.id, TEXT) for item in left]
-        if then in batch.todo:
-            return [Work(then, batch_id, TEXT)]
-    kind = BatchKind(batch.kind)
-    if not kind.goes_to(Step.SPEECH):
-        await settle_words(batch_id)
-        return [Work("finish", batch_id, WORK)]
-    request = MakeRequest.from_json(batch.request)
-    return [Work("prepare", item.id, _queue(item, request)) for item in items if item.ended_at is None]
+        if batch.state in ENDED:
+            return []
+        for stage, name, then in (
+            (Step.ANALYSIS, "analyse", DeckStep.ANALYSIS),
+            (Step.NARRATIVE, "write", DeckStep.EVENING),
+        ):
+            left = _left(items, stage)
+            if left:
+                return await _in_turn(session, batch, name, [(item, TEXT) for item in left])
+            if then in batch.todo:
+                return [Work(then, batch_id, TEXT)]
+        if BatchKind(batch.kind).goes_to(Step.SPEECH):
+            request = MakeRequest.from_json(batch.request)
+            queued = [(item, _queue(item, request)) for item in items if item.ended_at is None]
+            return await _in_turn(session, batch, "prepare", queued)
+    await settle_words(batch_id)
+    return [Work("finish", batch_id, WORK)]
+
+
+async def _in_turn(
+    session: AsyncSession, batch: BatchRow, name: str, queued: Sequence[tuple[ItemRow, str]]
+) -> list[Work]:
+    """The works of a stage. A slide that is begun already, or queued, gets no other turn."""
+    for queue in sorted({queue for _, queue in queued}):
+        new = [item for item, of in queued if of == queue and turns.may_queue_up(item)]
+        await turns.queue_up(session, batch, turns.line_of(queue), new)
+    return [Work(name, item.id, queue, item.turn) for item, queue in queued]
 
 
 def _queue(item: ItemRow, request: MakeRequest) -> str:

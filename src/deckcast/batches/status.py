@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import status_repository as repository
+from deckcast.batches import turns
 from deckcast.batches.context import current
 from deckcast.batches.models import ENDED, BatchKind, Status
 from deckcast.batches.money import usd
@@ -80,7 +81,8 @@ class BatchPart:
 @dataclass(frozen=True, slots=True)
 class SlidePart:
     """A slide of the deck. Step, status and what follows are those of its item in the newest batch that it was in:
-    None and IDLE where there was none. `included`: whether it belongs to the film."""
+    None and IDLE where there was none. `included`: whether it belongs to the film. `queue_position` is its place among
+    all that wait for the same, 1 being the next; None where it does not wait."""
 
     id: str
     number: int
@@ -98,6 +100,7 @@ class SlidePart:
     ended_at: datetime | None = None
     estimated_s: float = 0.0
     cost_usd: float = 0.0
+    queue_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +292,9 @@ async def _slides(
 ) -> tuple[SlidePart, ...]:
     items = await repository.newest_items(session, presentation_id, only)
     costs = await repository.item_costs(session, items.values())
+    waiting = await turns.places_of(session, items.values())
     return tuple(
-        _slide(place, item, usd(costs[item.id]))
+        _slide(place, item, usd(costs[item.id]), waiting.get(item.id))
         if (item := items.get(place.id)) is not None
         else _untouched(place)
         for place in await repository.slides_of(session, presentation_id, only)
@@ -301,7 +305,7 @@ def _untouched(place: repository.Place) -> SlidePart:
     return SlidePart(place.id, place.number, place.position, place.title, place.is_included)
 
 
-def _slide(place: repository.Place, item: ItemRow, cost_usd: float) -> SlidePart:
+def _slide(place: repository.Place, item: ItemRow, cost_usd: float, queue_position: int | None) -> SlidePart:
     return SlidePart(
         id=place.id,
         number=place.number,
@@ -319,6 +323,7 @@ def _slide(place: repository.Place, item: ItemRow, cost_usd: float) -> SlidePart
         ended_at=item.ended_at,
         estimated_s=round(item.estimated_s, 2),
         cost_usd=cost_usd,
+        queue_position=queue_position,
     )
 
 

@@ -17,7 +17,8 @@ from deckcast.batches.forecast_repository import Rows, Spent
 from deckcast.batches.forecast_schedule import eta_s
 from deckcast.batches.models import ENDED, SILENCE_S, BatchKind, MakeRequest, Phase, Step, phase_of
 from deckcast.batches.orders import avatar_order, said, speaks_itself
-from deckcast.db.models import BatchRow, ItemRow, ProviderAccountRow
+from deckcast.db.accounts import ProviderAccountRow
+from deckcast.db.models import BatchRow, ItemRow
 
 # What this machine was measured to need (bench/), per slide and per second of film.
 _JOIN = Model(base_s=1.0, per_s=0.01)

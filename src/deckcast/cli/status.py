@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from deckcast.batches import repository
+from deckcast.batches import repository, turns
 from deckcast.batches.context import Context
 from deckcast.batches.imports import OWNER
 from deckcast.batches.models import BatchKind, Step
@@ -42,7 +42,7 @@ _MADE = {
     BatchKind.ALL_AVATAR_VIDEOS: "avatar videos ",
 }
 
-Found = tuple[PresentationRow, Progress | None, bool]
+Found = tuple[PresentationRow, Progress | None, bool, Mapping[int, int]]
 
 
 def run_status(settings: Settings, presentation: str | None, *, as_json: bool) -> int:
@@ -86,11 +86,14 @@ async def find_presentations(
     return found
 
 
-async def _state(parts: Context, presentation_id: str) -> tuple[Progress | None, bool]:
+async def _state(parts: Context, presentation_id: str) -> tuple[Progress | None, bool, Mapping[int, int]]:
+    """Where the newest batch is, whether a command works on it, and which of its slides wait at which place."""
     async with parts.db.read() as session:
         batch = await repository.last_batch(session, presentation_id)
     at_work = await is_at_work(parts, presentation_id)
-    return (await progress_of(batch.id) if batch else None), at_work
+    if batch is None:
+        return None, at_work, {}
+    return await progress_of(batch.id), at_work, await turns.places_in(batch.id)
 
 
 def _state_words(progress: Progress | None, at_work: bool) -> str:
@@ -106,7 +109,7 @@ def _show_all(console: Console, found: Sequence[Found]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     cells = [
         (row.id, _state_words(progress, at_work), row.title.replace("\n", " "), _short(row.source))
-        for row, progress, at_work in found
+        for row, progress, at_work, _ in found
     ]
     # An id is there to be copied and a state to be read: where room is short, title and path give way.
     table.add_column("presentation", no_wrap=True, min_width=max(len(cell[0]) for cell in cells))
@@ -122,7 +125,7 @@ def _show_all(console: Console, found: Sequence[Found]) -> None:
 def _say_go_on(console: Console, found: Sequence[Found]) -> None:
     commands = {
         _COMMANDS[progress.kind]
-        for _, progress, at_work in found
+        for _, progress, at_work, _ in found
         if progress is not None and not progress.ended and not at_work
     }
     if commands:
@@ -138,7 +141,13 @@ def _short(path: str) -> str:
     return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
 
 
-def _show_one(console: Console, row: PresentationRow, progress: Progress | None, at_work: bool) -> None:
+def _show_one(
+    console: Console,
+    row: PresentationRow,
+    progress: Progress | None,
+    at_work: bool,
+    places: Mapping[int, int],
+) -> None:
     title = Text(row.title or Path(row.source).name, "bold")
     console.print(title, Text(f" {_state_words(progress, at_work)}"))
     console.print(Text(row.source, "dim"), soft_wrap=True)
@@ -152,6 +161,8 @@ def _show_one(console: Console, row: PresentationRow, progress: Progress | None,
     for slide in progress.slides:
         length = f"{slide.frames / FRAME_RATE:.1f} s" if slide.frames else ""
         state = slide.status.value if slide.step is Step.DONE or slide.error else WORDS[slide.step]
+        if slide.number in places and not slide.error:
+            state = f"waiting, number {places[slide.number]}"
         reason = slide.error["message"] if slide.error else ""
         cells = (str(slide.number), slide.title.replace("\n", " "), state, length, reason)
         table.add_row(*(Text(cell) for cell in cells))
@@ -159,10 +170,12 @@ def _show_one(console: Console, row: PresentationRow, progress: Progress | None,
     console.print(table)
     if progress.error:
         console.print(Text(f"\n{progress.error['message']}", "red"))
-    _say_go_on(console, [(row, progress, at_work)])
+    _say_go_on(console, [(row, progress, at_work, places)])
 
 
-def _plain(row: PresentationRow, progress: Progress | None, at_work: bool) -> dict[str, Any]:
+def _plain(
+    row: PresentationRow, progress: Progress | None, at_work: bool, places: Mapping[int, int]
+) -> dict[str, Any]:
     return {
         "id": row.id,
         "title": row.title,
@@ -172,7 +185,13 @@ def _plain(row: PresentationRow, progress: Progress | None, at_work: bool) -> di
         "progress": round(progress.share, 4) if progress else 0.0,
         "atWork": at_work,
         "slides": [
-            {"number": slide.number, "step": slide.step, "status": slide.status, "error": slide.error}
+            {
+                "number": slide.number,
+                "step": slide.step,
+                "status": slide.status,
+                "queuePosition": places.get(slide.number),
+                "error": slide.error,
+            }
             for slide in (progress.slides if progress else ())
         ],
     }

@@ -13,6 +13,9 @@ from deckcast.kit.clock import now
 
 ACTIVE = ("pending", "submitting", "processing", "publishing", "unresolved", "timed_out")
 _ACTIVE_SQL = text("status IN (" + ", ".join(f"'{status}'" for status in ACTIVE) + ")")
+AT_THE_PROVIDER = text("status IN ('submitting', 'processing') AND job_ended_at IS NULL")
+VIDEO_WAITS = text("turn IS NOT NULL AND status = 'pending'")
+ITEM_WAITS = text("turn IS NOT NULL AND ended_at IS NULL")
 
 
 class PresentationRow(Base):
@@ -147,7 +150,8 @@ class SpeechRow(Base):
 class BatchRow(Base):
     """One request to make something for many slides. `request` is batches.models.MakeRequest; `todo` are the
     steps still to be taken for all slides together (batches.models.DeckStep); `cancelled_at` is when a person
-    stopped it: what runs remotely drains, then it ends. `worker_id` is the worker that looks after it, of several."""
+    stopped it: what runs remotely drains, then it ends. `worker_id` is the worker that looks after it, of several;
+    `share` and `stride` say how its slides take turns (batches/turns.py)."""
 
     __tablename__ = "batches"
 
@@ -168,15 +172,21 @@ class BatchRow(Base):
     cancelled_at: Mapped[datetime | None]
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
+    share: Mapped[int] = mapped_column(default=3)
+    stride: Mapped[int] = mapped_column(BigInteger, default=100)
 
 
 class ItemRow(Base):
     """One slide's way through a batch: its step, what was made or reused, its error and warnings. `todo` are the
     steps of its words that are still to be taken (analysis, narrative); `narrative` is batches.texts.Said; `worked_s`
-    are the seconds spent in each batches.models.Phase, without the one that began at `phase_began_at`."""
+    are the seconds spent in each batches.models.Phase, without the one that began at `phase_began_at`; `turn` is its
+    place in the `line` that it waits in, None where it does not wait."""
 
     __tablename__ = "batch_items"
-    __table_args__ = (UniqueConstraint("batch_id", "slide_id"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "slide_id"),
+        Index("ix_batch_items_waiting", "line", "turn", sqlite_where=ITEM_WAITS, postgresql_where=ITEM_WAITS),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"))
@@ -206,13 +216,16 @@ class ItemRow(Base):
     phase_began_at: Mapped[datetime | None]
     worked_s: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    line: Mapped[str | None]
+    turn: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class AvatarVideoRow(Base):
     """One attempt at a slide's avatar video. The index allows one living attempt per slide and content.
 
     `batch_id` is the batch that ordered it and pays for it. `round` counts how often somebody set out to
-    wait for it. Money is whole millionths of a dollar, so that sums are exact.
+    wait for it. While it is pending, `turn` is its place in the `line` of its account. Money is whole millionths of a
+    dollar, so that sums are exact.
     """
 
     __tablename__ = "avatar_videos"
@@ -226,6 +239,15 @@ class AvatarVideoRow(Base):
             postgresql_where=_ACTIVE_SQL,
         ),
         Index("ix_avatar_videos_slide_id_fingerprint", "slide_id", "fingerprint"),
+        Index(
+            "ix_avatar_videos_at_the_provider",
+            "provider",
+            sqlite_where=AT_THE_PROVIDER,
+            postgresql_where=AT_THE_PROVIDER,
+        ),
+        Index(
+            "ix_avatar_videos_waiting", "line", "turn", sqlite_where=VIDEO_WAITS, postgresql_where=VIDEO_WAITS
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -235,6 +257,8 @@ class AvatarVideoRow(Base):
     provider: Mapped[str] = mapped_column(index=True)
     request: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(default="pending")
+    line: Mapped[str | None]
+    turn: Mapped[int | None] = mapped_column(BigInteger)
     round: Mapped[int] = mapped_column(default=1)
     submitted_at: Mapped[datetime | None]
     provider_video_id: Mapped[str | None] = mapped_column(index=True)
@@ -293,29 +317,6 @@ class SubmissionRow(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
-class ProviderAccountRow(Base):
-    """A provider account's health: consecutive failures of the paid call, and why and until when it is paused."""
-
-    __tablename__ = "provider_accounts"
-
-    provider: Mapped[str] = mapped_column(primary_key=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    paused_until: Mapped[datetime | None]
-    code: Mapped[str | None]
-    message: Mapped[str | None]
-
-
-class SpendRow(Base):
-    """What an owner has spent and reserved on a day (UTC, "2026-11-22"); locked while money is reserved."""
-
-    __tablename__ = "spend"
-
-    owner: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[str] = mapped_column(primary_key=True)
-    reserved_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
-    spent_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
-
-
 class WebhookEventRow(Base):
     """A webhook that came in, once per event id: a hint that the job has ended."""
 
@@ -364,7 +365,8 @@ class PresentationVideoRow(Base):
 
 
 class RenderJobRow(Base):
-    """A job of the local presenter, the "remote" of the local provider; `key` is the submission key."""
+    """A job of the local presenter, the "remote" of the local provider; `key` is the submission key, `asset_key` where
+    its video lies, named before it is drawn."""
 
     __tablename__ = "render_jobs"
 

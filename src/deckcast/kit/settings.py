@@ -36,10 +36,13 @@ class WorkerSettings(BaseModel):
 
 class StorageSettings(BaseModel):
     """The object store behind STORAGE_URL, where it is s3://…; Cloudflare R2 has the region "auto".
-    `cache_size_bytes` bounds the copies of its files on this machine."""
+    `public_endpoint` is the store's address for browsers, where that is another; `allow_http` lets `endpoint` be one
+    of a private network that is not encrypted. `cache_size_bytes` bounds the copies of its files on this machine."""
 
     model_config = ConfigDict(frozen=True)
     endpoint: str | None = None
+    public_endpoint: str | None = None
+    allow_http: bool = False
     region: str | None = None
     access_key_id: str | None = None
     secret_access_key: SecretStr | None = None
@@ -56,12 +59,14 @@ class BatchSettings(BaseModel):
 
 
 class AvatarSettings(BaseModel):
-    """Who draws the presenter, and how many at once."""
+    """Who draws the presenter, how many at once, and how often a provider's account is called by all processes
+    together (None: as the provider's adapter says)."""
 
     model_config = ConfigDict(frozen=True)
     provider: str = "local"
     by_style: dict[str, dict[str, str]] = Field(default_factory=dict)  # provider → narrative style → avatar
     batch: BatchSettings = BatchSettings()
+    requests_per_second: float | None = Field(None, gt=0, le=10_000)
     search_apart_s: float = Field(900, gt=0)  # between two searches that prove a job was never made
 
 

@@ -14,6 +14,7 @@ class User:
     name: str
     disabled: bool = False
     by_oidc: bool = False
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

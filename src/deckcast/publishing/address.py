@@ -17,7 +17,8 @@ _R2 = ".r2.cloudflarestorage.com"
 
 @dataclass(frozen=True, slots=True)
 class BucketAddress:
-    """A bucket that speaks S3, and the keys to it. `endpoint` has no path; buckets are named in the path."""
+    """A bucket that speaks S3, and the keys to it. `endpoint` has no path; buckets are named in the path. Links begin
+    with `public_endpoint`, where browsers know the store by another address."""
 
     bucket: str
     prefix: str
@@ -25,6 +26,7 @@ class BucketAddress:
     region: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
+    public_endpoint: str | None = None
 
     @property
     def is_encrypted(self) -> bool:
@@ -44,11 +46,13 @@ def bucket_address(url: str, settings: StorageSettings) -> BucketAddress:
             "DECKCAST_STORAGE__REGION is missing",
             "Name the bucket's region, or the store's address in DECKCAST_STORAGE__ENDPOINT.",
         )
-    endpoint = _endpoint(settings.endpoint or f"https://s3.{settings.region}.amazonaws.com")
-    usual = "auto" if endpoint.endswith(_R2) else "us-east-1"
-    return BucketAddress(
-        bucket, prefix, endpoint, settings.region or usual, key_id, secret.get_secret_value()
-    )
+    own = settings.endpoint or f"https://s3.{settings.region}.amazonaws.com"
+    endpoint = _endpoint(own, "DECKCAST_STORAGE__ENDPOINT", settings.allow_http)
+    public = settings.public_endpoint
+    if public is not None:
+        public = _endpoint(public, "DECKCAST_STORAGE__PUBLIC_ENDPOINT", False)
+    region = settings.region or ("auto" if endpoint.endswith(_R2) else "us-east-1")
+    return BucketAddress(bucket, prefix, endpoint, region, key_id, secret.get_secret_value(), public)
 
 
 def invalid(what: str, next_step: str) -> CallError:
@@ -73,14 +77,13 @@ def _place(url: str) -> tuple[str, str]:
     return parts.netloc, prefix
 
 
-def _endpoint(url: str) -> str:
-    name = "DECKCAST_STORAGE__ENDPOINT"
+def _endpoint(url: str, name: str, allow_http: bool) -> str:
     parts = _split(url, name)
     if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
         raise invalid(f"{name} is no address of a server", "Write it as https://host.")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise invalid(f"{name} goes on after the host", "Write the bucket into DECKCAST_STORAGE_URL only.")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
         raise invalid(f"{name} is not encrypted", "Use https; http is for a store on this machine only.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     is_usual = parts.port in (None, {"https": 443, "http": 80}[parts.scheme])

@@ -24,7 +24,8 @@ def signed_link(
 
     `headers` are what the answer shall say ("response-content-type": "video/mp4").
     """
-    host = urlsplit(address.endpoint).netloc
+    endpoint = address.public_endpoint or address.endpoint
+    host = urlsplit(endpoint).netloc
     place = f"/{address.bucket}/{quote(path, safe='/-_.~')}"
     time, scope = at.strftime("%Y%m%dT%H%M%SZ"), f"{at:%Y%m%d}/{address.region}/s3/aws4_request"
     fields = {
@@ -41,7 +42,7 @@ def signed_link(
     key = f"AWS4{address.secret_access_key}".encode()
     for part in (*scope.split("/"), to_sign):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return f"{address.endpoint}{place}?{query}&X-Amz-Signature={key.hex()}"
+    return f"{endpoint}{place}?{query}&X-Amz-Signature={key.hex()}"
 
 
 def saved_as(filename: str) -> str:

@@ -201,7 +201,8 @@ export interface paths {
         };
         /**
          * Sign in by provider
-         * @description Go to the sign-in provider; afterwards the browser is led to `to`, a path of this server.
+         * @description Go to the sign-in provider; afterwards the browser is led to `to`, a path of this server. What does not work
+         *     leads a browser back to the page, with `signInError=CODE` in the query.
          */
         get: operations["signInByProvider"];
         put?: never;
@@ -221,7 +222,8 @@ export interface paths {
         };
         /**
          * Signed in by provider
-         * @description The sign-in provider sends the browser back here. Opens a session where all is right.
+         * @description The sign-in provider sends the browser back here. Opens a session where all is right; else the browser is led to
+         *     the page, with `signInError=CODE` in the query.
          */
         get: operations["signedInByProvider"];
         put?: never;
@@ -1325,6 +1327,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1400,6 +1404,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1474,6 +1480,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
         };
         /**
          * @description Speech of many slides.
@@ -1496,6 +1504,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1527,6 +1537,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description A voice's id, or "auto". */
             voiceId?: string | null;
             /** @description The avatar provider whose avatar the voice is to fit. */
@@ -1559,8 +1571,10 @@ export interface components {
          *       "state": "running",
          *       "leavesMachine": [
          *         {
-         *           "what": "speech",
-         *           "to": "heygen"
+         *           "code": "speech",
+         *           "what": "the speech",
+         *           "to": "heygen",
+         *           "slides": null
          *         }
          *       ]
          *     }
@@ -1690,6 +1704,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
@@ -1899,8 +1915,10 @@ export interface components {
          *       "durationS": 184.6,
          *       "leavesMachine": [
          *         {
-         *           "what": "speech",
-         *           "to": "heygen"
+         *           "code": "speech",
+         *           "what": "the speech",
+         *           "to": "heygen",
+         *           "slides": null
          *         }
          *       ],
          *       "error": null,
@@ -2068,10 +2086,13 @@ export interface components {
          * @enum {string}
          */
         Layout: "auto" | "corner" | "beside" | "full" | "none";
-        /** @description What is sent away, and to whom. */
+        /** @description What is sent away, by its code and in words, and to whom; `slides`: of how many, where that is known. */
         LeavesMachine: {
+            /** @enum {string} */
+            code: "slide_texts" | "slide_texts_and_pictures" | "narratives" | "speech";
             what: string;
             to: string;
+            slides: number | null;
         };
         /** @description A presentation in a list. */
         ListedPresentation: {
@@ -2105,12 +2126,15 @@ export interface components {
             secret: string;
         };
         /**
-         * @description A new share with its address, which nobody can read again.
+         * @description A new share with its addresses, which nobody can read again: `url` for people, where the page is served, else as
+         *     `apiUrl`; `apiUrl` for programs; `mediaUrl` is the film itself.
          * @example {
          *       "id": "shr_1a2058",
          *       "createdAt": "2026-11-22T09:30:00Z",
          *       "expiresAt": "2026-11-29T09:30:00Z",
-         *       "url": "https://deckcast.example.com/api/shared/qL0…"
+         *       "url": "https://deckcast.example.com/shared/qL0…",
+         *       "apiUrl": "https://deckcast.example.com/api/shared/qL0…",
+         *       "mediaUrl": "https://deckcast.example.com/api/shared/qL0…/media"
          *     }
          */
         MadeShare: {
@@ -2120,6 +2144,8 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             url: string;
+            apiUrl: string;
+            mediaUrl: string;
         };
         /**
          * @description A new token. `token` is shown this once, and kept nowhere.
@@ -2213,6 +2239,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
             /** @description Write over what a person has edited, too. Left out: false. */
             overwriteEdits?: boolean;
         };
@@ -2609,6 +2637,11 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        /**
+         * @description How much of its owner's turns a batch gets beside the owner's other batches.
+         * @enum {string}
+         */
+        Priority: "low" | "normal" | "high";
         /** @description A word as it is written, and as it is said. */
         Pronunciation: {
             written: string;
@@ -2870,7 +2903,8 @@ export interface components {
         };
         /**
          * @description A slide of the deck. `step`, `status` and what follows say where it is in the newest batch that it was in: null
-         *     and `idle` where there was none. `reused`: what the batch makes was there before.
+         *     and `idle` where there was none. `reused`: what the batch makes was there before. `queuePosition` is the slide's
+         *     place among all slides, of whomever, that wait for the same; 1 is next, null where it does not wait.
          */
         SlideStatus: {
             id: string;
@@ -2889,6 +2923,7 @@ export interface components {
             endedAt: string | null;
             estimatedS: number;
             costUsd: number;
+            queuePosition: number | null;
         };
         /** @description A spoken narrative. `stale`: it would be spoken anew. */
         Speech: {
@@ -3009,7 +3044,8 @@ export interface components {
          *           "startedAt": "2026-11-22T09:30:00Z",
          *           "endedAt": null,
          *           "estimatedS": 31.5,
-         *           "costUsd": 0
+         *           "costUsd": 0,
+         *           "queuePosition": null
          *         }
          *       ]
          *     }
@@ -3114,6 +3150,8 @@ export interface components {
             regenerateExisting?: boolean;
             /** @description Refuse the work where it would cost more. */
             maxCostUsd?: number | null;
+            /** @description Beside your own other batches, where slides wait. Left out: "normal". */
+            priority?: components["schemas"]["Priority"];
         };
         /** @description A value of a request that cannot be used: where it stands, and why. */
         WrongValue: {
@@ -9367,6 +9405,8 @@ export interface operations {
                 style?: components["schemas"]["Style"];
                 regenerateExisting?: boolean;
                 maxCostUsd?: number;
+                /** @description Beside your own other batches, where slides wait. */
+                priority?: components["schemas"]["Priority"];
                 /** @description A voice's id, or "auto". */
                 voiceId?: string;
                 /** @description The avatar provider whose avatar the voice is to fit. */

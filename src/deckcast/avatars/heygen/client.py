@@ -20,6 +20,7 @@ from deckcast.avatars.heygen.errors import (
     CallFailed,
     call_failed,
 )
+from deckcast.avatars.pacing import Pace, unpaced
 from deckcast.kit.clock import now
 from deckcast.kit.retry import Retries, parse_retry_after
 from deckcast.kit.settings import HeyGenSettings
@@ -43,12 +44,14 @@ class HeyGenClient:
         http: httpx2.AsyncClient | None = None,
         retries: Retries | None = None,
         clock: Callable[[], datetime] = now,
+        pace: Pace = unpaced,
     ) -> None:
         self._key = settings.api_key.get_secret_value().strip() if settings.api_key else ""
         self._base = settings.base_url.rstrip("/")
         self._http = http or httpx2.AsyncClient(follow_redirects=False)
         self._retries = retries or Retries()
         self._clock = clock
+        self._pace = pace
 
     async def close(self) -> None:
         """Close the connections."""
@@ -82,9 +85,11 @@ class HeyGenClient:
 
     async def post_once(self, path: str, body: Json, key: str) -> Json:
         """The paid call: sent once, under its key."""
+        self._headers()  # what cannot be sent at all waits for nothing
+        await self._pace()
         try:
             async with asyncio.timeout(WRITE_TIMEOUT.read):
-                return await self.call(
+                return await self._send(
                     "POST", path, json=body, headers={"Idempotency-Key": key}, timeout=WRITE_TIMEOUT
                 )
         except TimeoutError as error:
@@ -93,11 +98,16 @@ class HeyGenClient:
     async def call(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any
     ) -> Json:
-        """One call, once."""
+        """One call, once, when its turn has come."""
+        self._headers()  # what cannot be sent at all waits for nothing
+        await self._pace()
+        return await self._send(method, path, headers=headers or {}, **request)
+
+    async def _send(self, method: str, path: str, *, headers: Mapping[str, str], **request: Any) -> Json:
         request.setdefault("timeout", READ_TIMEOUT)
         try:
             response = await self._http.request(
-                method, f"{self._base}{path}", headers={**self._headers(), **(headers or {})}, **request
+                method, f"{self._base}{path}", headers={**self._headers(), **headers}, **request
             )
         except NOTHING_SENT as error:
             raise call_failed(None, nothing_sent=True) from error

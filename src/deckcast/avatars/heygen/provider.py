@@ -18,6 +18,7 @@ from deckcast.avatars.heygen.catalogue import Catalogue
 from deckcast.avatars.heygen.client import HeyGenClient, Json
 from deckcast.avatars.heygen.errors import UNREADABLE, CallFailed, call_failed, lost, of_paid_call, refused
 from deckcast.avatars.heygen.states import balance_of, has_ended, state_of, state_of_failure
+from deckcast.avatars.pacing import Pace, unpaced
 from deckcast.avatars.ports import (
     TRANSPARENT,
     Avatar,
@@ -41,6 +42,7 @@ from deckcast.kit.settings import HeyGenSettings
 
 REPLAY_WINDOW_S = 23 * 3600.0  # HeyGen keeps a key for 24 h
 STATUSES_PER_CALL = 100
+REQUESTS_PER_SECOND = 20.0  # HeyGen publishes no figure: enough for any number of slides, and no burst
 
 
 def capabilities_of(settings: HeyGenSettings, public_url: str | None) -> Capabilities:
@@ -55,6 +57,7 @@ def capabilities_of(settings: HeyGenSettings, public_url: str | None) -> Capabil
         draws_silence=False,
         paid=True,
         max_concurrent=10,
+        requests_per_second=REQUESTS_PER_SECOND,
         replay_window_s=REPLAY_WINDOW_S,
         draws_any_size=False,
         max_script_chars=5000,
@@ -84,6 +87,7 @@ class HeyGenProvider:
         outside: Outside | None = None,
         retries: Retries | None = None,
         clock: Callable[[], datetime] = now,
+        pace: Pace = unpaced,
     ) -> None:
         if not (settings.base_url.startswith("https://") or is_loopback(settings.base_url)):
             raise CallError(
@@ -96,7 +100,7 @@ class HeyGenProvider:
         self._scratch = scratch
         self._clock = clock
         self._retries = retries or Retries()
-        self._client = HeyGenClient(settings, http=client, retries=self._retries, clock=clock)
+        self._client = HeyGenClient(settings, http=client, retries=self._retries, clock=clock, pace=pace)
         self._outside = outside or Outside(settings.base_url)
         self._assets = Assets(self._client, self._outside, self._retries)
         self._catalogue = Catalogue(self._client)

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from deckcast.avatars.local import repository
 from deckcast.avatars.local.render import characters, render_presenter_video
 from deckcast.avatars.local.rig import find_character
 from deckcast.avatars.ports import (
+    TRANSPARENT,
     Avatar,
     AvatarVideoRequest,
     Balance,
@@ -30,16 +31,31 @@ from deckcast.db.database import Database
 from deckcast.kit.children import run_in_child
 from deckcast.kit.errors import CallError, DeckcastError, MachineError
 from deckcast.kit.files import scratch_dir
+from deckcast.kit.ids import new_id
 from deckcast.kit.timing import SpeechTimings
 
 PIECE_BYTES = 1 << 20
 
 
-class LocalProvider:
-    """Draws presenters on this machine.
+class Assets(Protocol):
+    """Where speech and pictures are taken from and what is drawn is left, for whichever machine publishes it: an asset
+    store (publishing/ports.py)."""
 
-    `start_render` puts a job on the render queue, once per job id; `open_asset` gives the file of an asset's key.
-    """
+    async def put(self, source: Path, key: str) -> None:
+        """Take a finished file over."""
+
+    async def has(self, key: str | None) -> bool:
+        """Whether there is an asset under the key."""
+
+    async def local(self, key: str) -> Path:
+        """A file on this machine that holds the asset."""
+
+    async def remove(self, key: str) -> None:
+        """Remove an asset; no error where there is none."""
+
+
+class LocalProvider:
+    """Draws presenters on Deckcast's own machines; `start_render` puts a job on the render queue, once per job id."""
 
     name = "local"
 
@@ -47,19 +63,17 @@ class LocalProvider:
         self,
         db: Database,
         *,
-        results: Path,
+        assets: Assets,
         scratch: Path,
         cache: Path,
         max_concurrent: int,
         start_render: Callable[[str], Awaitable[None]],
-        open_asset: Callable[[str], Awaitable[Path]],
     ) -> None:
         self._db = db
-        self._results = results
+        self._assets = assets
         self._scratch = scratch
         self._cache = cache
         self._start_render = start_render
-        self._open_asset = open_asset
         self.capabilities = Capabilities(
             takes_audio=True,
             takes_text=False,
@@ -116,14 +130,15 @@ class LocalProvider:
             return Failed("cancelled", "The job was cancelled.", retryable=True)
         if row.status != "done":
             return Running()
-        if not self._result(job_id).is_file():
+        if row.asset_key is None or not await self._assets.has(row.asset_key):
             return Failed("result_lost", "The presenter's video is not there any more.", retryable=True)
-        return Done(url=job_id, duration_s=row.duration_s)
+        return Done(url=row.asset_key, duration_s=row.duration_s)
 
     @asynccontextmanager
     async def open_result(self, done: Done) -> AsyncIterator[AsyncIterator[bytes]]:
         """The video's bytes in pieces of 1 MiB."""
-        file = await asyncio.to_thread(self._result(done.url).open, "rb")
+        path = await self._assets.local(done.url)
+        file = await asyncio.to_thread(path.open, "rb")
 
         async def pieces() -> AsyncIterator[bytes]:
             while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
@@ -171,43 +186,53 @@ class LocalProvider:
             row = await repository.get_job(session, job_id)
         if row is None or row.status != "running":
             return
+        values: dict[str, Any]
+        key = f"renders/{job_id}-{new_id('try')}.{_suffix(row.request)}"
+        async with self._db.write() as session:
+            before = await repository.name_result(session, job_id, key)
+        if before is not None:
+            await self._assets.remove(before)  # what a killed try has left
         try:
-            duration_s = await self._draw(job_id, await self._at_hand(request_from_json(row.request)))
+            request = await self._at_hand(request_from_json(row.request))
+            values = {"status": "done", "duration_s": await self._draw(request, key)}
         except MachineError:
             raise
         except DeckcastError as error:
-            values: dict[str, Any] = {
+            values = {
                 "status": "failed",
                 "error_code": error.code,
                 "error_message": error.message,
                 "retryable": error.retryable,
             }
-        else:
-            values = {"status": "done", "duration_s": duration_s}
         async with self._db.write() as session:
-            await repository.end_job(session, job_id, **values)
+            is_ours = await repository.end_job(session, job_id, named=key, **values)
+        if not is_ours:  # cancelled, or drawn by somebody else meanwhile
+            await self._assets.remove(key)
 
     async def _at_hand(self, request: AvatarVideoRequest) -> AvatarVideoRequest:
         if request.audio_key:
-            request = replace(request, audio=await self._open_asset(request.audio_key))
+            request = replace(request, audio=await self._assets.local(request.audio_key))
         if request.background_key:
-            request = replace(request, background=str(await self._open_asset(request.background_key)))
+            request = replace(request, background=str(await self._assets.local(request.background_key)))
         return request
 
-    async def _draw(self, job_id: str, request: AvatarVideoRequest) -> float:
+    async def _draw(self, request: AvatarVideoRequest, key: str) -> float:
         with scratch_dir(self._scratch, "render") as folder:
             out = folder / "presenter.video"
             video = await run_in_child(render_presenter_video, request, out, self._cache)
-            self._results.mkdir(parents=True, exist_ok=True)
-            out.replace(self._result(job_id))
+            await self._assets.put(out, key)
         return video.duration_s
 
-    def forget_result(self, job_id: str) -> None:
+    async def forget_result(self, job_id: str) -> None:
         """Remove a job's file; called when the video is published."""
-        self._result(job_id).unlink(missing_ok=True)
+        async with self._db.read() as session:
+            row = await repository.get_job(session, job_id)
+        if row is not None and row.asset_key is not None:
+            await self._assets.remove(row.asset_key)
 
-    def _result(self, job_id: str) -> Path:
-        return self._results / f"{job_id}.video"
+
+def _suffix(request: dict[str, Any]) -> str:
+    return "webm" if request["background"] == TRANSPARENT else "mp4"
 
 
 def request_to_json(request: AvatarVideoRequest) -> dict[str, Any]:

@@ -38,10 +38,21 @@ async def get_job(session: AsyncSession, job_id: str) -> RenderJobRow | None:
     return await session.get(RenderJobRow, job_id)
 
 
-async def end_job(session: AsyncSession, job_id: str, **values: Any) -> None:
-    """Record how a running job ended; an ended one stays as it is."""
-    await session.execute(
-        update(RenderJobRow)
-        .where(RenderJobRow.id == job_id, RenderJobRow.status == "running")
-        .values(**values)
-    )
+async def name_result(session: AsyncSession, job_id: str, key: str) -> str | None:
+    """Say under which key the job's video will lie, before it is put there; returns the key that an earlier try named,
+    under which it may have left something."""
+    row = await session.get(RenderJobRow, job_id, with_for_update=True)
+    if row is None:
+        return None
+    before, row.asset_key = row.asset_key, key
+    return before
+
+
+async def end_job(session: AsyncSession, job_id: str, *, named: str | None = None, **values: Any) -> bool:
+    """Record how a running job ended; an ended one stays as it is, and so does one whose result was `named` anew since.
+    Returns whether it was recorded."""
+    query = update(RenderJobRow).where(RenderJobRow.id == job_id, RenderJobRow.status == "running")
+    if named is not None:
+        query = query.where(RenderJobRow.asset_key == named)
+    found = await session.execute(query.values(**values).returning(RenderJobRow.id))
+    return found.one_or_none() is not None

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from deckcast.db import accounts as accounts
 from deckcast.db import people as people
 from deckcast.db.models import Base
 

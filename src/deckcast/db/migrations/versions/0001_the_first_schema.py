@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code", sa.String(), nullable=True),
         sa.Column("message", sa.String(), nullable=True),
+        sa.Column("next_call_s", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("provider", name=op.f("pk_provider_accounts")),
     )
     op.create_table(
@@ -110,6 +111,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.String(), nullable=True),
         sa.Column("subject", sa.String(), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("weight", sa.Double(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_users_issuer_subject")),
@@ -154,6 +156,8 @@ def upgrade() -> None:
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error_code", sa.String(), nullable=True),
         sa.Column("error_message", sa.String(), nullable=True),
+        sa.Column("share", sa.Integer(), nullable=False),
+        sa.Column("stride", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["presentation_id"],
             ["presentations.id"],
@@ -304,6 +308,8 @@ def upgrade() -> None:
         sa.Column("provider", sa.String(), nullable=False),
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("line", sa.String(), nullable=True),
+        sa.Column("turn", sa.BigInteger(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_video_id", sa.String(), nullable=True),
@@ -328,6 +334,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_avatar_videos")),
     )
+    op.create_index(
+        "ix_avatar_videos_at_the_provider",
+        "avatar_videos",
+        ["provider"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('submitting', 'processing') AND job_ended_at IS NULL"),
+        postgresql_where=sa.text("status IN ('submitting', 'processing') AND job_ended_at IS NULL"),
+    )
     op.create_index(op.f("ix_avatar_videos_batch_id"), "avatar_videos", ["batch_id"], unique=False)
     op.create_index(op.f("ix_avatar_videos_provider"), "avatar_videos", ["provider"], unique=False)
     op.create_index(
@@ -337,6 +351,14 @@ def upgrade() -> None:
         "ix_avatar_videos_slide_id_fingerprint", "avatar_videos", ["slide_id", "fingerprint"], unique=False
     )
     op.create_index(op.f("ix_avatar_videos_updated_at"), "avatar_videos", ["updated_at"], unique=False)
+    op.create_index(
+        "ix_avatar_videos_waiting",
+        "avatar_videos",
+        ["line", "turn"],
+        unique=False,
+        sqlite_where=sa.text("turn IS NOT NULL AND status = 'pending'"),
+        postgresql_where=sa.text("turn IS NOT NULL AND status = 'pending'"),
+    )
     op.create_index(
         "uq_avatar_videos_active",
         "avatar_videos",
@@ -481,6 +503,8 @@ def upgrade() -> None:
         sa.Column("phase_began_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("worked_s", sa.JSON(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("line", sa.String(), nullable=True),
+        sa.Column("turn", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["analysis_id"],
             ["slide_analyses.id"],
@@ -514,6 +538,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_batch_items_avatar_video_id"), "batch_items", ["avatar_video_id"], unique=False)
     op.create_index(op.f("ix_batch_items_ended_at"), "batch_items", ["ended_at"], unique=False)
     op.create_index(op.f("ix_batch_items_slide_id"), "batch_items", ["slide_id"], unique=False)
+    op.create_index(
+        "ix_batch_items_waiting",
+        "batch_items",
+        ["line", "turn"],
+        unique=False,
+        sqlite_where=sa.text("turn IS NOT NULL AND ended_at IS NULL"),
+        postgresql_where=sa.text("turn IS NOT NULL AND ended_at IS NULL"),
+    )
     op.create_table(
         "submissions",
         sa.Column("id", sa.String(), nullable=False),
@@ -548,6 +580,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("submissions")
+    op.drop_index(
+        "ix_batch_items_waiting",
+        table_name="batch_items",
+        sqlite_where=sa.text("turn IS NOT NULL AND ended_at IS NULL"),
+        postgresql_where=sa.text("turn IS NOT NULL AND ended_at IS NULL"),
+    )
     op.drop_index(op.f("ix_batch_items_slide_id"), table_name="batch_items")
     op.drop_index(op.f("ix_batch_items_ended_at"), table_name="batch_items")
     op.drop_index(op.f("ix_batch_items_avatar_video_id"), table_name="batch_items")
@@ -571,11 +609,23 @@ def downgrade() -> None:
             "status IN ('pending', 'submitting', 'processing', 'publishing', 'unresolved', 'timed_out')"
         ),
     )
+    op.drop_index(
+        "ix_avatar_videos_waiting",
+        table_name="avatar_videos",
+        sqlite_where=sa.text("turn IS NOT NULL AND status = 'pending'"),
+        postgresql_where=sa.text("turn IS NOT NULL AND status = 'pending'"),
+    )
     op.drop_index(op.f("ix_avatar_videos_updated_at"), table_name="avatar_videos")
     op.drop_index("ix_avatar_videos_slide_id_fingerprint", table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_provider_video_id"), table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_provider"), table_name="avatar_videos")
     op.drop_index(op.f("ix_avatar_videos_batch_id"), table_name="avatar_videos")
+    op.drop_index(
+        "ix_avatar_videos_at_the_provider",
+        table_name="avatar_videos",
+        sqlite_where=sa.text("status IN ('submitting', 'processing') AND job_ended_at IS NULL"),
+        postgresql_where=sa.text("status IN ('submitting', 'processing') AND job_ended_at IS NULL"),
+    )
     op.drop_table("avatar_videos")
     op.drop_index(op.f("ix_tokens_user_id"), table_name="tokens")
     op.drop_table("tokens")

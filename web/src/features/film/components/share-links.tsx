@@ -58,7 +58,7 @@ export function ShareLinks({ presentationId }: { presentationId: string }) {
         </div>
         {make.data && (
           <div>
-            <CopyField label={t("share.address")} value={pageAddress(make.data.url)} />
+            <CopyField label={t("share.address")} value={make.data.url} />
             <p className="mt-1.5 text-xs text-soft">{t("share.once")}</p>
           </div>
         )}
@@ -84,9 +84,4 @@ export function ShareLinks({ presentationId }: { presentationId: string }) {
       </div>
     </section>
   );
-}
-
-/** A share's address on this page, for people; the API's own is for programs. */
-function pageAddress(url: string): string {
-  return url.replace("/api/shared/", "/shared/");
 }

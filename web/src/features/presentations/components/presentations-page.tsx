@@ -76,7 +76,7 @@ export function PresentationsPage() {
       )}
       {sample.isError && <div className="mt-4"><Failure error={sample.error} /></div>}
       {list.isError && <div className="mt-6"><Failure error={list.error} retry={() => void list.refetch()} /></div>}
-      <ul className="mt-8 grid gap-5 sm:grid-cols-2 lg:grid-cols-3 2xl:grid-cols-4" aria-label={t("nav.presentations")}>
+      <ul className="mt-8 grid grid-cols-1 gap-5 sm:grid-cols-2 lg:grid-cols-3 2xl:grid-cols-4" aria-label={t("nav.presentations")}>
         {sending.map((each) => (
           <SendingCard key={each.key} sending={each} />
         ))}

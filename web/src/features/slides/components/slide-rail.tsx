@@ -1,7 +1,7 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { Presentation } from "@/api/types";
 import { SlideRow } from "@/features/slides/components/slide-row";
-import { useDrag } from "@/features/slides/use-drag";
+import { useDrag, type Drag } from "@/features/slides/use-drag";
 import { useOrder } from "@/features/slides/use-order";
 import { useRows } from "@/features/slides/use-rows";
 import { cx } from "@/lib/cx";
@@ -29,8 +29,7 @@ export function SlideRail({ presentation, slideId }: { presentation: Presentatio
     const index = slides.findIndex((slide) => slide.id === slideId);
     const rail = list.current?.parentElement;
     if (index > 0 && rail && rail.scrollHeight > rail.clientHeight) rail.scrollTop = (index - 1) * ROW_PX;
-    // eslint-disable-next-line -- only once: afterwards the person scrolls
-  }, []);
+  }, []); // only once: afterwards the person scrolls
   useEffect(() => {
     if (focus.current === null) return;
     const row = list.current?.querySelector<HTMLElement>(`[data-slide="${focus.current}"]`);
@@ -50,38 +49,50 @@ export function SlideRail({ presentation, slideId }: { presentation: Presentatio
     reveal(goal);
   }
 
+  const latest = useRef({ onKey, begin });
+  latest.current = { onKey, begin };
+  const [stable] = useState(() => ({
+    onKey: (event: KeyboardEvent, place: number) => latest.current.onKey(event, place - 1),
+    onGrip: (event: PointerEvent, place: number) => latest.current.begin(event, place - 1),
+  }));
+
   return (
     <ol ref={list} aria-label={t("tab.slides")} className="relative" style={{ height: slides.length * ROW_PX }}>
       <li data-mark aria-hidden className="pointer-events-none absolute -z-10 w-px scroll-my-4" style={{ height: ROW_PX }} />
-      {slides.slice(from, to).map((slide, offset) => {
-        const index = from + offset;
+      {slides.map((slide, index) => {
         const dragged = drag?.from === index;
+        if (!dragged && (index < from || index >= to)) return null;
         return (
           <li
             key={slide.id}
             aria-setsize={slides.length}
             aria-posinset={index + 1}
-            className={cx("absolute inset-x-0 top-0", dragged && "z-10 rounded-xl bg-surface opacity-95 shadow-float")}
-            style={{ height: ROW_PX, transform: `translateY(${index * ROW_PX + (dragged ? drag.byPx : 0)}px)` }}
+            className={cx(
+              "absolute inset-x-0 top-0",
+              drag && !dragged && "transition-transform duration-150",
+              dragged && "z-10 rounded-xl bg-surface shadow-float",
+            )}
+            style={{ height: ROW_PX, transform: `translateY(${index * ROW_PX + roomFor(drag, index)}px)` }}
           >
             <SlideRow
               presentationId={presentation.id}
               slide={slide}
               place={index + 1}
               current={slide.id === slideId}
-              onKey={(event) => onKey(event, index)}
-              onGrip={(event) => begin(event, index)}
+              onKey={stable.onKey}
+              onGrip={stable.onGrip}
             />
           </li>
         );
       })}
-      {drag && drag.before !== drag.from && drag.before !== drag.from + 1 && (
-        <li
-          aria-hidden
-          className="pointer-events-none absolute inset-x-2 z-20 h-0.5 rounded-full bg-accent"
-          style={{ top: drag.before * ROW_PX - 1 }}
-        />
-      )}
     </ol>
   );
+}
+
+/** How far a row stands from its place while one is dragged: the others make room for it. */
+function roomFor(drag: Drag | null, index: number): number {
+  if (drag === null) return 0;
+  if (index === drag.from) return drag.byPx;
+  if (index > drag.from && index < drag.before) return -ROW_PX;
+  return index < drag.from && index >= drag.before ? ROW_PX : 0;
 }

@@ -1,5 +1,5 @@
 import { GripVertical, LoaderCircle, TriangleAlert } from "lucide-react";
-import type { KeyboardEvent, PointerEvent } from "react";
+import { memo, type KeyboardEvent, type PointerEvent } from "react";
 import type { Slide } from "@/api/types";
 import { Badge } from "@/components/ui/badge";
 import { Link } from "@/components/ui/link";
@@ -17,12 +17,12 @@ interface Props {
   slide: Slide;
   place: number;
   current: boolean;
-  onKey: (event: KeyboardEvent) => void;
-  onGrip: (event: PointerEvent) => void;
+  onKey: (event: KeyboardEvent, place: number) => void;
+  onGrip: (event: PointerEvent, place: number) => void;
 }
 
-/** One slide in the list: what it is, and how it stands. */
-export function SlideRow({ presentationId, slide, place, current, onKey, onGrip }: Props) {
+/** One slide in the list: what it is, and how it stands. Drawn anew only where that changes, not as the list scrolls. */
+export const SlideRow = memo(function SlideRow({ presentationId, slide, place, current, onKey, onGrip }: Props) {
   const t = useT();
   const status = useLive((live) => live.of[presentationId]?.slides[slide.id]);
   const unsaved = useDrafts(({ of }) => of[slide.id]?.state === "refused");
@@ -44,7 +44,7 @@ export function SlideRow({ presentationId, slide, place, current, onKey, onGrip 
     >
       <span
         aria-hidden
-        onPointerDown={onGrip}
+        onPointerDown={(event) => onGrip(event, place)}
         className="grid h-full w-5 shrink-0 cursor-grab touch-none place-items-center text-soft opacity-70 group-hover:opacity-100 active:cursor-grabbing"
       >
         <GripVertical size={15} />
@@ -55,7 +55,7 @@ export function SlideRow({ presentationId, slide, place, current, onKey, onGrip 
         draggable={false}
         aria-current={current ? "true" : undefined}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
-        onKeyDown={onKey}
+        onKeyDown={(event) => onKey(event, place)}
         className="flex h-full min-w-0 flex-1 items-center gap-2.5 rounded-lg outline-offset-0"
       >
         <span className="w-[22px] shrink-0 text-right text-xs text-soft tabular-nums">{place}</span>
@@ -85,4 +85,4 @@ export function SlideRow({ presentationId, slide, place, current, onKey, onGrip 
       </Link>
     </div>
   );
-}
+});
