@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from databases import with_database
+from deckcast.avatars.accounts import Account
+from deckcast.avatars.ledger import Ledger
 from deckcast.batches import workers_repository
 from deckcast.batches.claims import claims_of
 from deckcast.batches.context import Context
@@ -23,6 +25,7 @@ from deckcast.db.database import Database
 from deckcast.db.models import BatchRow, PresentationRow
 from deckcast.kit.errors import MachineError
 from deckcast.kit.settings import Settings, WorkerSettings
+from ledger_world import VIDEO, PaidProvider, Time, add_videos
 
 PRESENTATION, BATCH, OTHER = "pre_1", "bat_1", "bat_2"
 ENGINE_TABLE = """CREATE TABLE dbos.workflow_status (workflow_uuid text, status text, executor_id text, queue_name text,
@@ -52,7 +55,7 @@ def on_postgres(postgres_url: str) -> Callable[[Callable[[Database], Awaitable[A
 
 def parts_of(db: Database, folder: Path, scope: str = SERVER) -> Context:
     """The parts of another process on this database, as far as this matters here."""
-    settings = Settings(data_dir=folder, database_url=db.url, worker=WorkerSettings(lease_s=2), workers=1)
+    settings = Settings(data_dir=folder, database_url=db.url, worker=WorkerSettings(lease_s=30), workers=1)
     parts = object.__new__(Context)
     parts.settings, parts.db, parts.scope = settings, Database(db.url), scope
     parts.providers, parts.worker_id, parts.halted, parts.stopping = {}, None, None, Stopping()
@@ -251,7 +254,7 @@ def test_a_command_that_was_killed_goes_on_at_once_on_its_machine_and_after_a_le
                 await workers_repository.add(session, "wrk_killed", PRESENTATION, machine, {})
 
         await was_killed()
-        async with holding(there, PRESENTATION, waited_s=10) as mine:
+        async with holding(there, PRESENTATION, waited_s=40) as mine:
             assert not mine  # it was heard of lately
         async with holding(here, PRESENTATION) as mine:
             assert mine
@@ -259,7 +262,7 @@ def test_a_command_that_was_killed_goes_on_at_once_on_its_machine_and_after_a_le
         await fall_silent(db, "wrk_killed")
         async with holding(there, PRESENTATION) as mine:
             assert not mine  # the database may have been away
-        async with holding(there, PRESENTATION, waited_s=10) as mine:
+        async with holding(there, PRESENTATION, waited_s=40) as mine:
             assert mine
         for each in (here, there):
             await each.db.close()
@@ -283,5 +286,49 @@ def test_work_moves_only_from_who_is_gone(on_postgres: Any, tmp_path: Path) -> N
                 "itm_2.compose": ("PENDING", "pre_1.work"),
                 "itm_9.compose": ("ENQUEUED", "pre_1.work"),
             }
+
+    on_postgres(story)
+
+
+class FrozenBeforeSending(PaidProvider):
+    """Its first caller is frozen when key and order are committed, and sends when it wakes."""
+
+    def __init__(self, time: Time) -> None:
+        super().__init__(time)
+        self.frozen, self.wakes = asyncio.Event(), asyncio.Event()
+
+    async def submit(self, order: dict[str, Any], key: str) -> str:
+        if not self.frozen.is_set():
+            self.frozen.set()
+            await self.wakes.wait()
+        return await super().submit(order, key)
+
+
+def test_a_call_that_a_woken_worker_sends_late_makes_no_second_job(on_postgres: Any, tmp_path: Path) -> None:
+    async def story(db: Database) -> None:
+        await add_videos(db)
+        time = Time()
+        provider: Any = FrozenBeforeSending(time)
+
+        async def sleep(seconds: float) -> None:
+            time.jump(seconds)
+
+        async def submitted(using: Database) -> str:
+            account = Account(using, provider, 5, clock=time.clock, sleep=sleep)
+            ledger = Ledger(using, clock=time.clock, sleep=sleep)
+            return await ledger.submit_once(VIDEO, provider, provider.prepare, account)
+
+        async with server_worker(db, tmp_path) as (parts, lease):
+            late = asyncio.create_task(submitted(parts.db))
+            await provider.frozen.wait()
+            await fall_silent(db, lease.id)
+            await take_over_from_dead(db, 2)
+            assert await submitted(db) == "job_1"
+            provider.wakes.set()
+            with pytest.raises(MachineError) as caught:
+                await late
+            assert caught.value.code == "taken_over"
+        assert (len(provider.calls), len(set(provider.calls)), len(provider.jobs)) == (2, 1, 1)
+        assert await submitted(db) == "job_1"
 
     on_postgres(story)
