@@ -94,14 +94,13 @@ class Server(Process):
         found = re.search(r"listens on http://127\.0\.0\.1:(\d+)", self.output())
         assert found, self.output()
         self.port = int(found[1])
+        self.url = f"http://127.0.0.1:{self.port}"
         self.client = self.client_of()
 
     def client_of(self, token: str | None = None) -> httpx2.Client:
         """A client that calls this server, as the user with a token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx2.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers=headers, trust_env=False, timeout=60
-        )
+        return httpx2.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60)
 
     def sign_in(self, token: str) -> None:
         """Call as the user with a token."""

@@ -78,7 +78,8 @@ ORDERED: Example = {
 ESTIMATED: Example = {
     **KIND, "totalSlides": 20, "toGenerate": 18, "skipped": 2, "estimatedCostUsd": 7.4,
     "costs": {"videosUsd": 7.4, "wordsUsd": 0.0, "speechUsd": 0.0, "totalUsd": 7.4}, "timeS": [310.0, 505.0],
-    "durationS": 184.6, "leavesMachine": [{"code": "speech", "what": "the speech", "to": "heygen", "slides": None}], "error": None,
+    "durationS": 184.6, "error": None,
+    "leavesMachine": [{"code": "speech", "what": "the speech", "to": "heygen", "slides": None}],
 }  # fmt: skip
 STATUS: Example = {
     "seq": 41,

@@ -11,7 +11,7 @@ from deckcast.kit.settings import LlmSettings
 from deckcast.llm.ports import LanguageModel
 
 INSTALL = (
-    "Run scripts/setup.sh again; in an environment of your own: pip install '.[llm]' in Deckcast's folder."
+    "Run scripts/setup.sh again; in an environment of your own: pip install -e '.[llm]' in Deckcast's folder."
 )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from piper import PiperVoice
 
 INSTALL = (
-    "scripts/setup.sh brings it; in an environment of your own: pip install '.[piper]' in Deckcast's folder"
+    "scripts/setup.sh brings it; in an environment of your own: pip install -e '.[piper]' in Deckcast's folder"
 )
 _GRAPH, _NODE, _GRAPH_OUTPUT = 7, 1, 12  # fields of ModelProto and GraphProto
 _NODE_OUTPUT, _NODE_KIND, _VALUE_NAME = 2, 4, 1  # of NodeProto and ValueInfoProto

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { CloudOff } from "lucide-react";
 import { useEffect, useState } from "react";
+import { createPortal } from "react-dom";
 import { asRefusal } from "@/api/refusal";
 import { useT } from "@/lib/i18n";
 
@@ -35,7 +36,7 @@ export function ServerGone() {
     }, ASK_EVERY_MS);
     return () => clearInterval(timer);
   }, [gone, queries]);
-  return (
+  return createPortal(
     <div role="status" className="fixed inset-x-0 bottom-0 z-50 flex justify-center px-4 empty:hidden">
       {gone && (
         <p className="mb-4 flex items-center gap-2.5 rounded-xl border border-line bg-surface px-4 py-3 text-sm shadow-float">
@@ -45,7 +46,8 @@ export function ServerGone() {
           </span>
         </p>
       )}
-    </div>
+    </div>,
+    document.body, // above the dialogs
   );
 }
 

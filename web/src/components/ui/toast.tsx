@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, TriangleAlert, X } from "lucide-react";
 import { useEffect, useState } from "react";
+import { createPortal } from "react-dom";
 import { create } from "zustand";
 import { Button } from "@/components/ui/button";
 import { useT } from "@/lib/i18n";
@@ -42,7 +43,7 @@ export const toast = Object.assign((title: string, more?: More) => show("plain",
 /** Where toasts are shown, and told to a screen reader. */
 export function Toasts() {
   const shown = useToasts((toasts) => toasts.shown);
-  return (
+  return createPortal(
     <div
       role="status"
       className="pointer-events-none fixed right-0 bottom-0 z-50 flex w-full flex-col items-end gap-2.5 p-4 sm:w-auto sm:p-6"
@@ -50,7 +51,8 @@ export function Toasts() {
       {shown.map((each) => (
         <Shown key={each.id} toast={each} />
       ))}
-    </div>
+    </div>,
+    document.body, // above the dialogs
   );
 }
 

@@ -42,6 +42,14 @@ export function MakeOptions({ presentation, kind, wish, picking, onPick, onChang
         checked={wish.regenerateExisting ?? false}
         onChange={(regenerateExisting) => onChange({ regenerateExisting })}
       />
+      {kind === "presentation_video" && (
+        <Check
+          label={t("choice.aiMark")}
+          hint={t("choice.aiMarkHint")}
+          checked={wish.aiMark ?? presentation.choices.aiMark ?? false}
+          onChange={(aiMark) => onChange({ aiMark })}
+        />
+      )}
       {kind === "all_narratives_generation" && edited && (
         <Check
           label={t("make.overwrite")}

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Presentation } from "@/api/types";
 import { Button } from "@/components/ui/button";
-import { Segments } from "@/components/ui/choice";
+import { Check, Segments } from "@/components/ui/choice";
 import { Failure } from "@/components/ui/failure";
 import { Notice } from "@/components/ui/notice";
 import { providersQuery } from "@/features/choices/api/catalogue";
@@ -71,6 +71,12 @@ export function ChoicesTab({ presentation }: { presentation: Presentation }) {
         </Group>
         <Group title={t("choices.place")} text={t("choices.placeText")}>
           <LayoutChoices choices={choices} onChange={change} />
+          <Check
+            label={t("choice.aiMark")}
+            hint={t("choice.aiMarkHint")}
+            checked={choices.aiMark ?? false}
+            onChange={(aiMark) => change({ aiMark })}
+          />
         </Group>
         <Group title={t("choices.words")} text={t("choices.wordsText")}>
           <WordsChoices
