@@ -71,7 +71,8 @@ def test_one_is_frozen_and_wakes_and_another_is_asked_to_stop(fleet: Fleet, deck
         fleet.until(lambda: fleet.value(AT_IT, held_for_dead) == 0, "its work was taken over")
         wake(frozen)
         fleet.until(lambda: not frozen.lives, "it ended")
-        assert "taken_over" in frozen.output()
+        # PostgreSQL hangs up on who stands still in mid transaction, so it may learn it in another way
+        assert "(taken_over)" in frozen.output() or "(database_unreachable)" in frozen.output()
         assert "Traceback" not in frozen.output()
         keeper = fleet.value("SELECT about->>'pid' FROM workers w JOIN batches b ON b.worker_id = w.id")
         stopped, left = sorted(others, key=lambda each: str(each.pid) != keeper)
