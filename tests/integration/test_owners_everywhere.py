@@ -125,6 +125,7 @@ PUBLIC: dict[Route, tuple[str, int]] = {
     ("GET", "/api/openapi.json"): ("/api/openapi.json", 200),
     ("HEAD", "/api/openapi.json"): ("/api/openapi.json", 200),
     ("GET", "/healthz"): ("/healthz", 200),
+    ("GET", "/healthz/{nonce}"): (f"/healthz/{32 * '0'}", 200),
     ("GET", "/readyz"): ("/readyz", 200),
     ("GET", "/metrics"): ("/metrics", 200),
     ("POST", "/api/webhooks/{provider}"): ("/api/webhooks/heygen", 401),

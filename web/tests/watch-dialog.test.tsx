@@ -1,3 +1,4 @@
+import "./patience";
 import { answer, asked } from "./server";
 import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
@@ -16,19 +17,14 @@ const batch = (part: Partial<BatchStatus> = {}): BatchStatus => ({
   state: "running",
   total: 2,
   completed: 0,
-  failed: 0,
-  skipped: 0,
-  cancelled: 0,
+  failed: 0, skipped: 0, cancelled: 0,
   inProgress: 2,
   draining: 0,
   share: 0.25,
   etaS: [100, 200],
   costUsd: 0,
-  createdAt: "2026-01-01T00:00:00Z",
-  endedAt: null,
-  cancelledAt: null,
-  error: null,
-  warnings: [],
+  createdAt: "2026-01-01T00:00:00Z", endedAt: null, cancelledAt: null,
+  error: null, warnings: [],
   ...part,
 });
 const item = (part: Partial<Item> = {}): Item => ({
@@ -63,6 +59,7 @@ const told = (part: Partial<SlideStatus>): SlideStatus => ({
   endedAt: null,
   estimatedS: 4,
   costUsd: 0,
+  queuePosition: null,
   ...part,
 });
 const state = { id: "p1", title: "Our year", state: "ready", importStep: "", error: null, updatedAt: "" } as const;
@@ -114,7 +111,7 @@ describe("a batch at work", () => {
   it("says who waits in which place, where the server knows", async () => {
     watch(batch(), [item({ slideId: "s2", status: "pending", startedAt: null })]);
     await row("Costs");
-    tell(batch(), [{ ...told({ id: "s2", status: "pending", startedAt: null }), queuePosition: 3 } as SlideStatus]);
+    tell(batch(), [told({ id: "s2", status: "pending", startedAt: null, queuePosition: 3 })]);
     expect((await row("Costs")).getByText("3rd in line")).toBeDefined();
   });
   it("is stopped only when that was confirmed, and says what may still be charged", async () => {

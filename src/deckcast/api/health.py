@@ -8,15 +8,16 @@ import shutil
 from collections.abc import Awaitable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import ConfigDict
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from deckcast.api.parts import Parts
 from deckcast.api.shapes import Shape
 from deckcast.batches.context import Context
 from deckcast.batches.scopes import server_works
 from deckcast.kit.errors import DeckcastError, MachineError
+from deckcast.kit.secrets import sign_of_life
 
 ANSWER_WITHIN_S = 5.0
 FREE_BYTES = 500_000_000  # a batch of a few slides needs as much
@@ -55,6 +56,12 @@ class Readiness(Shape):
 async def healthz() -> Health:
     """The process answers."""
     return Health(status="alive")
+
+
+@router.get("/healthz/{nonce}", include_in_schema=False)
+async def sign(parts: Parts, nonce: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]) -> PlainTextResponse:
+    """Tells `deckcast doctor` that it has reached a server with its own key."""
+    return PlainTextResponse(await asyncio.to_thread(sign_of_life, parts.settings, nonce))
 
 
 def _needs_worker(request: Request) -> bool:

@@ -304,11 +304,11 @@ def voices(
 
 
 @app.command(rich_help_panel="This machine")
-def doctor() -> None:
+def doctor(json: Json = False) -> None:
     """Say what this machine has, what is missing, and the command that mends it."""
     from deckcast.cli.doctor import run_doctor
 
-    raise typer.Exit(run_doctor(prepared(), Console()))
+    raise typer.Exit(run_doctor(prepared(), Console(), as_json=json))
 
 
 @app.command(rich_help_panel="This machine")

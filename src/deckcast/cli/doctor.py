@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -17,8 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from deckcast.cli.check import Check, fault_of
+from deckcast.cli.outcome import print_json
+from deckcast.cli.server_checks import server_checks
 from deckcast.cli.services import model_check, provider_checks, speech_checks
 from deckcast.db.database import Database
+from deckcast.decks.canary import try_deck
 from deckcast.decks.service import sandbox_state, soffice_path
 from deckcast.kit.errors import DeckcastError
 from deckcast.kit.settings import Settings
@@ -48,8 +52,7 @@ def checks(settings: Settings) -> list[Check]:
     built_in, *engines = speech_checks(settings)
     return [
         _python(),
-        _libreoffice(),
-        _sandbox(settings),
+        *_decks(settings),
         _fonts(),
         built_in,
         _encoders(),
@@ -58,15 +61,20 @@ def checks(settings: Settings) -> list[Check]:
         _machine(settings),
         _database(settings),
         *([_storage(settings)] if settings.storage_url else []),
+        *server_checks(settings),
         model_check(settings),
         *engines,
         *provider_checks(settings),
     ]
 
 
-def run_doctor(settings: Settings, console: Console) -> int:
+def run_doctor(settings: Settings, console: Console, *, as_json: bool = False) -> int:
     """Print the checks and what mends them; returns 0 where nothing required is missing, else 1."""
     done = checks(settings)
+    if as_json:
+        works = not any(check.required and not check.ok for check in done)
+        print_json({"works": works, "checks": [asdict(check) for check in done]})
+        return 0 if works else 1
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     styles = {"✓": "green", "–": "dim", "✗": "bold red", "!": "yellow"}
     for check in done:
@@ -113,6 +121,26 @@ def _libreoffice() -> Check:
             mend.replace("install", "install --reinstall", 1),
         )
     return Check(name, True, True, " ".join(said.split()[:2]))
+
+
+def _decks(settings: Settings) -> list[Check]:
+    """What opens decks: this machine, or a converter elsewhere; a small deck is really read."""
+    if settings.decks.converter_dir is None:
+        checks = [_libreoffice(), _sandbox(settings)]
+        return [*checks, _canary(settings)] if checks[1].ok else checks
+    return [_canary(settings)]
+
+
+def _canary(settings: Settings) -> Check:
+    name, elsewhere = "Decks", settings.decks.converter_dir is not None
+    mend = "See that `deckcast converter` runs with the same DECKCAST_DECKS__CONVERTER_DIR."
+    with tempfile.TemporaryDirectory(prefix="deckcast-") as folder:
+        fault = fault_of(lambda: asyncio.run(try_deck(Path(folder), settings)))
+    if fault:
+        return Check(name, False, True, f"a small deck cannot be read: {fault}", mend if elsewhere else "")
+    return Check(
+        name, True, True, f"a small deck was read {'by a converter' if elsewhere else 'in the sandbox'}"
+    )
 
 
 def _sandbox(settings: Settings) -> Check:

@@ -46,3 +46,8 @@ def _kept(path: Path) -> bytes:
                 file.write(key)
                 os.fsync(file.fileno())
             return key
+
+
+def sign_of_life(settings: Settings, nonce: str) -> str:
+    """What a server with this key answers to a nonce. Raises MachineError as `server_key`."""
+    return hmac.digest(derived(server_key(settings), "sign of life"), nonce.encode(), "sha256").hex()

@@ -46,7 +46,7 @@ def _folder(url: str) -> Path:
 
 
 async def try_store(settings: Settings) -> None:
-    """Write a small file, read it back and remove it.
+    """Write a small file, read it back, find it in the list and remove it.
 
     Raises CallError storage_url_invalid; MachineError storage_unreachable, storage_refused, disk_full,
     not_writable; WorkError storage_lost.
@@ -62,5 +62,7 @@ async def try_store(settings: Settings) -> None:
         try:
             if (await reading.local(key)).read_bytes() != content:
                 raise MachineError("storage_refused", "The storage gave back other bytes than it was given.")
+            if key not in {asset.key for asset in await reading.list("doctor")}:
+                raise MachineError("storage_refused", "The storage does not list what it was given.")
         finally:
             await writing.remove(key)

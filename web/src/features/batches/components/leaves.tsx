@@ -31,13 +31,8 @@ export function Leaves({ leaving }: { leaving: Leaving[] }) {
   );
 }
 
-const OF_SLIDES = /^(.+) of (\d+) slides?$/;
-const PARTS: Record<string, string> = { "text, notes and pictures": "leaves.pictures", "text and notes": "leaves.text" };
-
-function saidOf({ what }: Leaving, t: Translate): string {
-  const known = knownKey(`leaves.${what}`);
-  if (known) return t(known);
-  const [, part, count] = OF_SLIDES.exec(what) ?? [];
-  const key = part === undefined ? null : knownKey(PARTS[part] ?? "");
-  return key ? t("leaves.ofSlides", { what: t(key), count: Number(count) }) : what;
+function saidOf({ code, what, slides }: Leaving, t: Translate): string {
+  const known = knownKey(`leaves.${code}`);
+  const said = known ? t(known) : what;
+  return slides === null || known === null ? said : t("leaves.ofSlides", { what: said, count: slides });
 }
