@@ -65,7 +65,6 @@ export const de: Catalogue = {
   "attempt.newTab": "(öffnet einen neuen Tab)",
   "attempt.noCost": "Keine Kosten",
   "attempt.shown": "In Gebrauch",
-  "attempts.none": "Noch keine Versuche",
   "attempts.title": "Versuche",
   "background.colour": "Farbe {colour}",
   "background.none": "Ohne Hintergrund",

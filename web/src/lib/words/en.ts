@@ -62,7 +62,6 @@ export const en = {
   "attempt.newTab": "(opens in a new tab)",
   "attempt.noCost": "No costs",
   "attempt.shown": "In use",
-  "attempts.none": "No attempts yet",
   "attempts.title": "Attempts",
   "background.colour": "Colour {colour}",
   "background.none": "No background",
