@@ -27,13 +27,14 @@ LOOK_S = 0.05
 class Process:
     """A server or a worker of a machine, the first of a process group of its own; it writes into a file."""
 
-    def __init__(self, machine: Machine, *arguments: str) -> None:
+    def __init__(self, machine: Machine, *arguments: str, script: Path | None = None, **more: str) -> None:
         self.machine = machine
         self.said = machine.folder / f"said-{time.monotonic_ns()}.txt"
+        program = [str(script)] if script else ["-m", "deckcast"]
         with self.said.open("wb") as said:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deckcast", *arguments],
-                env=machine.environment,
+                [sys.executable, *program, *arguments],
+                env={**machine.environment, **more},
                 cwd=machine.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -57,6 +58,10 @@ class Process:
     def output(self) -> str:
         """All that it has said so far."""
         return self.said.read_text()
+
+    def ends_with(self, status: int) -> bool:
+        """Whether it has ended with this exit status, or does so now."""
+        return self._process.wait(HANGS_S) == status
 
     def stop(self) -> int:
         """Ask it to stop, unless it is about to; returns its exit status."""

@@ -633,7 +633,6 @@ export const en = {
   "spend.today": "Spent today (UTC)",
   "state.film": "Film ready",
   "state.importFailed": "Not readable",
-  "state.importing": "Importing",
   "state.loading": "Loading",
   "state.partial": "Needs a look",
   "state.working": "Working",
