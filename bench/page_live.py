@@ -1,7 +1,7 @@
 """How long a change takes to what a person sees: a real `deckcast serve`, a batch dialog open in a real Chromium, and
 rows changed as the worker of a batch changes them. Server and browser share the machine's clock.
 
-python -m bench.page_live
+python -m bench page-live --slides 20
 """
 
 from __future__ import annotations
@@ -138,7 +138,3 @@ def run(slides: int, *, kept: bool) -> None:
     )
     if kept:
         print(f"kept in {keep('page-live', asdict(made))}")
-
-
-if __name__ == "__main__":
-    run(20, kept=True)
