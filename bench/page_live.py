@@ -19,8 +19,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from bench.live import BATCH, DECK, STEPS, _expect, _free_port, _prepare, _process, _serving
+from bench.live import BATCH, DECK, STEPS, _expect, _prepare, _process, _serving
 from bench.machine import keep
+from bench.postgres import free_port
 
 GOAL_S = 0.5
 NAMES = {
@@ -65,7 +66,7 @@ def measure(slides: int) -> Shown:
     """Change every slide of a batch, step by step, while its dialog is open."""
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
         url = f"sqlite+aiosqlite:///{Path(name) / 'deckcast.db'}"
-        port = _free_port()
+        port = free_port()
         stack.enter_context(_serving(Path(name), url, port))
         asyncio.run(_prepare(url, slides))
         _fill(Path(name) / "deckcast.db")
