@@ -22,7 +22,7 @@ from playwright.sync_api import Page, Request, expect
 from api_client import Server, server_of
 from browsing import Visits
 from command import Machine
-from conftest import missing
+from conftest import long, missing
 from deckcast.api.page import FOLDER
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import heygen, set_faults
@@ -36,6 +36,29 @@ if os.environ.get("DECKCAST_LONG_TESTS"):
     LOOKS += [("dark", 1440), ("light", 360), ("light", 900)]
 MOST_BYTES = 200_000  # of JavaScript, to show an address
 SECOND_FAILS = {"rules": [{"call": "job", "fault": "fail", "title": "slide 2 "}]}
+
+
+ALWAYS = {
+    "list",
+    "slide",
+    "delete",
+    "actions",
+    "presenter",
+    "film",
+    "settings",
+    "make all_avatar_videos_generation",
+    "batch running",
+    "batch partly completed",
+    "sign-in",
+    "tokens",
+}  # the others are looked at in the long run
+
+
+def with_the_rest_long(states: list[State]) -> list[Any]:
+    """Each state as a test, all but some of them long."""
+    return [
+        pytest.param(state, id=state.name, marks=() if state.name in ALWAYS else long) for state in states
+    ]
 
 
 @dataclass
@@ -120,12 +143,12 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(server, {"token": token})
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+@pytest.mark.parametrize("state", with_the_rest_long(STATES))
 def test_axe_finds_nothing(state: State, world: World, visits: Visits, axe: str) -> None:
     look_at(state, world, visits, axe)
 
 
-@pytest.mark.parametrize("state", OF_USERS, ids=lambda state: state.name)
+@pytest.mark.parametrize("state", with_the_rest_long(OF_USERS))
 def test_axe_finds_nothing_where_people_sign_in(state: State, users: World, visits: Visits, axe: str) -> None:
     visits.expect(r"status of 401")
     look_at(state, users, visits, axe)
