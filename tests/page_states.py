@@ -191,10 +191,10 @@ STATES = [
         dialog="features/batches/components/resolve.tsx",
     ),
     State(
-        "one slide first",
-        "/presentations/{partly}/actions",
+        "make one anew",
+        f"{OF}/make/all_avatar_videos_generation",
         "Make it for $",
-        do=click("Make one slide first"),
+        do=click("Show", "Regenerate the video of slide 1"),
         dialog="features/batches/components/make-one.tsx",
     ),
     State("actions", f"{OF}/actions", "up to date"),
