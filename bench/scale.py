@@ -2,8 +2,8 @@
 
 Measured is the whole way of a deck's film on PostgreSQL, with real workers, each with a data folder of its own: speech,
 avatar video (by the simulated HeyGen, or drawn here), check, clip, film. The model multiplies; that is allowed as long
-as a slide costs the same whoever makes it, which the table is to show, and however many wait, which `python -m bench queue`
-shows.
+as a slide costs the same whoever makes it, which the table is to show, and however many wait, which
+`python -m bench queue` shows.
 """
 
 from __future__ import annotations
