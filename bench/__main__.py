@@ -1,7 +1,7 @@
 """The benchmarks: what composing costs beside its peers, what a whole film costs per slide, the memory
 that publishing a large video takes, how well the places of a paid account are used, what speaking a deck
-costs, how well the words of a strange voice are found, how honest progress is, and how soon all who watch
-see a change.
+costs, how well the words of a strange voice are found, how honest progress is, how soon all who watch see a
+change, what a slide costs while thousands are queued and on several workers, and what so many decks an hour need.
 
 python -m bench                        all of them, about half an hour on two cores
 python -m bench compose --decks sample,20
@@ -12,13 +12,16 @@ python -m bench audio --slides 20
 python -m bench progress --slides 20,50,200 --speed 2
 python -m bench live --clients 200 --slides 20
 python -m bench alignment --piper-voice en_US-joe-medium.onnx
+python -m bench queue --slides 1000,3000,10000 --sample 300
+python -m bench scale --slides 10 --workers 1,2,3
+python -m bench need --decks-per-hour 60 --slides 20 --provider heygen --render-s 600    (measures nothing)
 """
 
 from __future__ import annotations
 
 import argparse
 
-from bench import alignment, audio, compose, live, make, progress, publishing, schedule
+from bench import alignment, audio, compose, live, make, progress, publishing, queue, scale, schedule
 
 
 def main() -> None:
@@ -26,11 +29,20 @@ def main() -> None:
     options = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("all", "alignment", "audio", "compose", "live", "make", "progress", "publishing", "schedule")
-    options.add_argument("part", nargs="?", choices=parts, default="all")
-    options.add_argument(
-        "--slides", default="", help="audio, live, make, progress, schedule: lengths of the decks"
+    parts = (
+        "all",
+        "alignment",
+        "audio",
+        "compose",
+        "live",
+        "make",
+        "need",
+        "progress",
+        "publishing",
+        "queue",
     )
+    options.add_argument("part", nargs="?", choices=(*parts, "scale", "schedule"), default="all")
+    options.add_argument("--slides", default="", help="lengths of the decks; queue: of the queue")
     options.add_argument("--decks", default="sample,20", help="compose: the sample deck, numbers of slides")
     options.add_argument("--rounds", type=int, default=1, help="compose: of which the cheapest counts")
     options.add_argument("--only", default="", help="compose: contenders whose name contains this")
@@ -42,8 +54,23 @@ def main() -> None:
         "--piper-voice", default="", help="alignment: a model that tells its phonemes' lengths"
     )
     options.add_argument("--clients", type=int, default=200, help="live: how many watch")
+    options.add_argument("--sample", type=int, default=300, help="queue: slides that go all the way (0: all)")
+    options.add_argument("--history", type=int, default=0, help="queue: finished slides in the database")
+    options.add_argument("--workers", default="1,2,3", help="scale: numbers of workers")
+    options.add_argument("--provider", default="", help="scale, need: heygen or local")
+    options.add_argument("--decks-per-hour", type=float, default=60.0, help="need")
+    options.add_argument(
+        "--render-s", type=float, default=600.0, help="need: what a job takes at the provider"
+    )
+    options.add_argument("--places", type=int, default=5, help="need: jobs at once on an account")
+    options.add_argument("--cores", type=int, default=4, help="need: of a worker's machine")
     options.add_argument("--no-keep", action="store_true", help="print only")
     given = options.parse_args()
+    if given.part == "need":
+        provider, slides = given.provider or "heygen", _lengths(given.slides or "20")[0]
+        render_s = 0.0 if provider == "local" else given.render_s
+        scale.ask(provider, scale.Load(given.decks_per_hour, slides, render_s, given.places, given.cores))
+        return
     if given.part in ("all", "compose"):
         compose.run(given.decks.split(","), given.rounds, given.only, kept=not given.no_keep)
     if given.part in ("all", "live"):
@@ -60,6 +87,14 @@ def main() -> None:
         audio.run(_lengths(given.slides or "20")[0], kept=not given.no_keep)
     if given.part in ("all", "alignment"):
         alignment.run(given.piper_voice, kept=not given.no_keep)
+    if given.part in ("all", "scale"):
+        providers = [given.provider] if given.provider else ["heygen", "local"]
+        scale.run(
+            _lengths(given.slides or "10")[0], _lengths(given.workers), providers, kept=not given.no_keep
+        )
+    if given.part in ("all", "queue"):
+        lengths = _lengths(given.slides or "1000,3000,10000")
+        queue.run(lengths, given.sample, given.history, kept=not given.no_keep)
 
 
 def _lengths(slides: str) -> list[int]:

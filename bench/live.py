@@ -8,21 +8,19 @@ import json
 import os
 import random
 import re
-import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.machine import keep
+from bench.postgres import binaries, free_port, postgres
 
 GOAL_S = 0.5
 DECK, BATCH = "pre_1", "bat_1"
@@ -66,7 +64,7 @@ def measure(database: str, url: str | None, clients: int, slides: int) -> Told:
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         url = url or f"sqlite+aiosqlite:///{folder / 'deckcast.db'}"
-        port = _free_port()
+        port = free_port()
         server = stack.enter_context(_serving(folder, url, port))
         asyncio.run(_prepare(url, slides))
         memory = [_memory_mb(server.pid)]
@@ -227,12 +225,6 @@ def _expect(process: subprocess.Popen[str], beginning: str) -> str:
     return line
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def _memory_mb(pid: int) -> float:
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return round(int(found[1]) / 1024, 1) if found else 0.0
@@ -247,28 +239,11 @@ def _cpu_s(pid: int) -> float:
 def _postgres() -> Iterator[str | None]:
     """A PostgreSQL of its own where one is installed; DECKCAST_TEST_DATABASE_URL names another (emptied before)."""
     given = os.environ.get("DECKCAST_TEST_DATABASE_URL")
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if given or not binaries:
+    if given or binaries() is None:
         yield given
         return
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    folder, port, control = Path(tempfile.mkdtemp(prefix="deckcast-pg-")), _free_port(), binaries[-1].parent
-    if as_user:
-        shutil.chown(folder, "postgres", "postgres")
-    data = str(folder / "data")
-
-    def run(*words: str) -> None:
-        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-        subprocess.run([*as_user, *words], check=True, **quiet)
-
-    run(str(control / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
-    run(str(control / "pg_ctl"), "-D", data, "-w", "-o", options, "start")
-    try:
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        run(str(control / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres(fsync=True) as server:
+        yield server.url
 
 
 def show(made: Sequence[Told]) -> None:

@@ -91,3 +91,20 @@ def _pss_mb(process: int) -> float:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
     return 0.0
+
+
+def used_by(root: int) -> float:
+    """CPU-seconds so far of a living process, all its living descendants, and those that they have waited for."""
+    return sum(_used_s(process) for process in (root, *_descendants(root)))
+
+
+def memory_of(root: int) -> float:
+    """MB of a process and all its descendants (proportional set size)."""
+    return sum(_pss_mb(process) for process in (root, *_descendants(root)))
+
+
+def _used_s(process: int) -> float:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    return 0.0

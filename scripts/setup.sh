@@ -2,13 +2,13 @@
 # Makes this checkout ready to run: system packages, uv, and .venv as requirements.lock says. Run it again at any
 # time; where nothing is missing it ends at once.
 #   scripts/setup.sh            what Deckcast needs
-#   scripts/setup.sh --tests    and what its tests need (PostgreSQL, promtool)
+#   scripts/setup.sh --tests    and what its tests need (PostgreSQL, Chromium, promtool)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 runtime_packages=(libreoffice-impress bubblewrap fontconfig fonts-crosextra-carlito fonts-crosextra-caladea
   fonts-liberation2 fonts-noto-core fonts-wqy-microhei fonts-symbola)
-test_packages=(postgresql)
+test_packages=(postgresql chromium)
 packages=("${runtime_packages[@]}")
 ready=.venv/.ready
 stamp=$ready

@@ -27,13 +27,14 @@ LOOK_S = 0.05
 class Process:
     """A server or a worker of a machine, the first of a process group of its own; it writes into a file."""
 
-    def __init__(self, machine: Machine, *arguments: str) -> None:
+    def __init__(self, machine: Machine, *arguments: str, script: Path | None = None, **more: str) -> None:
         self.machine = machine
         self.said = machine.folder / f"said-{time.monotonic_ns()}.txt"
+        program = [str(script)] if script else ["-m", "deckcast"]
         with self.said.open("wb") as said:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deckcast", *arguments],
-                env=machine.environment,
+                [sys.executable, *program, *arguments],
+                env={**machine.environment, **more},
                 cwd=machine.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -57,6 +58,10 @@ class Process:
     def output(self) -> str:
         """All that it has said so far."""
         return self.said.read_text()
+
+    def ends_with(self, status: int) -> bool:
+        """Whether it has ended with this exit status, or does so now."""
+        return self._process.wait(HANGS_S) == status
 
     def stop(self) -> int:
         """Ask it to stop, unless it is about to; returns its exit status."""
@@ -94,14 +99,13 @@ class Server(Process):
         found = re.search(r"listens on http://127\.0\.0\.1:(\d+)", self.output())
         assert found, self.output()
         self.port = int(found[1])
+        self.url = f"http://127.0.0.1:{self.port}"
         self.client = self.client_of()
 
     def client_of(self, token: str | None = None) -> httpx2.Client:
         """A client that calls this server, as the user with a token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx2.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers=headers, trust_env=False, timeout=60
-        )
+        return httpx2.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60)
 
     def sign_in(self, token: str) -> None:
         """Call as the user with a token."""

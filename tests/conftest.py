@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import socket
-import subprocess
-import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from bench.postgres import postgres
 
 from command import Machine
 
@@ -56,15 +53,6 @@ def bucket_settings() -> Iterator[dict[str, str]]:
         server.stop()
 
 
-def _postgres_bin() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
-
-
-def _as_postgres(command: list[str]) -> list[str]:
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
-
-
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server of its own, on a free port; DECKCAST_TEST_DATABASE_URL names another."""
@@ -72,29 +60,11 @@ def postgres_url() -> Iterator[str]:
     if given:
         yield given
         return
-    binaries = _postgres_bin()
-    if binaries is None:
-        missing("PostgreSQL is not installed: apt-get install postgresql")
-        return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="deckcast-pg-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    data = folder / "data"
-    run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    init = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync"]
-    subprocess.run(_as_postgres(init), **run)  # type: ignore[call-overload]
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    start = [str(binaries / "pg_ctl"), "-D", str(data), "-w", "-o", options, "start"]
-    subprocess.run(_as_postgres(start), **run)  # type: ignore[call-overload]
     try:
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        stop = [str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"]
-        subprocess.run(_as_postgres(stop), **run)  # type: ignore[call-overload]
-        shutil.rmtree(folder, ignore_errors=True)
+        with postgres() as server:
+            yield server.url
+    except FileNotFoundError as error:
+        missing(str(error))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -237,10 +237,10 @@ def test_without_the_package_it_says_how_to_get_it(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(piper_model, "find_spec", lambda name: None)
-    assert "pip install '.[piper]'" in (PiperEngine.missing(PiperSettings()) or "")
+    assert "pip install -e '.[piper]'" in (PiperEngine.missing(PiperSettings()) or "")
     error = refusal(engine(tmp_path, shelf.url).install(VOICE))
     assert (type(error), error.code) == (MachineError, "piper_missing")
-    assert "pip install '.[piper]'" in error.next_step
+    assert "pip install -e '.[piper]'" in error.next_step
     assert shelf.asked == []
     assert piper_engine.is_there() is False
 

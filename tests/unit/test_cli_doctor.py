@@ -122,10 +122,10 @@ def test_a_model_without_its_package_gets_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deckcast.cli.services.find_spec", lambda name: None)
-    assert "pip install '.[llm]'" in model_check(settings_for(tmp_path)).found
+    assert "pip install -e '.[llm]'" in model_check(settings_for(tmp_path)).found
     check = model_check(settings_for(tmp_path, llm={"model": "ollama:gemma3"}))
     assert (check.ok, check.required) == (False, True)
-    assert "pip install '.[llm]'" in check.mend
+    assert "pip install -e '.[llm]'" in check.mend
 
 
 def test_every_speech_engine_is_set_up_or_what_it_lacks_is_named(tmp_path: Path) -> None:

@@ -102,4 +102,4 @@ def test_a_missing_library_names_the_command(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(MachineError) as raised:
         open_model(LlmSettings(model="ollama:m"))
     assert raised.value.code == "llm_missing"
-    assert "pip install '.[llm]'" in raised.value.next_step
+    assert "pip install -e '.[llm]'" in raised.value.next_step

@@ -68,6 +68,7 @@ def test_the_journal_gives_the_same_account_again(tmp_path: Path) -> None:
         again = Account(tmp_path, keep=True)
         assert again.ledger() == first.ledger()
         assert again.calls == {"GET /v3/videos": 3}
+        assert again.max_per_second == 3
         assert {name: asdict(item) for name, item in again.endpoints.items()} == {
             "ep": asdict(first.endpoints["ep"])
         }

@@ -6,13 +6,12 @@ from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deckcast.batches import money, repository
+from deckcast.batches import control_repository, money, repository
 from deckcast.batches.context import current
 from deckcast.batches.deletion import purge_deleted
 from deckcast.batches.films import close
 from deckcast.batches.models import ENDED, Status
-from deckcast.db.database import LOCKED
-from deckcast.db.models import AvatarVideoRow, ItemRow, PresentationRow
+from deckcast.db.models import AvatarVideoRow, BatchRow, PresentationRow
 from deckcast.kit.clock import now
 from deckcast.kit.errors import CallError
 
@@ -29,10 +28,7 @@ async def cancel(batch_id: str) -> int:
         if batch.state in ENDED:
             raise CallError("batch_ended", "There is nothing to cancel: this work has ended.")
         batch.cancelled_at = batch.cancelled_at or now()
-        draining = 0
-        for item in await repository.items_of(session, batch_id):
-            if item.ended_at is None:
-                draining += not await _stop(session, item)
+        draining = await _stop(session, batch)
         if draining:
             await repository.tell(session, batch.presentation_id, "batch.changed", {"batch_id": batch_id})
     if not draining:
@@ -40,21 +36,21 @@ async def cancel(batch_id: str) -> int:
     return draining
 
 
-async def _stop(session: AsyncSession, item: ItemRow) -> bool:
-    """Cancel the item unless its video is at the provider."""
-    video = (
-        await session.get(AvatarVideoRow, item.avatar_video_id, with_for_update=LOCKED)
-        if item.avatar_video_id
-        else None
-    )
-    if video is not None and video.status in DRAINING:
-        return False
-    await repository.set_item(session, item.id, status=Status.CANCELLED, ended_at=now())
-    queued = video is not None and video.status == Status.PENDING
-    if video is not None and queued and not await repository.items_waiting_for(session, video.id):
+async def _stop(session: AsyncSession, batch: BatchRow) -> int:
+    """Cancel what is not at a provider, in a constant number of queries; returns how many items are."""
+    presentation = await session.get_one(PresentationRow, batch.presentation_id)
+    items = [item for item in await repository.items_of(session, batch.id) if item.ended_at is None]
+    videos = await control_repository.lock_videos(session, [item.avatar_video_id for item in items])
+    at_a_provider = {video.id for video in videos if video.status in DRAINING}
+    stopped = [item for item in items if item.avatar_video_id not in at_a_provider]
+    await control_repository.cancel_items(session, batch, stopped)
+    queued = [video for video in videos if video.status == Status.PENDING]
+    awaited = await control_repository.awaited(session, [video.id for video in queued])
+    given_up = [video for video in queued if video.id not in awaited]
+    for video in given_up:
         video.status = Status.CANCELLED
-        await money.release(session, video)
-    return True
+    await money.release_queued(session, presentation.owner, given_up)
+    return len(items) - len(stopped)
 
 
 async def adopt(video_id: str, job_id: str) -> None:

@@ -1,7 +1,9 @@
-"""What a batch would cost and last, before anything is spent."""
+"""What a batch would cost and last, before anything is spent. What is worked out of hundreds of slides is so in a
+thread: a server answers others meanwhile."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -86,7 +88,9 @@ async def estimate_batch(
             say = await texts_repository.pronunciations_of(session, presentation.id)
             batch = BatchRow(id="", request=request.to_json())
             placement = _some_placement(request) if kind.draws else None
-            items = [new_item(batch, slide, placement, planned[slide.id], say) for slide in slides]
+            items = await asyncio.to_thread(
+                lambda: [new_item(batch, slide, placement, planned[slide.id], say) for slide in slides]
+            )
             await mark_reused(session, presentation, kind, request, items, planned)
             spoken = await repository.speeches_of(session, presentation.id)
             estimate = await estimate_of(session, kind, request, items, spoken)
@@ -113,7 +117,7 @@ async def estimate_of(
     spoken: Collection[tuple[str, str]],
 ) -> BatchEstimate:
     """The estimate for a planned batch; `spoken` as in `summarise`."""
-    summary = summarise(kind, request, items, spoken)
+    summary = await asyncio.to_thread(summarise, kind, request, items, spoken)
     return BatchEstimate(
         kind=kind,
         request=request,
@@ -122,7 +126,7 @@ async def estimate_of(
         if kind is not BatchKind.ALL_ANALYSES
         else 0.0,
         time_s=await _time_s(session, kind, request, items),
-        leaving=leaving(kind, request, items, summary.to_generate),
+        leaving=await asyncio.to_thread(leaving, kind, request, items, summary.to_generate),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from deckcast.batches import repository
@@ -15,6 +15,7 @@ from deckcast.batches.context import current
 from deckcast.batches.slide_order import arranged
 from deckcast.db.models import PresentationRow, SlideRow
 from deckcast.decks.elsewhere import read_elsewhere
+from deckcast.decks.finish import title_of_file
 from deckcast.decks.models import Deck, Slide
 from deckcast.decks.service import check_deck, read_deck
 from deckcast.kit.children import run_limited
@@ -62,6 +63,8 @@ async def import_deck(presentation: PresentationRow, deck_path: Path) -> bool:
             next_step="Save it, then run the same command again.",
             retryable=True,
         )
+    if presentation.deck_name and deck.title == title_of_file(deck_path):  # a name of the storage's own
+        deck = replace(deck, title=title_of_file(Path(presentation.deck_name)))
     await _save(presentation.id, sha256, deck, pictures)
     return True
 

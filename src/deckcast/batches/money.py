@@ -7,7 +7,8 @@ spent + reserved never passes a cap, however many slides ask at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -102,6 +103,17 @@ async def settle(session: AsyncSession, paid: Paid, amount_usd: Decimal) -> None
 async def release(session: AsyncSession, paid: Paid) -> None:
     """Nothing was made: what was reserved is free again."""
     await settle(session, paid, Decimal(0))
+
+
+async def release_queued(session: AsyncSession, owner: str, videos: Sequence[AvatarVideoRow]) -> None:
+    """`release` for many avatar videos of one owner that nobody was asked for yet; their rows are locked."""
+    by_day: dict[str, int] = defaultdict(int)
+    for video in videos:
+        if video.spend_day is not None:
+            by_day[video.spend_day] += video.reserved_microusd
+            video.reserved_microusd, video.spend_day = 0, None
+    for day, reserved in sorted(by_day.items()):
+        (await money_repository.lock_spend(session, owner, day)).reserved_microusd -= reserved
 
 
 async def close_charges(session: AsyncSession, batch_id: str) -> None:

@@ -242,6 +242,7 @@ async def mark_reused(
         made = await _made(session, presentation.id)
         for item in items:
             item.reused = wanted_video(request, item) in made
+            await asyncio.sleep(0)  # a server answers others meanwhile
     elif kind.goes_to(Step.SPEECH):
         spoken = await repository.speeches_of(session, presentation.id)
         for item in items:

@@ -127,6 +127,7 @@ async def _write_drafts(
         )
         session.add(row)
         _take(planned[subject.row.id], row)
+        await asyncio.sleep(0)
 
 
 def narrative_value(row: NarrativeRow) -> Narrative:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,7 +75,7 @@ async def expected_range(
         others=_others(known, name, besides=None),
         join_s=fit(_JOIN, known.joins, (), ()).expected_s(size_s) if film else 0.0,
     )
-    return eta_s(begun)
+    return await asyncio.to_thread(eta_s, begun)
 
 
 def _others(known: _Known, provider: str, besides: str | None) -> Others:

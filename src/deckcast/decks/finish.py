@@ -148,4 +148,9 @@ def _title(read: ReadDeck, path: Path) -> str:
     for title in (read.title, first):
         if title and not _NO_TITLE.match(title) and len(title) <= _TITLE_LENGTH:
             return title
+    return title_of_file(path)
+
+
+def title_of_file(path: Path) -> str:
+    """What a deck is called that has no title of its own."""
     return clean(path.stem.replace("_", " ")) or "Presentation"

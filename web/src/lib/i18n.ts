@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import { en, type Catalogue, type Key } from "@/lib/words/en";
+import type { Catalogue, Key } from "@/lib/words/en";
 
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -8,7 +8,7 @@ export type Translate = (key: Key, values?: Values) => string;
 
 const STORED = "deckcast.language";
 const loaders: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve(en),
+  en: () => import("@/lib/words/en").then((words) => words.en),
   de: () => import("@/lib/words/de").then((words) => words.de),
 };
 
@@ -17,7 +17,8 @@ interface Words {
   catalogue: Catalogue;
 }
 
-export const useWords = create<Words>(() => ({ language: "en", catalogue: en }));
+/** The words of the page: those of one language alone are loaded, before anything is shown (`speak`). */
+export const useWords = create<Words>(() => ({ language: "en", catalogue: {} as Catalogue }));
 
 export async function speak(language: Language): Promise<void> {
   const catalogue = await loaders[language]();
@@ -75,5 +76,5 @@ export const tNow: Translate = (key, values) => translate(useWords.getState(), k
 
 /** A key that is put together from what the server says; else what it says itself. */
 export function knownKey(key: string): Key | null {
-  return key in en ? (key as Key) : null;
+  return key in useWords.getState().catalogue ? (key as Key) : null;
 }

@@ -9,7 +9,7 @@ import heapq
 import json
 import secrets
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -53,6 +53,8 @@ class Account:
         self.events: list[dict[str, Any]] = []
         self.calls: Counter[str] = Counter()
         self.max_alive = 0
+        self.max_per_second = 0  # calls that came within one second
+        self._lately: deque[float] = deque()
         self._open: dict[str, Video] = {}  # not known to have ended
         self._ends: list[tuple[float, str]] = []  # a heap of when they will have
         self._spent_usd = 0.0  # on all others
@@ -104,6 +106,13 @@ class Account:
         """Count a call."""
         self.calls[call] += 1
         self._write({"call": call})
+        now = time.monotonic()
+        self._lately.append(now)
+        while self._lately[0] <= now - 1.0:
+            self._lately.popleft()
+        if len(self._lately) > self.max_per_second:
+            self.max_per_second = len(self._lately)
+            self._write({"max_per_second": self.max_per_second})
 
     def alive(self) -> int:
         """How many videos are queued or render now."""
@@ -145,6 +154,7 @@ class Account:
             "charged_usd": round(sum(job["charged_usd"] for job in jobs), 6),
             "alive": self.alive(),
             "max_alive": self.max_alive,
+            "max_per_second": self.max_per_second,
             "calls": dict(self.calls),
         }
 
@@ -174,13 +184,15 @@ class Account:
         elif "call" in line:
             self.calls[line["call"]] += line.get("times", 1)
         self.max_alive = max(self.max_alive, line.get("max_alive", 0))
+        self.max_per_second = max(self.max_per_second, line.get("max_per_second", 0))
         self.secret = line.get("secret", self.secret)
 
     def _rewrite(self, journal: Path) -> None:
         self.close()
         fresh = journal.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as self._lines:
-            self._write({"secret": self.secret, "max_alive": self.max_alive})
+            kept = {"secret": self.secret, "max_alive": self.max_alive, "max_per_second": self.max_per_second}
+            self._write(kept)
             for part in _KINDS:
                 for item in getattr(self, part).values():
                     self.save(part, item)

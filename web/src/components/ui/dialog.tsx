@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { useRef, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type ReactNode } from "react";
 import { buttonClass } from "@/components/ui/button";
 import { cx } from "@/lib/cx";
 import { useT } from "@/lib/i18n";
@@ -20,6 +20,7 @@ interface Props {
 export function Dialog({ open, onClose, title, description, aside, wide = false, footer, children }: Props) {
   const t = useT();
   const popup = useRef<HTMLDivElement>(null);
+  useFocusGivenBack(open);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -63,4 +64,18 @@ export function Dialog({ open, onClose, title, description, aside, wide = false,
       </Base.Portal>
     </Base.Root>
   );
+}
+
+/** Where a dialog goes with its address, all of it goes at once: what opened it has the focus again, if it is there. */
+function useFocusGivenBack(open: boolean): void {
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    if (!open) return;
+    return () => {
+      setTimeout(() => {
+        const lost = document.activeElement === null || document.activeElement === document.body;
+        if (lost && before instanceof HTMLElement) (before.isConnected ? before : document.getElementById("main"))?.focus();
+      });
+    };
+  }, [open]);
 }

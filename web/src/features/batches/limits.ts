@@ -1,4 +1,5 @@
 import type { BatchRequest, Estimate } from "@/api/types";
+import type { Key } from "@/lib/words/en";
 
 export type LimitName = "own" | "server" | "today" | "balance";
 
@@ -6,6 +7,14 @@ export interface Limit {
   name: LimitName;
   usd: number;
 }
+
+/** What each limit is called where a batch is over it. */
+export const OVER: Record<LimitName, Key> = {
+  own: "cap.over",
+  server: "cap.overServer",
+  today: "cap.overToday",
+  balance: "cap.overBalance",
+};
 
 /** The tightest limit that a batch of this price is over, or none. */
 export function overLimit(estimate: Estimate, request: BatchRequest): Limit | null {

@@ -119,7 +119,7 @@ export const de: Catalogue = {
   "cap.figuresLeft": "Es würde {cost} kosten; übrig sind {most}.",
   "cap.hint": "Würde es mehr kosten, wird nichts begonnen.",
   "cap.label": "Höchstens ausgeben (USD)",
-  "cap.local": "Deckcasts Vortragende nehmen",
+  "cap.local": "Deckcast vortragen lassen",
   "cap.none": "Keine Grenze",
   "cap.over": "Über Ihrem Limit",
   "cap.overBalance": "Über dem Guthaben des Kontos",
@@ -640,7 +640,6 @@ export const de: Catalogue = {
   "spend.today": "Heute ausgegeben (UTC)",
   "state.film": "Film fertig",
   "state.importFailed": "Nicht lesbar",
-  "state.importing": "Wird gelesen",
   "state.loading": "Lädt",
   "state.partial": "Bitte ansehen",
   "state.working": "In Arbeit",
@@ -655,8 +654,7 @@ export const de: Catalogue = {
   "status.skipped": "Aktuell",
   "status.submitting": "Wird beauftragt",
   "status.timed_out": "Zeit überschritten",
-  "status.timed_out.hint":
-    "Es dauerte länger als seine Zeit. Wird der Anbieter noch fertig, nimmt Deckcast es; eine Wiederholung fragt zuerst danach.",
+  "status.timed_out.hint": "Wird der Anbieter noch fertig, nimmt Deckcast es; eine Wiederholung fragt zuerst danach.",
   "status.unresolved": "Ungeklärt",
   "status.unresolved.hint":
     "Die Antwort auf einen bezahlten Aufruf ging verloren. Er wird nicht wiederholt, bis jemand nachgesehen hat.",

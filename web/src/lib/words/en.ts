@@ -79,7 +79,7 @@ export const en = {
   "batch.noEta": "Time left is not known yet",
   "batch.planning": "Looking at what is there already",
   "batch.progress": "Progress of the batch",
-  "batch.skipped": { one: "{count} were up to date", other: "{count} were up to date" },
+  "batch.skipped": { one: "{count} was up to date", other: "{count} were up to date" },
   "batch.stopping": {
     one: "Stopping: {count} slide is brought to its end, because it is paid for.",
     other: "Stopping: {count} slides are brought to their end, because they are paid for.",
@@ -633,7 +633,6 @@ export const en = {
   "spend.today": "Spent today (UTC)",
   "state.film": "Film ready",
   "state.importFailed": "Not readable",
-  "state.importing": "Importing",
   "state.loading": "Loading",
   "state.partial": "Needs a look",
   "state.working": "Working",
@@ -648,8 +647,7 @@ export const en = {
   "status.skipped": "Up to date",
   "status.submitting": "Submitting",
   "status.timed_out": "Timed out",
-  "status.timed_out.hint":
-    "It took longer than its time. If the provider still finishes it, Deckcast takes it; a retry asks for it first.",
+  "status.timed_out.hint": "If the provider still finishes it, Deckcast takes it; a retry asks for it first.",
   "status.unresolved": "Unresolved",
   "status.unresolved.hint": "The answer to a paid call was lost. It is not sent again until somebody has looked.",
   "step.analysis": "Analysis",

@@ -68,7 +68,7 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
           aria-label={t("row.retry", { number: place })}
           onClick={() => retry.mutate()}
         >
-          {t("action.retry")}
+          <span className="max-sm:sr-only">{t("action.retry")}</span>
         </Button>
       )}
       {unresolved && (
@@ -78,7 +78,7 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
           aria-label={t("row.settle", { number: place })}
           onClick={() => setSettling(true)}
         >
-          {t("action.settle")}
+          <span className="max-sm:sr-only">{t("action.settle")}</span>
         </Button>
       )}
       {playable && (

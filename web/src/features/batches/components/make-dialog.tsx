@@ -13,7 +13,7 @@ import { MakeOptions } from "@/features/batches/components/make-options";
 import { OverLimit } from "@/features/batches/components/over-limit";
 import { Preflight } from "@/features/batches/components/preflight";
 import { useProvider } from "@/features/batches/components/presenter-options";
-import { overLimit } from "@/features/batches/limits";
+import { OVER, overLimit } from "@/features/batches/limits";
 import { money } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
 
@@ -62,6 +62,7 @@ export function MakeDialog({ presentation, kind, onClose }: Props) {
       description={t(`about.${kind}`)}
       footer={
         <>
+          {over && <p className="mr-auto text-sm text-warn max-sm:basis-full">{t(OVER[over.name])}</p>}
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button kind="primary" busy={start.isPending} disabled={!ready || start.isPending} onClick={() => start.mutate()}>
             {label()}

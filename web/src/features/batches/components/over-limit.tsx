@@ -1,17 +1,9 @@
 import type { Estimate } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
-import { enough, type Limit, type LimitName } from "@/features/batches/limits";
+import { enough, OVER, type Limit } from "@/features/batches/limits";
 import { money } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
-import type { Key } from "@/lib/words/en";
-
-const TITLES: Record<LimitName, Key> = {
-  own: "cap.over",
-  server: "cap.overServer",
-  today: "cap.overToday",
-  balance: "cap.overBalance",
-};
 
 interface Props {
   limit: Limit;
@@ -29,9 +21,9 @@ export function OverLimit({ limit, estimate, onRaise, onFewer, onLocal }: Props)
   const figures = { cost: money(cost, language), most: money(limit.usd, language) };
   const left = limit.name === "today" || limit.name === "balance";
   return (
-    <Notice tone="warn" title={t(TITLES[limit.name])}>
+    <Notice tone="warn" title={t(OVER[limit.name])}>
       <p className="tabular-nums">{t(left ? "cap.figuresLeft" : "cap.figures", figures)}</p>
-      <div className="mt-3 flex flex-wrap gap-2">
+      <div className="mt-3 flex flex-col gap-2">
         {limit.name === "own" && (
           <Button size="small" onClick={() => onRaise(enough(cost))}>
             {t("cap.raise", { cost: money(enough(cost), language) })}

@@ -6,19 +6,23 @@ import { NotFound } from "@/app/not-found";
 import { asRefusal } from "@/api/refusal";
 import { Failure } from "@/components/ui/failure";
 import { PageSkeleton } from "@/components/ui/page-skeleton";
-import { ActionsTab } from "@/features/batches/components/actions-tab";
-import { BatchDialogs } from "@/features/batches/components/batch-dialogs";
 import { useLiveStatus } from "@/features/live/use-live-status";
 import { presentationQuery } from "@/features/presentation/api/presentation";
 import { Importing } from "@/features/presentation/components/importing";
 import { PresentationHeader } from "@/features/presentation/components/presentation-header";
 import { anySending } from "@/features/presentations/store";
 import { useFileDrop } from "@/features/presentations/use-file-drop";
-import { SlidesTab } from "@/features/slides/components/slides-tab";
 import { anyUnsaved } from "@/features/slides/drafts";
 import { usePronouncing } from "@/features/slides/pronouncing";
 import { useEndedToasts } from "@/features/batches/use-ended-toasts";
 
+const SlidesTab = lazy(() => import("@/features/slides/components/slides-tab").then((tab) => ({ default: tab.SlidesTab })));
+const ActionsTab = lazy(() =>
+  import("@/features/batches/components/actions-tab").then((tab) => ({ default: tab.ActionsTab })),
+);
+const BatchDialogs = lazy(() =>
+  import("@/features/batches/components/batch-dialogs").then((part) => ({ default: part.BatchDialogs })),
+);
 const ChoicesTab = lazy(() =>
   import("@/features/choices/components/choices-tab").then((tab) => ({ default: tab.ChoicesTab })),
 );
@@ -29,6 +33,9 @@ const ReplaceDialog = lazy(() =>
   import("@/features/presentation/components/replace-dialog").then((part) => ({ default: part.ReplaceDialog })),
 );
 const FilmTab = lazy(() => import("@/features/film/components/film-tab").then((tab) => ({ default: tab.FilmTab })));
+
+/** Their addresses show a dialog over the actions, which stay as they are: the focus goes back there. */
+const DIALOGS = new Set(["make", "batches"]);
 
 interface Props {
   id: string;
@@ -68,11 +75,17 @@ export function PresentationPage({ id, tab, item }: Props) {
       <PresentationHeader presentation={presentation} tab={tab} onReplace={() => setReplacing({ file: null })} />
       <Importing presentation={presentation} onReplace={() => setReplacing({ file: null })} />
       {!waits && (
-        <Boundary key={tab}>
+        <Boundary key={DIALOGS.has(tab) ? "actions" : tab}>
           <Suspense fallback={<div className="skeleton h-96" />}>{shown(presentation, tab, item)}</Suspense>
         </Boundary>
       )}
-      {!waits && <BatchDialogs presentation={presentation} tab={tab} item={item} />}
+      {!waits && DIALOGS.has(tab) && (
+        <Boundary>
+          <Suspense fallback={null}>
+            <BatchDialogs presentation={presentation} tab={tab} item={item} />
+          </Suspense>
+        </Boundary>
+      )}
       {replacing && (
         <Suspense fallback={null}>
           <ReplaceDialog presentation={presentation} dropped={replacing.file} onClose={() => setReplacing(null)} />

@@ -14,6 +14,7 @@ export function NotKept({ presentationId, slide, refusal }: { presentationId: st
   const t = useT();
   const queries = useQueryClient();
   const overtaken = refusal.code === "narrative_changed";
+  const theirs = (slide.narrative?.version ?? 0) >= Number(refusal.facts.version ?? 0);
   useEffect(() => {
     if (overtaken) void queries.invalidateQueries({ queryKey: presentationQuery(presentationId).queryKey });
   }, [overtaken, presentationId, queries]);
@@ -39,14 +40,14 @@ export function NotKept({ presentationId, slide, refusal }: { presentationId: st
     <div className="mt-3">
       <Notice tone="warn" title={t("narrative.overtaken")}>
         <p>{t("narrative.overtakenText")}</p>
-        <blockquote className="my-3 max-h-48 overflow-y-auto rounded-lg bg-surface px-3 py-2 whitespace-pre-line text-ink" tabIndex={0}>
-          {slide.narrative?.text || t("narrative.none")}
+        <blockquote className="my-3 max-h-48 min-h-10 overflow-y-auto rounded-lg bg-surface px-3 py-2 whitespace-pre-line text-ink" tabIndex={0}>
+          {theirs ? slide.narrative?.text || t("narrative.none") : t("state.loading")}
         </blockquote>
         <div className="flex flex-wrap gap-2">
-          <Button size="small" onClick={() => overwrite(slide.id, slide.narrative)}>
+          <Button size="small" disabled={!theirs} onClick={() => overwrite(slide.id, slide.narrative)}>
             {t("narrative.keepMine")}
           </Button>
-          <Button size="small" onClick={() => drop(slide.id)}>
+          <Button size="small" disabled={!theirs} onClick={() => drop(slide.id)}>
             {t("narrative.takeTheirs")}
           </Button>
         </div>
