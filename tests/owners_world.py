@@ -15,7 +15,7 @@ from deckcast.avatars.submissions import State
 from deckcast.batches import hooks_repository, shares
 from deckcast.batches.models import BatchKind, BatchState, MakeRequest, Status
 from deckcast.batches.scopes import SERVER
-from deckcast.db.models import AvatarVideoRow, Base, BatchRow, ItemRow, SubmissionRow
+from deckcast.db.models import AvatarVideoRow, Base, BatchRow, ChargeRow, ItemRow, SubmissionRow
 from deckcast.db.people import HookRow, IdempotencyRow
 from deckcast.people import service
 from ordered_rows import add_presentation
@@ -79,6 +79,7 @@ async def things_of(server: Server, owner: Owner, name: str) -> Things:
             item = ItemRow(id=batch_id.replace("bat", "itm"), batch_id=batch_id, slide_id=slide_id, number=1)
             item.position, item.placement, item.status = 1, {}, status
             session.add(item)
+        session.add(ChargeRow(id=f"cha_{name}.speech", batch_id=f"bat_{name}f", cost_microusd=1))
         video = AvatarVideoRow(
             id=f"avv_{name}w", slide_id=f"sli_{name}w_1", fingerprint="u", provider="heygen"
         )

@@ -124,7 +124,7 @@ def line_cut(place: Place, page: Page) -> None:
 
 def tried_again(place: Place, page: Page) -> None:
     """What failed says why, and is made when it is asked for again: it alone."""
-    expect(rows_of(page).nth(1)).to_contain_text("HeyGen")
+    expect(rows_of(page).nth(1)).to_contain_text("could not make this video")
     set_faults(place.account, {})
     before = page.url
     page.get_by_role("button", name="Retry failed (1)").click()

@@ -174,3 +174,14 @@ def test_estimating_takes_as_many_queries_for_forty_slides_as_for_four(tmp_path:
         assert not [each for each in seen if each.startswith(("INSERT", "UPDATE", "DELETE"))]
 
     story(tmp_path, told)
+
+
+def test_warnings_name_their_slides(tmp_path: Path) -> None:
+    async def told(server: Server) -> None:
+        notice = {"code": "text_tiny", "message": "Some of the text is tiny."}
+        async with server.parts.db.write() as session:
+            (await session.get_one(SlideRow, "sli_1_2")).warnings = [notice]
+        said = (await server.client.get(f"{ALL}/estimate")).json()
+        assert said["warnings"] == [{**notice, "slideId": "sli_1_2", "slideNumber": 2}]
+
+    story(tmp_path, told)

@@ -17,6 +17,7 @@ const estimate = (part: Partial<Estimate> = {}): Estimate => ({
   costs: { videosUsd: 7.4, wordsUsd: 0, speechUsd: 0, totalUsd: 7.4 },
   timeS: [300, 900],
   durationS: 120,
+  warnings: [],
   leavesMachine: [{ code: "speech", what: "the speech", to: "heygen", slides: null }],
   error: null,
   presentationId: "p1",

@@ -14,6 +14,7 @@ from deckcast.api.caller import Caller
 from deckcast.api.catalogue import BalanceShape, Lists
 from deckcast.api.inputs import PresentationId
 from deckcast.api.parts import Parts
+from deckcast.api.presentation_shapes import Notice
 from deckcast.api.problems import problems
 from deckcast.api.rates import LookRate
 from deckcast.api.shapes import Shape
@@ -43,6 +44,13 @@ class Costs(Shape):
     total_usd: float
 
 
+class SlideWarning(Notice):
+    """What will not come out as one might expect of a slide."""
+
+    slide_id: str
+    slide_number: int
+
+
 class KindEstimate(Shape):
     """What a batch of a kind would do now. Where it cannot be ordered, `error` says why, and the rest is null or 0."""
 
@@ -57,6 +65,7 @@ class KindEstimate(Shape):
     duration_s: float | None = Field(None, description="Length of the slides in the film.")
     leaves_machine: tuple[LeavesMachine, ...] = ()
     error: Failure | None = None
+    warnings: tuple[SlideWarning, ...] = ()
 
     @classmethod
     def of(cls, estimate: BatchEstimate) -> KindEstimate:
@@ -78,6 +87,11 @@ class KindEstimate(Shape):
             time_s=estimate.time_s,
             duration_s=estimate.duration_s or None,
             leaves_machine=leaves_machine(estimate.leaving),
+            warnings=tuple(
+                SlideWarning(slide_id=item.slide_id, slide_number=item.number, **each)
+                for item in estimate.warned
+                for each in item.warnings
+            ),
         )
 
 

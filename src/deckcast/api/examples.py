@@ -78,7 +78,7 @@ ORDERED: Example = {
 ESTIMATED: Example = {
     **KIND, "totalSlides": 20, "toGenerate": 18, "skipped": 2, "estimatedCostUsd": 7.4,
     "costs": {"videosUsd": 7.4, "wordsUsd": 0.0, "speechUsd": 0.0, "totalUsd": 7.4}, "timeS": [310.0, 505.0],
-    "durationS": 184.6, "error": None,
+    "durationS": 184.6, "error": None, "warnings": [],
     "leavesMachine": [{"code": "speech", "what": "the speech", "to": "heygen", "slides": None}],
 }  # fmt: skip
 STATUS: Example = {
@@ -116,7 +116,10 @@ TOKEN: Example = {
 SHARE: Example = {"id": "shr_1a2058", "createdAt": AT, "expiresAt": "2026-11-29T09:30:00Z"}
 LISTED: Example = {
     "id": PRE, "title": "Q3", "state": "ready", "slideCount": 20, "thumbnailUrl": f"/api/slides/{SLI}/image",
-    "newestBatch": {"id": BAT, "kind": KIND["kind"], "state": "running"}, "createdAt": AT, "updatedAt": LATER,
+    "newestBatch": {
+        "id": BAT, "kind": KIND["kind"], "state": "running", "total": 20, "completed": 7,
+        "failed": 1, "skipped": 2, "cancelled": 0, "inProgress": 10,
+    }, "createdAt": AT, "updatedAt": LATER,
 }  # fmt: skip
 
 ORDER_OF_WORDS: Example = {"language": "en", "approach": "notes", "regenerateExisting": False}

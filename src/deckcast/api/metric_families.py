@@ -87,6 +87,19 @@ def of_waiting(figures: Figures) -> Iterator[Metric]:
     )
 
 
+def of_workers(figures: Figures) -> Iterator[Metric]:
+    """Who works on what is ordered here."""
+    yield _gauge(
+        "workers", "Workers of the server, by what they do with new work.", ("state",), figures.workers
+    )
+    yield _gauge(
+        "worker_silent_seconds",
+        "Since when the worker that has been silent longest was not heard of; after a lease it is held for dead.",
+        (),
+        figures.silent_s,
+    )
+
+
 def of_money(figures: Figures) -> Iterator[Metric]:
     """What is spent, in US dollars."""
     today = {"reserved": figures.reserved_today_usd, "spent": figures.spent_today_usd}

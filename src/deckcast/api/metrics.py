@@ -16,7 +16,14 @@ from prometheus_client.registry import Collector
 
 from deckcast.api.caller import FORWARDED
 from deckcast.api.guard import OWN_HOSTS, is_loopback, name_called
-from deckcast.api.metric_families import of_accounts, of_machine, of_money, of_waiting, of_work
+from deckcast.api.metric_families import (
+    of_accounts,
+    of_machine,
+    of_money,
+    of_waiting,
+    of_work,
+    of_workers,
+)
 from deckcast.api.parts import Parts
 from deckcast.api.traffic import Traffic
 from deckcast.batches.context import Context
@@ -51,7 +58,7 @@ class Metrics:
 
 
 def _families(figures: Figures) -> Iterator[Metric]:
-    for part in (of_work, of_accounts, of_waiting, of_money):
+    for part in (of_work, of_workers, of_accounts, of_waiting, of_money):
         yield from part(figures)
 
 

@@ -14,6 +14,7 @@ from deckcast.batches.freshness import Freshness
 from deckcast.batches.models import BatchKind, BatchState, ImportState, Status
 from deckcast.batches.plan import is_shown
 from deckcast.batches.presentations import Listed, Shown
+from deckcast.batches.reports import BatchReport
 from deckcast.batches.requests import Choices
 from deckcast.db.models import (
     AvatarVideoRow,
@@ -162,11 +163,17 @@ class ChoicesShape(Shape):
 
 
 class BatchSummaryShape(Shape):
-    """A presentation's newest batch."""
+    """A presentation's newest batch, and how far its slides are."""
 
     id: str
     kind: BatchKind
     state: BatchState
+    total: int
+    completed: int
+    failed: int
+    skipped: int
+    cancelled: int
+    in_progress: int
 
 
 class ListedPresentation(Shape):
@@ -213,7 +220,7 @@ def listed_shape(listed: Listed) -> ListedPresentation:
         state=ImportState(row.state),
         slide_count=listed.slides,
         thumbnail_url=_image_url(listed.thumbnail) if listed.thumbnail else None,
-        newest_batch=_summary(batch) if batch else None,
+        newest_batch=_summary(batch, listed.counts) if batch else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -305,8 +312,19 @@ def film_shape(film: Film) -> FilmShape:
     )
 
 
-def _summary(row: BatchRow) -> BatchSummaryShape:
-    return BatchSummaryShape(id=row.id, kind=BatchKind(row.kind), state=BatchState(row.state))
+def _summary(row: BatchRow, counts: Mapping[str, int]) -> BatchSummaryShape:
+    of = BatchReport(row, counts, 0.0)
+    return BatchSummaryShape(
+        id=row.id,
+        kind=BatchKind(row.kind),
+        state=BatchState(row.state),
+        total=of.total,
+        completed=of.count(Status.COMPLETED),
+        failed=of.count(Status.FAILED, Status.TIMED_OUT),
+        skipped=of.count(Status.SKIPPED),
+        cancelled=of.count(Status.CANCELLED),
+        in_progress=of.in_progress,
+    )
 
 
 def _image_url(slide: SlideRow) -> str | None:

@@ -179,7 +179,7 @@ async def step(
         named = {f"deckcast__{name}": value for name, value in ids.items()}
         with span(work.__name__, **named), bound_contextvars(step=work.__name__, **ids):
             if mostly_waits:
-                return await stopping.waiting(workflow_id, _tried(work, args, tries))
+                return await stopping.waiting(workflow_id, lambda: _tried(work, args, tries))
             return await _tried(work, args, tries)
 
     making = contextlib.nullcontext() if mostly_waits else stopping.making(workflow_id)

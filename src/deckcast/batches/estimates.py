@@ -61,7 +61,8 @@ async def summary_of(batch_id: str) -> BatchSummary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchEstimate:
     """What a batch would do, cost and last if it were ordered now. `duration_s` is the length of what is heard and
-    seen of its slides, `time_s` the shortest and longest likely time to make what is missing."""
+    seen of its slides, `warned` are those with warnings, `time_s` the shortest and longest likely time to make what is
+    missing."""
 
     kind: BatchKind
     request: MakeRequest
@@ -69,6 +70,7 @@ class BatchEstimate:
     duration_s: float
     time_s: tuple[float, float]
     leaving: tuple[Leaving, ...]
+    warned: tuple[ItemRow, ...] = ()
 
 
 async def estimate_batch(
@@ -126,6 +128,7 @@ async def estimate_of(
         if kind is not BatchKind.ALL_ANALYSES
         else 0.0,
         time_s=await _time_s(session, kind, request, items),
+        warned=tuple(item for item in items if item.warnings),
         leaving=await asyncio.to_thread(leaving, kind, request, items, summary.to_generate),
     )
 

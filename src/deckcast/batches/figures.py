@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from deckcast.batches import figures_repository
 from deckcast.batches.context import Context
 from deckcast.batches.money import usd
+from deckcast.batches.scopes import workers_seen
 from deckcast.db.switches import paid_work_off_since
 from deckcast.kit.clock import now
 
@@ -40,6 +42,8 @@ class Figures:
     spent_day_usd: Mapping[str, float]
     webhooks_recent: Mapping[str, int]
     paid_work_off: bool
+    workers: Mapping[str, int]
+    silent_s: float
 
 
 async def measure(parts: Context) -> Figures:
@@ -53,6 +57,7 @@ async def measure(parts: Context) -> Figures:
         accounts = await figures_repository.accounts(session)
         reserved, spent, highest = await figures_repository.spend_of_day(session, moment.date().isoformat())
         costs = await figures_repository.cost_by_payee(session, moment - DAY)
+        workers = await workers_seen(parts)
         return Figures(
             videos_now=await figures_repository.videos_now(session),
             videos_recent=await figures_repository.videos_ended(session, since),
@@ -74,6 +79,8 @@ async def measure(parts: Context) -> Figures:
             spent_day_usd={payee: usd(cost) for payee, cost in costs.items()},
             webhooks_recent=await figures_repository.webhooks(session, since),
             paid_work_off=await paid_work_off_since(session) is not None,
+            workers=Counter(each.state for each in workers),
+            silent_s=max((each.silent_s for each in workers), default=0.0),
         )
 
 

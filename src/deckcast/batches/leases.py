@@ -69,6 +69,7 @@ class Lease:
         self._lease_s = parts.settings.worker.lease_s
         self._pulse = Pulse(self._lease_s, clock())
         self._state = WorkerState.WORKING
+        self._has_left = False
 
     async def keep(self) -> None:
         """Beat, and take over from the dead; halts the process where it is held for dead itself, or cannot beat."""
@@ -77,6 +78,8 @@ class Lease:
             try:
                 await self.beat()
             except MachineError as error:
+                if self._has_left:
+                    return
                 if error.code == "taken_over" or self._pulse.is_over(self._clock()):
                     log.error("worker.halted", worker_id=self.id, code=error.code)
                     self._parts.halt(error)
@@ -110,6 +113,7 @@ class Lease:
 
     async def leave(self) -> None:
         """End in order: what is left is there for others at once, and this process writes no more."""
+        self._has_left = True
         async with self._parts.db.write() as session:
             await workers_repository.give_back(session, self.id)
             await workers_repository.remove(session, self.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from deckcast.batches import owned_repository, presentations_repository, repository
+from deckcast.batches import lists_repository, owned_repository, presentations_repository, repository
 from deckcast.batches.context import current
 from deckcast.batches.film_of import Film, film_of
 from deckcast.batches.freshness import Freshness, freshness_of
@@ -15,12 +15,14 @@ from deckcast.kit.errors import CallError
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A presentation in a list: how many slides its deck has, the one to show for it, its newest batch."""
+    """A presentation in a list: how many slides its deck has, the one to show for it, its newest batch, and how many of
+    that batch's slides have which status."""
 
     row: PresentationRow
     slides: int
     thumbnail: SlideRow | None
     batch: BatchRow | None
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,12 @@ async def list_presentations(
         counts = await presentations_repository.slide_counts(session, ids)
         pictures = await presentations_repository.first_pictures(session, ids)
         batches = await presentations_repository.newest_batch_of_each(session, ids)
-    listed = [Listed(row, counts.get(row.id, 0), pictures.get(row.id), batches.get(row.id)) for row in page]
+        statuses = await lists_repository.counts_of(session, [each.id for each in batches.values()])
+    listed = []
+    for row in page:
+        batch = batches.get(row.id)
+        of_batch = statuses.get(batch.id, {}) if batch else {}
+        listed.append(Listed(row, counts.get(row.id, 0), pictures.get(row.id), batch, of_batch))
     return listed, page[-1].id if len(rows) > limit else None
 
 

@@ -15,6 +15,7 @@ from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.films import close, finish_batch, note_batch_failure
 from deckcast.batches.models import ENDED, BatchState, DeckStep, Status
+from deckcast.batches.scopes import workers_seen
 from deckcast.batches.stages import done_for_all, note_deck_failure
 from deckcast.batches.stages import start as start_batch
 from deckcast.db.database import LOCKED
@@ -37,7 +38,7 @@ async def rescue(batch_id: str) -> None:
     videos = await settle_given_up(batch_id)
     await _leave_forsaken(videos)
     for video in videos.values():
-        if video.status in AT_WORK and video.provider not in current().providers:
+        if video.status in AT_WORK and not await _is_configured(video.provider):
             await _go_on_without(video.id, video.provider)
 
 
@@ -71,6 +72,14 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
         await note_batch_failure(batch_id, CODE, MESSAGE)
         await close(batch_id)
     return videos
+
+
+async def _is_configured(provider: str) -> bool:
+    """Whether this worker, or another one of the server, can use a provider."""
+    if provider in current().providers:
+        return True
+    others = await workers_seen(current())
+    return any(provider in each.about.get("providers", ()) for each in others)
 
 
 async def _go_on_without(video_id: str, provider: str) -> None:

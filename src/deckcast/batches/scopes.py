@@ -13,7 +13,8 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Collection, Iterator
+import socket
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -24,7 +25,9 @@ from deckcast.batches import repository, workers_repository
 from deckcast.batches.context import Context, current
 from deckcast.batches.engine import queue_name, queues
 from deckcast.batches.leases import Lease, joined
+from deckcast.batches.workers_repository import Seen
 from deckcast.db.models import BatchRow
+from deckcast.db.workers import WorkerState
 from deckcast.kit.errors import MachineError
 from deckcast.kit.files import disk_errors
 
@@ -162,6 +165,16 @@ async def server_works(parts: Context) -> bool:
     if parts.db.is_sqlite:
         return await asyncio.to_thread(holder_of, parts.settings.data_dir, SERVER) is not None
     return await _anybody_heard(parts, SERVER)
+
+
+async def workers_seen(parts: Context) -> Sequence[Seen]:
+    """The workers of the server that are not held for dead, the eldest first; on SQLite of this machine's only."""
+    if not parts.db.is_sqlite:
+        async with parts.db.read() as session:
+            return [each for each in await workers_repository.all_seen(session) if each.scope == SERVER]
+    if not await server_works(parts):
+        return []
+    return [Seen("", SERVER, "", WorkerState.WORKING, 0.0, 0.0, {"host": socket.gethostname()})]
 
 
 async def take_over(batch_id: str) -> None:

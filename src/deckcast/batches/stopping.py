@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import NoReturn, TypeVar
 
@@ -48,14 +48,14 @@ class Stopping:
         finally:
             self._to_end[workflow_id] -= 1
 
-    async def waiting(self, workflow_id: str, work: Awaitable[R]) -> R:
+    async def waiting(self, workflow_id: str, work: Callable[[], Awaitable[R]]) -> R:
         """Do what mostly waits. Does not return where it was broken off."""
         if self.has_begun:
             await stand_still()
         step = Breakable()
         self._waiting[step] = workflow_id
         try:
-            return await step.run(work)
+            return await step.run(work())
         except asyncio.CancelledError:
             if self.has_begun:
                 await stand_still()

@@ -19,8 +19,10 @@ from deckcast.batches.context import Context
 from deckcast.batches.imports import OWNER
 from deckcast.batches.models import BatchKind, Step
 from deckcast.batches.progress import Progress, progress_of
-from deckcast.batches.scopes import is_at_work
+from deckcast.batches.scopes import is_at_work, workers_seen
+from deckcast.batches.workers_repository import Seen
 from deckcast.cli.display import WORDS
+from deckcast.cli.workers import plain_worker, show_workers
 from deckcast.db.models import PresentationRow
 from deckcast.kit.errors import CallError
 from deckcast.kit.settings import Settings
@@ -48,24 +50,31 @@ Found = tuple[PresentationRow, Progress | None, bool, Mapping[int, int]]
 def run_status(settings: Settings, presentation: str | None, *, as_json: bool) -> int:
     """Print the status; returns the exit status."""
     deck = str(Path(presentation).resolve()) if presentation else None
-    found = asyncio.run(_find(settings, presentation, deck))
+    found, workers = asyncio.run(_find(settings, presentation, deck))
     if as_json:
-        sys.stdout.write(json.dumps({"items": [_plain(*each) for each in found]}, ensure_ascii=False) + "\n")
+        plain = {
+            "items": [_plain(*each) for each in found],
+            "workers": [plain_worker(each) for each in workers],
+        }
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False) + "\n")
         return 0
     console = Console(highlight=False)
     if not found:
         console.print("No presentations yet. Make one: deckcast make DECK")
     elif presentation is None:
         _show_all(console, found)
+        show_workers(console, workers)
     else:
         _show_one(console, *found[0])
     return 0
 
 
-async def _find(settings: Settings, wanted: str | None, deck: str | None) -> list[Found]:
+async def _find(
+    settings: Settings, wanted: str | None, deck: str | None
+) -> tuple[list[Found], Sequence[Seen]]:
     async with open_context(settings) as parts:
         rows = await find_presentations(parts, wanted, deck)
-        return [(row, *await _state(parts, row.id)) for row in rows]
+        return [(row, *await _state(parts, row.id)) for row in rows], await workers_seen(parts)
 
 
 async def find_presentations(

@@ -22,9 +22,7 @@ from deckcast.speech.piper_voices import config_in, unusable
 if TYPE_CHECKING:
     from piper import PiperVoice
 
-INSTALL = (
-    "scripts/setup.sh brings it; in an environment of your own: pip install -e '.[piper]' in Deckcast's folder"
-)
+INSTALL = "scripts/setup.sh brings it; in an environment of your own: pip install -e '.[piper]' in Deckcast's folder"
 _GRAPH, _NODE, _GRAPH_OUTPUT = 7, 1, 12  # fields of ModelProto and GraphProto
 _NODE_OUTPUT, _NODE_KIND, _VALUE_NAME = 2, 4, 1  # of NodeProto and ValueInfoProto
 _FIXED_BYTES = {1: 8, 5: 4}

@@ -1758,11 +1758,17 @@ export interface components {
             error: components["schemas"]["FailureReason"] | null;
             warnings: components["schemas"]["Notice"][];
         };
-        /** @description A presentation's newest batch. */
+        /** @description A presentation's newest batch, and how far its slides are. */
         BatchSummary: {
             id: string;
             kind: components["schemas"]["BatchKind"];
             state: components["schemas"]["BatchState"];
+            total: number;
+            completed: number;
+            failed: number;
+            skipped: number;
+            cancelled: number;
+            inProgress: number;
         };
         /** @description What a user may have, spend and ask for at most; null means no bound. */
         Bounds: {
@@ -1913,6 +1919,8 @@ export interface components {
          *         505
          *       ],
          *       "durationS": 184.6,
+         *       "error": null,
+         *       "warnings": [],
          *       "leavesMachine": [
          *         {
          *           "code": "speech",
@@ -1921,7 +1929,6 @@ export interface components {
          *           "slides": null
          *         }
          *       ],
-         *       "error": null,
          *       "presentationId": "pre_1a2051c09f7d",
          *       "provider": "heygen",
          *       "avatarId": "Anna_public",
@@ -1959,6 +1966,8 @@ export interface components {
             /** @default [] */
             leavesMachine: components["schemas"]["LeavesMachine"][];
             error: components["schemas"]["Failure"] | null;
+            /** @default [] */
+            warnings: components["schemas"]["SlideWarning"][];
             presentationId: string;
             provider: string | null;
             avatarId: string | null;
@@ -2080,6 +2089,8 @@ export interface components {
             /** @default [] */
             leavesMachine: components["schemas"]["LeavesMachine"][];
             error: components["schemas"]["Failure"] | null;
+            /** @default [] */
+            warnings: components["schemas"]["SlideWarning"][];
         };
         /**
          * @description How slide and presenter share the picture. AUTO: the slide's emptiest corner, else BESIDE.
@@ -2418,7 +2429,13 @@ export interface components {
          *           "newestBatch": {
          *             "id": "bat_1a2053e7d041",
          *             "kind": "all_avatar_videos_generation",
-         *             "state": "running"
+         *             "state": "running",
+         *             "total": 20,
+         *             "completed": 7,
+         *             "failed": 1,
+         *             "skipped": 2,
+         *             "cancelled": 0,
+         *             "inProgress": 10
          *           },
          *           "createdAt": "2026-11-22T09:30:00Z",
          *           "updatedAt": "2026-11-22T09:41:12Z"
@@ -2924,6 +2941,13 @@ export interface components {
             estimatedS: number;
             costUsd: number;
             queuePosition: number | null;
+        };
+        /** @description What will not come out as one might expect of a slide. */
+        SlideWarning: {
+            code: string;
+            message: string;
+            slideId: string;
+            slideNumber: number;
         };
         /** @description A spoken narrative. `stale`: it would be spoken anew. */
         Speech: {
