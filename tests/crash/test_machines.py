@@ -18,7 +18,7 @@ from heygen_account import ledger
 from machines import PER_SECOND, Fleet, Worker, fleet_of
 
 LEASE_S = 3
-SLIDES = 10
+SLIDES = 5
 LATE = Path(__file__).parent / "late.py"
 
 
@@ -75,6 +75,7 @@ def test_one_machine_dies_and_another_stands_still(fleet: Fleet, tmp_path: Path)
 
 
 @long
+@pytest.mark.timeout(3600)
 def test_everything_happens_at_once(fleet: Fleet, tmp_path: Path) -> None:
     batches: list[str] = []
     dying = fleet_at_work(fleet, batches, tmp_path)
@@ -101,6 +102,7 @@ def test_everything_happens_at_once(fleet: Fleet, tmp_path: Path) -> None:
 
 
 @long
+@pytest.mark.timeout(3600)
 def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
     batches: list[str] = []
     for worker in fleet.workers:

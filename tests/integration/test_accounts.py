@@ -285,3 +285,34 @@ def test_failures_of_many_at_once_are_all_counted(database_url: str) -> None:
         assert await waiting.waited_s() == RULES.rest_s
 
     with_database(database_url, body)
+
+
+def test_a_second_job_of_the_same_video_has_a_place_of_its_own(database_url: str) -> None:
+    """The first one ended without a video, so its place was free: who submits again takes one, and is counted."""
+
+    async def body(db: Database) -> None:
+        ended = {"provider_video_id": "job_1", "submitted_at": now(), "job_ended_at": now()}
+        await add_videos(db, "again", status="processing", **ended)
+        await add_videos(db, "theirs", status="processing", provider_video_id="job_2", submitted_at=now())
+        await add_videos(db, "third")
+        waiting = Waiting(db)
+
+        async def theirs_ends() -> None:
+            if sum(waiting.slept) > 1:
+                await change(db, "theirs", status="publishing", job_ended_at=now())
+
+        waiting.meanwhile = theirs_ends
+        await waiting.account.take_place("again")
+        assert sum(waiting.slept) > 1, "there is one place, and it was taken"
+        waiting.provider.over = {"job_1"}
+
+        async def again_ends() -> None:
+            if sum(waiting.slept) > 25:
+                await change(db, "again", status="publishing", job_ended_at=now())
+
+        waiting.slept.clear()
+        waiting.meanwhile = again_ends
+        await waiting.account.take_place("third")
+        assert sum(waiting.slept) > 25, "the end of the first job frees nothing that the second one holds"
+
+    with_database(database_url, body)

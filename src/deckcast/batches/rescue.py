@@ -15,7 +15,7 @@ from deckcast.batches.ending import end_batch
 from deckcast.batches.engine import WORK, enqueue
 from deckcast.batches.films import close, finish_batch, note_batch_failure
 from deckcast.batches.models import ENDED, BatchState, DeckStep, Status
-from deckcast.batches.scopes import workers_seen
+from deckcast.batches.scopes import SERVER, workers_seen
 from deckcast.batches.stages import done_for_all, note_deck_failure
 from deckcast.batches.stages import start as start_batch
 from deckcast.db.database import LOCKED
@@ -45,10 +45,7 @@ async def rescue(batch_id: str) -> None:
 async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
     """Settle the slides of a running batch, or close it, where the workflow that should do so is given up; at
     any time. Returns the presentation's videos that are made or under way."""
-    async with current().db.read() as session:
-        batch = await repository.batch_with(session, batch_id)
-        items = [item for item in await repository.items_of(session, batch_id) if item.ended_at is None]
-        videos = {row.id: row for row in await repository.videos_of(session, batch.presentation_id)}
+    batch, items, videos = await _unsettled(batch_id)
     given_up = await ended_works(
         [
             f"{batch_id}.finish",
@@ -57,6 +54,8 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
         ],
         GIVEN_UP,
     )
+    if given_up:  # others may have gone on with some of it meanwhile, in another round
+        batch, items, videos = await _unsettled(batch_id)
     for item in items:
         if given_up & set(_works(item, videos)):
             await note_failure(item.id, CODE, MESSAGE, True)
@@ -74,11 +73,21 @@ async def settle_given_up(batch_id: str) -> dict[str, AvatarVideoRow]:
     return videos
 
 
+async def _unsettled(batch_id: str) -> tuple[BatchRow, list[ItemRow], dict[str, AvatarVideoRow]]:
+    """A batch, its slides on their way, and the presentation's videos that are made or under way."""
+    async with current().db.read() as session:
+        batch = await repository.batch_with(session, batch_id)
+        items = [item for item in await repository.items_of(session, batch_id) if item.ended_at is None]
+        videos = {row.id: row for row in await repository.videos_of(session, batch.presentation_id)}
+    return batch, items, videos
+
+
 async def _is_configured(provider: str) -> bool:
-    """Whether this worker, or another one of the server, can use a provider."""
-    if provider in current().providers:
+    """Whether this process, or another worker of the same queues, can use a provider."""
+    context = current()
+    if provider in context.providers:
         return True
-    others = await workers_seen(current())
+    others = await workers_seen(context) if context.scope == SERVER else ()
     return any(provider in each.about.get("providers", ()) for each in others)
 
 
