@@ -1,11 +1,14 @@
-"""A backup of a PostgreSQL database, restored into another one: what was made is there, and nothing is made again."""
+"""A backup that is restored: what was made is there, nothing is made again, and what was paid since is adopted."""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -13,7 +16,19 @@ import pytest
 
 from command import Machine
 from conftest import long, missing
+from decks import write_deck
 from decks_for_tests import pdf_text, raw_pdf
+from heygen_account import (
+    NOTES,
+    assert_every_slide_completed,
+    assert_paid_once,
+    heygen,
+    ledger,
+    make,
+    set_faults,
+)
+
+FAILING = {"rules": [{"call": "submit", "fault": "error_before"}]}
 
 
 @pytest.fixture
@@ -48,3 +63,41 @@ def test_a_restored_database_goes_on_where_the_backup_was(
     again = machine.make(deck, "--layout", "none")
     assert again.status == 0, again.stderr
     assert all(slide["reused"] for slide in again.result["slides"])
+
+
+def copy_databases(source: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for name in ("engine.db", "deckcast.db"):
+        for left in target.glob(f"{name}*"):
+            left.unlink()
+        with closing(sqlite3.connect(source / name)) as old, closing(sqlite3.connect(target / name)) as new:
+            old.backup(new)
+
+
+def calls(url: str) -> int:
+    return int(ledger(url)["calls"].get("POST /v3/videos", 0))
+
+
+def test_what_was_paid_after_the_backup_is_adopted_and_not_bought_again(machine: Machine) -> None:
+    deck = write_deck(machine.folder / "deck.pptx", NOTES[:2])
+    backup = machine.folder / "backup"
+    with heygen(machine, faults=FAILING) as url:
+        making = machine.start("make", deck, "-o", machine.folder / "out", "--provider", "heygen", "--json")
+        while calls(url) < 2:
+            assert making.poll() is None, making.communicate()
+            time.sleep(0.1)
+        refused = machine.run("reconcile")
+        assert refused.status != 0
+        assert "at work" in refused.stderr
+        copy_databases(machine.data_dir, backup)
+        set_faults(url, {})
+        making.communicate()
+        assert_paid_once(url, 2)
+        called = calls(url)
+        copy_databases(backup, machine.data_dir)
+        reconciled = machine.run("reconcile")
+        assert reconciled.status == 0, reconciled.stderr
+        assert "2 avatar videos found" in reconciled.stdout
+        assert_every_slide_completed(make(machine, deck), 2)
+        assert_paid_once(url, 2)
+        assert calls(url) == called

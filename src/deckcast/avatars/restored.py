@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -95,7 +96,7 @@ async def _put(
     """Give an attempt its state and job; the one before it has made nothing, or there would be no such attempt. Without
     the time of a first call the ledger never calls under the key again."""
     attempt, job_id = is_now
-    values = {"state": state, "job_id": job_id, "calls": 1, "first_called_at": None}
+    values: dict[str, Any] = {"state": state, "job_id": job_id, "calls": 1, "first_called_at": None}
     values |= {"called_at": moment, "searched_at": moment}
     if newest is not None and newest.attempt == attempt:
         for name, value in values.items():
