@@ -141,14 +141,15 @@ async def batch_world(folder: Path, **provider: Any) -> AsyncIterator[BatchWorld
     )
     context.use(parts)
     try:
-        await _add_rows(db)
+        await add_rows(db)
         yield BatchWorld(parts, paid)
     finally:
         context.use(None)
         await db.close()
 
 
-async def _add_rows(db: Database) -> None:
+async def add_rows(db: Database) -> None:
+    """The presentation, its batch and its video."""
     async with db.write() as session:
         session.add(PresentationRow(id="pre_1", owner="ann", source="deck.pptx"))
         await session.flush()
