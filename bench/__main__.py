@@ -1,7 +1,8 @@
 """The benchmarks: what composing costs beside its peers, what a whole film costs per slide, the memory
 that publishing a large video takes, how well the places of a paid account are used, what speaking a deck
 costs, how well the words of a strange voice are found, how honest progress is, how soon all who watch see a
-change, what a slide costs while thousands are queued and on several workers, and what so many decks an hour need.
+change and how soon it is on the page, what a slide costs while thousands are queued and on several workers,
+and what so many decks an hour need.
 
 python -m bench                        all of them, about half an hour on two cores
 python -m bench compose --decks sample,20
@@ -11,6 +12,7 @@ python -m bench schedule --slides 1,10,20,50
 python -m bench audio --slides 20
 python -m bench progress --slides 20,50,200 --speed 2
 python -m bench live --clients 200 --slides 20
+python -m bench page-live --slides 20
 python -m bench alignment --piper-voice en_US-joe-medium.onnx
 python -m bench queue --slides 1000,3000,10000 --sample 300
 python -m bench scale --slides 10 --workers 1,2,3
@@ -20,8 +22,47 @@ python -m bench need --decks-per-hour 60 --slides 20 --provider heygen --render-
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
-from bench import alignment, audio, compose, live, make, progress, publishing, queue, scale, schedule
+from bench import (
+    alignment,
+    audio,
+    compose,
+    live,
+    make,
+    page_live,
+    progress,
+    publishing,
+    queue,
+    scale,
+    schedule,
+)
+
+# What each part does with the options, and whether its numbers are kept; in the order of `all`.
+RUNS: dict[str, Callable[[argparse.Namespace, bool], None]] = {
+    "compose": lambda given, kept: compose.run(given.decks.split(","), given.rounds, given.only, kept=kept),
+    "live": lambda given, kept: live.run(given.clients, _lengths(given.slides or "20")[0], kept=kept),
+    "page-live": lambda given, kept: page_live.run(_lengths(given.slides or "20")[0], kept=kept),
+    "make": lambda given, kept: make.run(_lengths(given.slides or "5,20,50"), kept=kept),
+    "publishing": lambda given, kept: publishing.run(given.gigabytes, kept=kept),
+    "schedule": lambda given, kept: schedule.run(
+        _lengths(given.slides or "1,10,20,50"), speed=given.speed, kept=kept
+    ),
+    "progress": lambda given, kept: progress.run(
+        _lengths(given.slides or "20,50,200"), speed=given.speed, kept=kept
+    ),
+    "audio": lambda given, kept: audio.run(_lengths(given.slides or "20")[0], kept=kept),
+    "alignment": lambda given, kept: alignment.run(given.piper_voice, kept=kept),
+    "scale": lambda given, kept: scale.run(
+        _lengths(given.slides or "10")[0],
+        _lengths(given.workers),
+        [given.provider] if given.provider else ["heygen", "local"],
+        kept=kept,
+    ),
+    "queue": lambda given, kept: queue.run(
+        _lengths(given.slides or "1000,3000,10000"), given.sample, given.history, kept=kept
+    ),
+}
 
 
 def main() -> None:
@@ -29,19 +70,7 @@ def main() -> None:
     options = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = (
-        "all",
-        "alignment",
-        "audio",
-        "compose",
-        "live",
-        "make",
-        "need",
-        "progress",
-        "publishing",
-        "queue",
-    )
-    options.add_argument("part", nargs="?", choices=(*parts, "scale", "schedule"), default="all")
+    options.add_argument("part", nargs="?", choices=("all", "need", *RUNS), default="all")
     options.add_argument("--slides", default="", help="lengths of the decks; queue: of the queue")
     options.add_argument("--decks", default="sample,20", help="compose: the sample deck, numbers of slides")
     options.add_argument("--rounds", type=int, default=1, help="compose: of which the cheapest counts")
@@ -71,30 +100,9 @@ def main() -> None:
         render_s = 0.0 if provider == "local" else given.render_s
         scale.ask(provider, scale.Load(given.decks_per_hour, slides, render_s, given.places, given.cores))
         return
-    if given.part in ("all", "compose"):
-        compose.run(given.decks.split(","), given.rounds, given.only, kept=not given.no_keep)
-    if given.part in ("all", "live"):
-        live.run(given.clients, _lengths(given.slides or "20")[0], kept=not given.no_keep)
-    if given.part in ("all", "make"):
-        make.run(_lengths(given.slides or "5,20,50"), kept=not given.no_keep)
-    if given.part in ("all", "publishing"):
-        publishing.run(given.gigabytes, kept=not given.no_keep)
-    if given.part in ("all", "schedule"):
-        schedule.run(_lengths(given.slides or "1,10,20,50"), speed=given.speed, kept=not given.no_keep)
-    if given.part in ("all", "progress"):
-        progress.run(_lengths(given.slides or "20,50,200"), speed=given.speed, kept=not given.no_keep)
-    if given.part in ("all", "audio"):
-        audio.run(_lengths(given.slides or "20")[0], kept=not given.no_keep)
-    if given.part in ("all", "alignment"):
-        alignment.run(given.piper_voice, kept=not given.no_keep)
-    if given.part in ("all", "scale"):
-        providers = [given.provider] if given.provider else ["heygen", "local"]
-        scale.run(
-            _lengths(given.slides or "10")[0], _lengths(given.workers), providers, kept=not given.no_keep
-        )
-    if given.part in ("all", "queue"):
-        lengths = _lengths(given.slides or "1000,3000,10000")
-        queue.run(lengths, given.sample, given.history, kept=not given.no_keep)
+    for part, run in RUNS.items():
+        if given.part in ("all", part):
+            run(given, not given.no_keep)
 
 
 def _lengths(slides: str) -> list[int]:

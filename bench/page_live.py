@@ -1,7 +1,7 @@
 """How long a change takes to what a person sees: a real `deckcast serve`, a batch dialog open in a real Chromium, and
 rows changed as the worker of a batch changes them. Server and browser share the machine's clock.
 
-python -m bench.page_live
+python -m bench page-live --slides 20
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from bench.live import BATCH, DECK, STEPS, _expect, _free_port, _prepare, _process, _serving
+from bench.live import BATCH, DECK, STEPS, _expect, _prepare, _process, _serving
 from bench.machine import keep
+from bench.postgres import free_port
 
 GOAL_S = 0.5
 NAMES = {
@@ -65,7 +66,7 @@ def measure(slides: int) -> Shown:
     """Change every slide of a batch, step by step, while its dialog is open."""
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
         url = f"sqlite+aiosqlite:///{Path(name) / 'deckcast.db'}"
-        port = _free_port()
+        port = free_port()
         stack.enter_context(_serving(Path(name), url, port))
         asyncio.run(_prepare(url, slides))
         _fill(Path(name) / "deckcast.db")
@@ -138,7 +139,3 @@ def run(slides: int, *, kept: bool) -> None:
     )
     if kept:
         print(f"kept in {keep('page-live', asdict(made))}")
-
-
-if __name__ == "__main__":
-    run(20, kept=True)

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -251,6 +251,9 @@ class PaidProvider:
             self.doubts[key].empty.append(self._time.at)
         self._fuse.burn()
         return seen[0].id if seen else None
+
+    async def find_all(self, keys: Collection[str]) -> dict[str, str]:
+        return {key: job for key in keys if (job := await self.find(key)) is not None}
 
 
 @cache

@@ -101,6 +101,25 @@ def _versions(page: Page, _: dict[str, str]) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def _written_over(page: Page, _: dict[str, str]) -> None:
+    narrative = page.get_by_role("region", name="Narrative", exact=True)
+    narrative.get_by_role("button", name=re.compile("^(Write|Make anew)$")).click()
+
+
+def _settled(page: Page, _: dict[str, str]) -> None:
+    page.get_by_role("button", name="Settle it").click()
+    page.get_by_role("radio", name="It is there").check()
+
+
+def _hook_to_remove(page: Page, names: dict[str, str]) -> None:
+    page.get_by_label("Token").fill(names["token"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Address to call").fill("https://hooks.example.com/deckcast")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_label("Secret of the hook")).to_be_visible()
+    page.get_by_role("button", name="Remove", exact=True).first.click()
+
+
 def _token_to_revoke(page: Page, names: dict[str, str]) -> None:
     _signed_in(page, names)
     page.get_by_role("button", name="Revoke “night shift”").first.click()
@@ -150,6 +169,34 @@ STATES = [
         do=_versions,
         dialog="features/slides/components/versions.tsx",
     ),
+    State(
+        "words to write over",
+        f"{OF}/slides/{{stale}}",
+        "Write these words anew?",
+        do=_written_over,
+        dialog="features/slides/components/make-button.tsx",
+    ),
+    State(
+        "pronunciations",
+        f"{OF}/slides/{{stale}}",
+        re.compile("^Names and abbreviations"),
+        do=click("Pronunciation", "Add a word"),
+        dialog="features/slides/components/pronunciations.tsx",
+    ),
+    State(
+        "video to settle",
+        "/presentations/{partly}/slides/{failed}",
+        "The video's id at HeyGen",
+        do=_settled,
+        dialog="features/batches/components/resolve.tsx",
+    ),
+    State(
+        "make one anew",
+        f"{OF}/make/all_avatar_videos_generation",
+        "Make it for $",
+        do=click("Show", "Regenerate the video of slide 1"),
+        dialog="features/batches/components/make-one.tsx",
+    ),
     State("actions", f"{OF}/actions", "up to date"),
     State("actions at work", "/presentations/{waiting}/actions", "0 of 2 done"),
     *(State(f"make {kind}", f"{OF}/make/{kind}", "Estimate") for kind in KINDS),
@@ -181,7 +228,7 @@ STATES = [
         dialog="features/batches/components/watch-dialog.tsx",
     ),
     State("batch played", f"{OF}/batches/{{videos}}", "Took", do=click("Play slide 1")),
-    State("batch of nobody", f"{OF}/batches/bat_x", "Close", complaints=("status of 404",)),
+    State("batch of nobody", f"{OF}/batches/bat_x", "This batch is not there", complaints=("status of 404",)),
     State("presenter", f"{OF}/presenter", "About how it will look"),
     State("film", f"{OF}/film", "Copy it now", do=_film_shared),
     State("no film", "/presentations/{partly}/film", "No film yet"),
@@ -206,19 +253,16 @@ OF_USERS = [
         do=_token_to_revoke,
         dialog="features/account/components/tokens.tsx",
     ),
+    State(
+        "hook to remove",
+        "/settings",
+        "Remove this hook?",
+        do=_hook_to_remove,
+        dialog="features/account/components/hooks.tsx",
+    ),
     State("wrong token", "/", "Whoever runs this server", do=_wrong_token),
     State("tokens", "/settings", "Copy it now", do=_signed_in),
 ]
-
-
-# Dialogs that only the page's own tests look at: what leads to them is made up there.
-ELSEWHERE = {
-    "features/account/components/hooks.tsx",
-    "features/batches/components/make-one.tsx",
-    "features/batches/components/resolve.tsx",
-    "features/slides/components/make-button.tsx",
-    "features/slides/components/pronunciations.tsx",
-}
 
 
 def routes() -> list[str]:

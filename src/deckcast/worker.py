@@ -20,6 +20,7 @@ from deckcast.batches.deletion import purge_all_deleted
 from deckcast.batches.events import forget_old_events
 from deckcast.batches.hooks import forget_old as forget_old_hooks
 from deckcast.batches.hooks import send_hooks
+from deckcast.batches.housekeeping import keep_house
 from deckcast.batches.idempotency import forget_old_keys
 from deckcast.batches.leases import Lease
 from deckcast.batches.rescue import end_failed, rescue, settle_given_up
@@ -132,3 +133,4 @@ class Attending:
         await forget_old_events()
         await forget_old_keys(self._parts.db)
         await forget_old_hooks(self._parts)
+        await keep_house()

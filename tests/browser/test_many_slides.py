@@ -54,6 +54,7 @@ def test_the_slides_are_drawn_as_they_come_into_sight(server: Server, visits: Vi
     rows = page.get_by_role("list", name="Slides").get_by_role("listitem")
     expect(rows.get_by_text("Slide 1", exact=True)).to_be_visible()
     assert drawn(rows) < MOST_ROWS
+    rows.first.hover()
     scroll_down(page, rows.get_by_text(f"Slide {SLIDES}", exact=True))
     assert drawn(rows) < MOST_ROWS
     rows.get_by_role("link", name=f"Slide {SLIDES}").click()
@@ -62,7 +63,7 @@ def test_the_slides_are_drawn_as_they_come_into_sight(server: Server, visits: Vi
 
 def test_the_rows_of_a_batch_are_drawn_as_they_come_into_sight(server: Server, visits: Visits) -> None:
     page = visits.open(f"{server.url}/presentations/{DECK}/batches/{BATCH}")
-    rows = page.get_by_role("dialog").get_by_role("list", name="Slides").get_by_role("listitem")
+    rows = page.get_by_role("dialog").get_by_role("group", name="Slides").get_by_role("listitem")
     expect(rows.get_by_text("1. Slide 1", exact=True)).to_be_visible()
     assert drawn(rows) < MOST_ROWS
     rows.first.hover()
@@ -76,7 +77,7 @@ def scroll_down(page: Page, to: Locator) -> None:
     for _ in range(200):
         if to.count():
             break
-        page.mouse.wheel(0, 2000)
+        page.mouse.wheel(0, 5000)
         page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
     expect(to).to_be_visible()
 

@@ -92,7 +92,7 @@ def started(page: Page) -> None:
     expect(start).to_be_enabled()
     cap = dialog.get_by_label("Spend at most (USD)")
     cap.fill("0.01")
-    expect(dialog.get_by_text("Over your limit")).to_be_visible()
+    expect(dialog.get_by_text("Over your limit").first).to_be_visible()
     expect(start).to_be_disabled()
     cap.fill("")
     start.click()

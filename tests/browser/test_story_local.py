@@ -156,5 +156,5 @@ def test_a_deck_that_cannot_be_read_says_so_in_words(server: Server, visits: Vis
     drop(page, broken)
     expect(page.get_by_role("alert")).to_contain_text("broken.pptx")
     expect(page.get_by_role("button", name="Choose another file")).to_be_visible()
-    page.get_by_role("link", name="Presentations").click()
+    page.get_by_role("link", name="Presentations", exact=True).click()
     expect(page.get_by_role("listitem").filter(has_text="broken")).to_contain_text("Not readable")

@@ -16,7 +16,7 @@ import yaml
 
 from conftest import missing
 from deckcast.cli.app import app
-from deckcast.kit.settings import Settings
+from deckcast.kit.settings import Settings, WorkerSettings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -29,7 +29,7 @@ MANIFESTS: list[dict[str, Any]] = [
     for path in sorted((DEPLOY / "kubernetes").glob("*.yaml"))
     for each in yaml.safe_load_all(path.read_text())
 ]
-DRAIN_S = 30
+DRAIN_S = WorkerSettings().drain_s
 
 
 def is_command(words: list[str]) -> bool:

@@ -184,6 +184,10 @@ class AvatarProvider(Protocol):
         """
         ...
 
+    async def find_all(self, keys: Collection[str]) -> dict[str, str]:
+        """As `find`, for many keys in one reading of the list: the jobs that were made, by key."""
+        ...
+
     async def ended(self, job_ids: Collection[str]) -> set[str]:
         """Which of these jobs have ended (or are not known), in as few calls as the provider allows."""
         ...

@@ -30,9 +30,22 @@ async def newest_submission(session: AsyncSession, avatar_video_id: str) -> Subm
 async def insert_submission(session: AsyncSession, **values: Any) -> None:
     """A new submission, unless somebody else has just made this attempt's."""
     moment = now()
-    await insert_missing(
-        session, SubmissionRow, id=new_id("sub"), calls=0, created_at=moment, updated_at=moment, **values
+    given = {"id": new_id("sub"), "calls": 0, "created_at": moment, "updated_at": moment, **values}
+    await insert_missing(session, SubmissionRow, **given)
+
+
+async def videos_not_made(session: AsyncSession, provider: str) -> Sequence[AvatarVideoRow]:
+    """A provider's avatar videos that are not made, the oldest first."""
+    query = select(AvatarVideoRow).where(
+        AvatarVideoRow.provider == provider, AvatarVideoRow.status != "completed"
     )
+    return (await session.scalars(query.order_by(AvatarVideoRow.created_at, AvatarVideoRow.id))).all()
+
+
+async def providers_used(session: AsyncSession) -> set[str]:
+    """The providers of avatar videos that are not made."""
+    query = select(AvatarVideoRow.provider).where(AvatarVideoRow.status != "completed").distinct()
+    return set(await session.scalars(query))
 
 
 async def is_job_of_another(session: AsyncSession, avatar_video_id: str, job_id: str) -> bool:

@@ -9,10 +9,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches import repository
-from deckcast.batches.models import BatchKind, Status
+from deckcast.batches.models import ENDED, BatchKind, Status
 from deckcast.db.models import (
     AvatarVideoRow,
+    BatchRow,
     ItemRow,
+    PresentationRow,
     PresentationVideoRow,
     SlideClipRow,
     SlideRow,
@@ -83,3 +85,26 @@ async def has_assets_older_than(session: AsyncSession, presentation_id: str, bef
         if oldest is not None and oldest < before:
             return True
     return False
+
+
+async def presentations_at_rest(session: AsyncSession) -> list[str]:
+    """Presentations on which no batch is at work."""
+    busy = select(BatchRow.presentation_id).where(BatchRow.state.not_in(ENDED))
+    query = select(PresentationRow.id).where(
+        PresentationRow.deleted_at.is_(None), PresentationRow.id.not_in(busy)
+    )
+    return list(await session.scalars(query.order_by(PresentationRow.id)))
+
+
+async def subjects_under_way(session: AsyncSession) -> set[str]:
+    """Ids by which workflows are named that somebody may still ask for: of presentations with an open batch, and of
+    avatar videos under way."""
+    subjects: set[str] = set()
+    open_ones = select(BatchRow.presentation_id).where(BatchRow.state.not_in(ENDED)).distinct()
+    for presentation_id in await session.scalars(open_ones):
+        subjects |= await repository.subjects_of(session, presentation_id)
+    at_work = (Status.PENDING, Status.SUBMITTING, Status.PROCESSING, Status.PUBLISHING, Status.TIMED_OUT)
+    unsettled = (*at_work, Status.UNRESOLVED)
+    return subjects | set(
+        await session.scalars(select(AvatarVideoRow.id).where(AvatarVideoRow.status.in_(unsettled)))
+    )

@@ -167,6 +167,16 @@ async def server_works(parts: Context) -> bool:
     return await _anybody_heard(parts, SERVER)
 
 
+async def anybody_works(parts: Context) -> bool:
+    """Whether a living process works on anything: a worker of the server, or a command; on SQLite on this machine."""
+    if parts.db.is_sqlite:
+        locks = (parts.settings.data_dir / "locks").glob("*.lock")
+        return any(holder_of(parts.settings.data_dir, lock.stem) is not None for lock in locks)
+    async with parts.db.read() as session:
+        seen = await workers_repository.all_seen(session)
+    return any(each.silent_s <= parts.settings.worker.lease_s for each in seen)
+
+
 async def workers_seen(parts: Context) -> Sequence[Seen]:
     """The workers of the server that are not held for dead, the eldest first; on SQLite of this machine's only."""
     if not parts.db.is_sqlite:

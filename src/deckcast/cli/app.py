@@ -30,6 +30,7 @@ from deckcast.cli.options import (
 )
 from deckcast.cli.paid_work import paid_work
 from deckcast.cli.people import user
+from deckcast.cli.reconcile import reconcile
 from deckcast.cli.word_commands import words
 from deckcast.kit.errors import DeckcastError, InputError
 from deckcast.kit.logging import secrets_of, set_up_logging, set_up_service_logging
@@ -46,6 +47,7 @@ app.add_typer(words)
 app.add_typer(user, name="user", rich_help_panel="This machine")
 app.add_typer(database, name="db", rich_help_panel="This machine")
 app.command("paid-work", rich_help_panel="This machine")(paid_work)
+app.command("reconcile", rich_help_panel="This machine")(reconcile)
 
 
 def run() -> None:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, event, make_url, select, text
+from sqlalchemy import Connection, CursorResult, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -26,8 +26,9 @@ from deckcast.kit.settings import DatabaseSettings
 
 BUSY_TIMEOUT_S = 60
 # A transaction waits for nothing but the database: where one stands still for as long, its process is frozen or its
-# machine is gone, and PostgreSQL takes back what it has locked.
+# machine is gone, and PostgreSQL takes back what it has locked: soon for a worker, whose work others want.
 STANDSTILL_S = 15
+OTHERS_STANDSTILL_S = 60
 
 # A row is locked so that others may still write rows that refer to it: two who do so would wait for each other.
 LOCKED = {"key_share": True}
@@ -132,7 +133,7 @@ def at_the_end(session: AsyncSession, work: Callable[[], Awaitable[None]]) -> No
 
 def _set_standstill(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"SET idle_in_transaction_session_timeout = '{STANDSTILL_S}s'")
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{OTHERS_STANDSTILL_S}s'")
     cursor.close()
     connection.commit()
 
@@ -184,7 +185,9 @@ async def said_in_words() -> AsyncIterator[None]:
 
 async def _must_live(session: AsyncSession, worker_id: str) -> None:
     """Who declares a worker dead deletes its row, and waits for the transactions that have found it here."""
-    living = select(WorkerRow.id).where(WorkerRow.id == worker_id).with_for_update(read=True, key_share=True)
+    soon = func.set_config("idle_in_transaction_session_timeout", f"{STANDSTILL_S}s", True)
+    living = select(WorkerRow.id, soon).where(WorkerRow.id == worker_id)
+    living = living.with_for_update(read=True, key_share=True)
     if await session.scalar(living) is None:
         raise taken_over()
 

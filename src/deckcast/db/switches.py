@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,7 @@ from deckcast.kit.errors import CallError, WorkError
 
 PAID_WORK = "paid_work"
 ON, OFF = "on", "off"
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 SENTENCE = "Paid work is switched off here: nothing is sent to a service that costs money."
 SWITCH_ON = "Whoever runs this Deckcast switches it on again with `deckcast paid-work on`."
@@ -50,3 +51,13 @@ async def allow_paid_order(session: AsyncSession) -> None:
             next_step=f"{SWITCH_ON} The built-in presenter and voice cost nothing and go on.",
             retryable=True,
         )
+
+
+async def is_due(session: AsyncSession, chore: str, every: timedelta) -> bool:
+    """Whether a chore is to be done now: true for one process, once in so long; it counts as done from then on."""
+    await insert_missing(session, SwitchRow, name=chore, value=ON, changed_at=NEVER)
+    row = await session.get_one(SwitchRow, chore, with_for_update=True)
+    due = row.changed_at < now() - every
+    if due:
+        row.changed_at = now()
+    return due

@@ -32,6 +32,7 @@ class WorkerSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
     lease_s: float = Field(15, ge=1, le=30)
     drain_s: float = Field(30, ge=0)
+    keep_days: float = Field(7, ge=1)  # how long the durable engine remembers work that has ended
 
 
 class StorageSettings(BaseModel):

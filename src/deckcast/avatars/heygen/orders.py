@@ -35,6 +35,11 @@ def title_token(key: str) -> str:
     return f"dc-{hashlib.sha256(f'title {key}'.encode()).hexdigest()[:20]}"
 
 
+def tokens_in(title: str) -> list[str]:
+    """The tokens of submission keys in a title."""
+    return re.findall(r"dc-[0-9a-f]{20}", title)
+
+
 def title_with_token(title: str, key: str) -> str:
     """The human title, trimmed, and the token of the submission key."""
     token = f"[{title_token(key)}]"

@@ -187,6 +187,17 @@ class HeyGenProvider:
                     return str(video["id"])
         return None
 
+    async def find_all(self, keys: Collection[str]) -> dict[str, str]:
+        """The videos whose titles hold the token of one of these keys. Raises WorkError."""
+        keys_of = {orders.title_token(key): key for key in keys}
+        found: dict[str, str] = {}
+        async for page in self._client.pages("/v3/videos", limit=100):
+            for video in page:
+                for token in orders.tokens_in(str(video.get("title") or "")):
+                    if token in keys_of and isinstance(video.get("id"), str):
+                        found[keys_of[token]] = str(video["id"])
+        return found
+
     async def ended(self, job_ids: Collection[str]) -> set[str]:
         """Which of these videos are completed, failed or not known. Raises WorkError."""
         ids, found = list(dict.fromkeys(job_ids)), set[str]()

@@ -113,6 +113,10 @@ class LocalProvider:
         async with self._db.read() as session:
             return await repository.find_job(session, key)
 
+    async def find_all(self, keys: Collection[str]) -> dict[str, str]:
+        """The jobs made under these submission keys."""
+        return {key: job for key in keys if (job := await self.find(key)) is not None}
+
     async def ended(self, job_ids: Collection[str]) -> set[str]:
         """Which of these jobs do not run any more."""
         async with self._db.read() as session:

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, type ReactNode } from "react";
+import { useRef, type KeyboardEvent, type ReactNode } from "react";
 import type { RowStatus } from "@/features/batches/row-status";
 import { useT } from "@/lib/i18n";
 
@@ -16,8 +16,20 @@ export function Windowed({ rows, row }: { rows: RowStatus[]; row: (status: RowSt
     getItemKey: (index) => rows[index]?.slideId ?? index,
     overscan: 8,
   });
+  function onKey(event: KeyboardEvent) {
+    if (event.target !== event.currentTarget || (event.key !== "Home" && event.key !== "End")) return;
+    event.preventDefault(); // the browser's own way ends where the rows were thought to end before they were measured
+    virtual.scrollToIndex(event.key === "End" ? rows.length - 1 : 0);
+  }
   return (
-    <div ref={scroller} className="mt-4 h-[50vh] overflow-y-auto" tabIndex={0} role="group" aria-label={t("tab.slides")}>
+    <div
+      ref={scroller}
+      className="mt-4 h-[50vh] overflow-y-auto"
+      tabIndex={0}
+      role="group"
+      aria-label={t("tab.slides")}
+      onKeyDown={onKey}
+    >
       <ul className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const status = rows[item.index];
