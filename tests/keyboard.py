@@ -65,6 +65,7 @@ class Keyboard:
             places = set()
             for _ in range(MOST_STEPS):
                 self.press(key)
+                self._page.wait_for_function(PASSED_ON)
                 inside = box.evaluate(INSIDE)
                 assert inside, f"{key} leads out of it to {self.place()}"
                 if (place := self.place()) in places and len(places) > 1:
@@ -85,8 +86,6 @@ PLACE = """() => {
     const name = label || element.innerText || element.id;
     return `${element.tagName.toLowerCase()} ${(name || "").trim().slice(0, 40)}`;
 }"""
-# Base UI keeps the focus in by elements beside the dialog that pass it on.
-INSIDE = """(box) => {
-    const element = document.activeElement;
-    return box.contains(element) || element.hasAttribute("data-base-ui-focus-guard");
-}"""
+# Base UI keeps the focus in by elements beside the dialog that pass it on with the next frame.
+PASSED_ON = """() => !document.activeElement.hasAttribute("data-base-ui-focus-guard")"""
+INSIDE = """(box) => box.contains(document.activeElement)"""

@@ -228,7 +228,7 @@ STATES = [
         dialog="features/batches/components/watch-dialog.tsx",
     ),
     State("batch played", f"{OF}/batches/{{videos}}", "Took", do=click("Play slide 1")),
-    State("batch of nobody", f"{OF}/batches/bat_x", "Close", complaints=("status of 404",)),
+    State("batch of nobody", f"{OF}/batches/bat_x", "This batch is not there", complaints=("status of 404",)),
     State("presenter", f"{OF}/presenter", "About how it will look"),
     State("film", f"{OF}/film", "Copy it now", do=_film_shared),
     State("no film", "/presentations/{partly}/film", "No film yet"),

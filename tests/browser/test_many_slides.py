@@ -77,7 +77,7 @@ def scroll_down(page: Page, to: Locator) -> None:
     for _ in range(200):
         if to.count():
             break
-        page.mouse.wheel(0, 2000)
+        page.mouse.wheel(0, 5000)
         page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
     expect(to).to_be_visible()
 

@@ -17,7 +17,7 @@ const estimate = (part: Partial<Estimate> = {}): Estimate => ({
   costs: { videosUsd: 7.4, wordsUsd: 0, speechUsd: 0, totalUsd: 7.4 },
   timeS: [300, 900],
   durationS: 120,
-  warnings: [],
+  warnings: [{ code: "animations", message: "It has animations.", slideId: "s1", slideNumber: 1 }],
   leavesMachine: [{ code: "speech", what: "the speech", to: "heygen", slides: null }],
   error: null,
   presentationId: "p1",
@@ -68,7 +68,7 @@ describe("what is asked before a batch", () => {
   it("waits for the estimate before it can be started", () => {
     open({ [ESTIMATE]: () => new Promise(() => undefined) });
     expect(screen.getAllByRole("status", { name: "Loading" }).length).toBeGreaterThan(0);
-    expect(screen.getByRole("button", { name: "Nothing to make" })).toHaveProperty("disabled", true);
+    expect(screen.getByRole("button", { name: "Make" })).toHaveProperty("disabled", true);
   });
   it("offers to ask again where there is no estimate", async () => {
     let works = false;

@@ -54,7 +54,7 @@ function SignedIn({ path }: { path: string }) {
   }
   return (
     <Shell me={me.data}>
-      <Boundary key={path.split("/").slice(0, 4).join("/")}>
+      <Boundary key={path.split("/").slice(0, 3).join("/")}>
         <Suspense fallback={<PageSkeleton />}>{pageFor(path)}</Suspense>
       </Boundary>
     </Shell>

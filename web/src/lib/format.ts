@@ -1,6 +1,6 @@
-/** 75 → "1:15"; 3675 → "1:01:15". */
+/** 75 → "1:15"; 3675 → "1:01:15". Whole seconds that have passed, as players count them. */
 export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
+  const whole = Math.max(0, Math.floor(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const tail = `${String(m).padStart(h > 0 ? 2 : 1, "0")}:${String(s).padStart(2, "0")}`;
   return h > 0 ? `${h}:${tail}` : tail;

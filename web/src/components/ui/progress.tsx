@@ -21,14 +21,14 @@ export function Progress({ label, share, tone = "accent", thin = false }: Props)
       aria-valuenow={percent ?? undefined}
       className={cx("overflow-hidden rounded-full bg-line", thin ? "h-1.5" : "h-2.5")}
     >
-      <div
-        className={cx(
-          "h-full origin-left rounded-full transition-transform duration-700 ease-out",
-          tones[tone],
-          percent === null && "animate-pulse opacity-60",
-        )}
-        style={{ transform: `scaleX(${percent === null ? 1 : percent / 100})` }}
-      />
+      {percent === null ? (
+        <div className={cx("unknown-share h-full rounded-full", tones[tone])} />
+      ) : (
+        <div
+          className={cx("h-full origin-left rounded-full transition-transform duration-700 ease-out", tones[tone])}
+          style={{ transform: `scaleX(${percent / 100})` }}
+        />
+      )}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { asRefusal } from "@/api/refusal";
 import type { BatchRequest, Estimate } from "@/api/types";
 import type { Key } from "@/lib/words/en";
 
@@ -33,4 +34,12 @@ export function overLimit(estimate: Estimate, request: BatchRequest): Limit | nu
 /** What may be spent where it has to be raised to, in whole cents. */
 export function enough(usd: number): number {
   return Math.ceil(usd * 100) / 100;
+}
+
+/** What would have to be allowed for a batch that was refused because of its own cap, where the server allows as much. */
+export function higherCap(error: unknown, mostUsd: number | null): number | null {
+  const { code, facts } = asRefusal(error);
+  const { estimatedCostUsd: cost, capUsd: cap } = facts;
+  if (code !== "over_cap" || typeof cost !== "number" || typeof cap !== "number") return null;
+  return mostUsd === null || enough(cost) <= mostUsd ? enough(cost) : null;
 }

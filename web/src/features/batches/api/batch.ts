@@ -14,8 +14,12 @@ export function cancelBatch(batchId: string) {
   );
 }
 
-export function retryFailed(batchId: string) {
+/** Order the same again for what did not come out; `maxCostUsd` is another cap than the first time. */
+export function retryFailed(batchId: string, maxCostUsd?: number) {
   return content(
-    api.POST("/api/batches/{batch_id}/retry-failed", { params: { path: { batch_id: batchId }, header: once() } }),
+    api.POST("/api/batches/{batch_id}/retry-failed", {
+      params: { path: { batch_id: batchId }, header: once() },
+      body: { maxCostUsd },
+    }),
   );
 }

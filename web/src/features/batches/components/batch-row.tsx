@@ -86,7 +86,7 @@ export function BatchRow({ presentationId, status, slide, kind, now, busy }: Pro
           size="small"
           icon={playing ? <Square size={13} aria-hidden /> : <Play size={14} aria-hidden />}
           aria-expanded={playing}
-          aria-label={t("row.play", { number: place })}
+          aria-label={playing ? `${t("action.close")}: ${place}. ${slide?.title ?? ""}` : t("row.play", { number: place })}
           onClick={() => setPlaying(!playing)}
         >
           <span className="max-sm:sr-only">{t(playing ? "action.close" : "action.play")}</span>

@@ -34,9 +34,11 @@ export function DoItAll({ presentation, estimate }: { presentation: Presentation
         {t("all.title")}
       </h2>
       <p className="mt-1 text-sm text-soft">{t("all.text")}</p>
-      <p className="mt-2 min-h-5 text-sm font-semibold tabular-nums">
-        {estimate && !estimate.error && !done && !working && facts.filter(Boolean).join(" · ")}
-      </p>
+      {!done && (
+        <p className="mt-2 min-h-5 text-sm font-semibold tabular-nums">
+          {estimate && !estimate.error && !working && facts.filter(Boolean).join(" · ")}
+        </p>
+      )}
       <div className="mt-3 flex flex-col gap-2.5">
         {working ? (
           <Button kind="primary" busy onClick={() => go(`/presentations/${id}/batches/${working.id}`)}>

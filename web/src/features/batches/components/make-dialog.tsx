@@ -48,6 +48,7 @@ export function MakeDialog({ presentation, kind, onClose }: Props) {
   const ready = estimate !== null && !query.isPlaceholderData && !estimate.error && !over && (toMake > 0 || film);
   const paysElsewhere = provider.name !== "local" && (estimate?.costs?.videosUsd ?? 0) > 0;
   const label = () => {
+    if (estimate === null && !none) return t("make.wait");
     if (toMake === 0) return t(film ? "make.film" : "make.nothing");
     return cost > 0
       ? t("make.startFor", { count: toMake, money: money(cost, language) })
@@ -102,7 +103,7 @@ export function MakeDialog({ presentation, kind, onClose }: Props) {
                 onLocal={paysElsewhere ? () => change({ provider: "local", avatarId: undefined, voiceId: undefined }) : null}
               />
             )}
-            <Preflight presentation={presentation} selected={wish.selectedSlideIds ?? null} />
+            {estimate && <Preflight presentation={presentation} warnings={estimate.warnings} />}
             {start.isError && <Failure error={start.error} retry={() => start.mutate()} />}
           </div>
         </div>

@@ -1,20 +1,21 @@
 import { TriangleAlert } from "lucide-react";
-import type { Presentation } from "@/api/types";
+import type { Estimate, Presentation } from "@/api/types";
 import { Link } from "@/components/ui/link";
 import { inWords } from "@/features/slides/warnings";
 import { useT } from "@/lib/i18n";
 
 interface Props {
   presentation: Presentation;
-  selected: string[] | null;
+  warnings: Estimate["warnings"];
 }
 
-/** What is worth knowing about the chosen slides before anything is paid for. */
-export function Preflight({ presentation, selected }: Props) {
+/** What is worth knowing about the slides of a batch before anything is paid for. */
+export function Preflight({ presentation, warnings }: Props) {
   const t = useT();
-  const warned = presentation.slides.filter(
-    (slide) => slide.included && slide.warnings.length > 0 && (selected === null || selected.includes(slide.id)),
-  );
+  const warned = presentation.slides.flatMap((slide) => {
+    const own = warnings.filter((each) => each.slideId === slide.id);
+    return own.length > 0 ? [{ slide, own }] : [];
+  });
   if (warned.length === 0) return null;
   return (
     <details className="rounded-xl bg-warn-wash px-4 py-3 text-sm">
@@ -24,7 +25,7 @@ export function Preflight({ presentation, selected }: Props) {
         <span className="font-normal text-soft underline underline-offset-2">{t("warnings.show")}</span>
       </summary>
       <ul className="mt-2 space-y-1.5 pl-[26px] text-soft">
-        {warned.map((slide) => (
+        {warned.map(({ slide, own }) => (
           <li key={slide.id}>
             <Link
               to={`/presentations/${presentation.id}/slides/${slide.id}`}
@@ -32,7 +33,7 @@ export function Preflight({ presentation, selected }: Props) {
             >
               {t("warnings.slide", {
                 number: slide.position,
-                text: slide.warnings.map((warning) => inWords(warning, t).title).join(" "),
+                text: own.map((warning) => inWords(warning, t).title).join(" · "),
               })}
             </Link>
           </li>

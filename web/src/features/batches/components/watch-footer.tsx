@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Film, RotateCw } from "lucide-react";
 import { useState } from "react";
 import type { Presentation } from "@/api/types";
@@ -8,9 +8,11 @@ import { Button, buttonClass } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Link } from "@/components/ui/link";
 import { refusalText } from "@/components/ui/refusal-text";
+import { meQuery } from "@/features/account/api/me";
 import { cancelBatch, retryFailed } from "@/features/batches/api/batch";
 import type { Watched } from "@/features/batches/components/batch-summary";
 import { isOpen } from "@/features/batches/kinds";
+import { higherCap } from "@/features/batches/limits";
 import { money } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
 
@@ -27,13 +29,15 @@ export function WatchFooter({ presentation, batch, onClose }: Props) {
   const [asking, setAsking] = useState(false);
   const cancel = useMutation({ mutationFn: () => cancelBatch(batch.id), onSettled: () => setAsking(false) });
   const retry = useMutation({
-    mutationFn: () => retryFailed(batch.id),
+    mutationFn: (maxCostUsd?: number) => retryFailed(batch.id, maxCostUsd),
     onSuccess: ({ batchId }) => go(`/presentations/${presentation.id}/batches/${batchId}`),
   });
   const open = isOpen(batch);
   const stoppable = open && batch.cancelledAt === null && !cancel.isSuccess;
   const film = !open && batch.kind === "presentation_video" && presentation.film !== null;
   const refused = cancel.error ?? retry.error;
+  const most = useQuery(meQuery).data?.bounds.maxPerBatchUsd ?? null;
+  const higher = higherCap(retry.error, most);
   const still = cancel.data?.mayStillBeChargedUsd ?? 0;
   const text = () => {
     if (refused) {
@@ -58,9 +62,11 @@ export function WatchFooter({ presentation, batch, onClose }: Props) {
           icon={<RotateCw size={15} aria-hidden />}
           busy={retry.isPending}
           disabled={retry.isPending}
-          onClick={() => retry.mutate()}
+          onClick={() => retry.mutate(higher ?? undefined)}
         >
-          {t("retry.failed", { count: batch.failed })}
+          {higher === null
+            ? t("retry.failed", { count: batch.failed })
+            : t("retry.higher", { money: money(higher, language) })}
         </Button>
       )}
       {film ? (

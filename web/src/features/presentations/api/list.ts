@@ -3,7 +3,7 @@ import { api, content } from "@/api/client";
 import type { ListedPresentation } from "@/api/types";
 
 const IMPORTING_MS = 1_000;
-const WORKING_MS = 4_000;
+const WORKING_MS = 2_500;
 
 function isWorking(row: ListedPresentation): boolean {
   return row.newestBatch?.state === "running" || row.newestBatch?.state === "planning";

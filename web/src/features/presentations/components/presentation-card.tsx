@@ -6,13 +6,10 @@ import { Badge } from "@/components/ui/badge";
 import { Link } from "@/components/ui/link";
 import { Progress } from "@/components/ui/progress";
 import { refusalText } from "@/components/ui/refusal-text";
-import { batchQuery } from "@/features/batches/api/batch";
 import { presentationQuery } from "@/features/presentation/api/presentation";
 import { CardMenu } from "@/features/presentations/components/card-menu";
 import { day } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
-
-const WORKING_MS = 2_500;
 
 /** One presentation in the list: what it looks like, and what is going on with it. */
 export function PresentationCard({ row }: { row: ListedPresentation }) {
@@ -61,7 +58,7 @@ function Stand({ row }: { row: ListedPresentation }) {
   if (row.state === "failed") return <ImportFailed id={row.id} />;
   const batch = row.newestBatch;
   if (!batch) return null;
-  if (batch.state === "running" || batch.state === "planning") return <Working row={row} batchId={batch.id} />;
+  if (batch.state === "running" || batch.state === "planning") return <Working batch={batch} />;
   if (batch.state === "partial" || batch.state === "failed") {
     return <span><Badge tone="warn" icon={<TriangleAlert size={12} aria-hidden />}>{t("state.partial")}</Badge></span>;
   }
@@ -71,12 +68,12 @@ function Stand({ row }: { row: ListedPresentation }) {
   return null;
 }
 
-function Working({ row, batchId }: { row: ListedPresentation; batchId: string }) {
+function Working({ batch }: { batch: NonNullable<ListedPresentation["newestBatch"]> }) {
   const t = useT();
-  const batch = useQuery({ ...batchQuery(row.id, batchId), refetchInterval: WORKING_MS }).data;
-  const label = t(`kind.${row.newestBatch?.kind ?? "presentation_video"}`);
-  const done = batch && t("batch.counts", { count: batch.total, done: batch.completed + batch.skipped, total: batch.total });
-  return <Moving label={label} aside={done} share={batch ? 1 - batch.inProgress / Math.max(1, batch.total) : null} />;
+  const { kind, state, total, inProgress } = batch;
+  if (state === "planning") return <Moving label={t(`kind.${kind}`)} share={null} />;
+  const done = t("batch.counts", { count: total, done: batch.completed + batch.skipped, total });
+  return <Moving label={t(`kind.${kind}`)} aside={done} share={1 - inProgress / Math.max(1, total)} />;
 }
 
 function Moving({ label, aside, share }: { label: string; aside?: string; share: number | null }) {

@@ -1,8 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { AudioLines } from "lucide-react";
 import { useState } from "react";
 import type { Slide, SlideStatus } from "@/api/types";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { voicesQuery } from "@/features/choices/api/catalogue";
 import { MakeButton } from "@/features/slides/components/make-button";
 import { None } from "@/features/slides/components/none";
 import { Part } from "@/features/slides/components/part";
@@ -57,7 +59,7 @@ export function SpeechPart({ presentationId, slide, status }: Props) {
           />
           {broken === 1 && <Unplayable again={() => setBroken(2)} />}
           <p className="mt-2 truncate text-xs text-soft">
-            {speech.voice} · {languageName(speech.language, language)}
+            <VoiceName voice={speech.voice} language={speech.language} /> · {languageName(speech.language, language)}
           </p>
           {speech.stale && <p className="mt-1 text-xs text-soft">{t("part.speech.stale")}</p>}
         </>
@@ -83,4 +85,10 @@ function Unplayable({ again }: { again: () => void }) {
       </Button>
     </div>
   );
+}
+
+/** A voice as the list of voices calls it; by its own id where it is not in the list. */
+function VoiceName({ voice, language }: { voice: string; language: string }) {
+  const voices = useQuery(voicesQuery(null, language)).data?.items;
+  return <>{voices?.find((each) => each.id === voice)?.name ?? voice.slice(voice.indexOf(":") + 1)}</>;
 }
