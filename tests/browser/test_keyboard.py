@@ -140,8 +140,24 @@ def preferences_chosen(page: Page, keys: Keyboard) -> None:
     expect(page.get_by_role("menuitemradio", name="Dark")).to_be_visible()
     keys.press("Escape")
     expect(page.get_by_role("button", name="Theme")).to_be_focused()
-    keys.press("Enter", "ArrowDown", "ArrowDown", "Enter")
+    chosen(page, keys, "Dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     keys.to("button", "Language of this page")
-    keys.press("Enter", "ArrowDown", "Enter")
+    chosen(page, keys, "Deutsch")
     expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+def chosen(page: Page, keys: Keyboard, name: str) -> None:
+    """Open the menu of the button that has the focus, and choose an item by the arrows."""
+    keys.press("Enter")
+    menu = page.get_by_role("menu")
+    expect(menu.and_(page.locator(":focus-within"))).to_be_visible()
+    wanted = page.get_by_role("menuitemradio", name=name, exact=True)
+    for _ in range(page.get_by_role("menuitemradio").count()):
+        if wanted.and_(page.locator(":focus")).count():
+            break
+        before = page.locator(":focus").element_handle()
+        keys.press("ArrowDown")
+        page.wait_for_function("before => document.activeElement !== before", arg=before)
+    expect(wanted).to_be_focused()
+    keys.press("Enter")
