@@ -38,6 +38,7 @@ from deckcast.speech.service import open_engines
 
 VIDEO, ITEM, BATCH, SLIDE = "avv_1", "itm_1", "bat_1", "sli_1"
 PRICE = 1_000_000  # reserved for the video, in millionths of a dollar
+SILENCE = AvatarVideoRequest("ada", 1920, 1080, silence_s=10.0)
 
 
 class PaidProvider:
@@ -148,8 +149,8 @@ async def batch_world(folder: Path, **provider: Any) -> AsyncIterator[BatchWorld
         await db.close()
 
 
-async def add_rows(db: Database) -> None:
-    """The presentation, its batch and its video."""
+async def add_rows(db: Database, provider: str = "paid", request: AvatarVideoRequest = SILENCE) -> None:
+    """A presentation with one slide, a batch, its item, and the video that the item waits for."""
     async with db.write() as session:
         session.add(PresentationRow(id="pre_1", owner="ann", source="deck.pptx"))
         await session.flush()
@@ -159,8 +160,8 @@ async def add_rows(db: Database) -> None:
         batch.fingerprint, batch.request, batch.scope = "f", {}, "pre_1"
         session.add_all([slide, batch])
         await session.flush()
-        video = AvatarVideoRow(id=VIDEO, slide_id=SLIDE, batch_id=BATCH, fingerprint="f", provider="paid")
-        video.request = request_to_json(AvatarVideoRequest("ada", 1920, 1080, silence_s=10.0))
+        video = AvatarVideoRow(id=VIDEO, slide_id=SLIDE, batch_id=BATCH, fingerprint="f", provider=provider)
+        video.request = request_to_json(request)
         session.add(video)
         await session.flush()
         item = ItemRow(id=ITEM, batch_id=BATCH, slide_id=SLIDE, number=1, placement={})

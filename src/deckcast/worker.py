@@ -48,7 +48,8 @@ async def work(parts: Context, stop: asyncio.Event, at_once: asyncio.Event) -> N
         claims = claims_of(parts)
         try:
             async with said_in_words(), running_engine(parts), beside(send_hooks(parts, stop)):
-                await _attend(parts, claims, stop)
+                async with beside(keep_house(claims.am_first)):
+                    await _attend(parts, claims, stop)
                 if lease is not None:
                     await _drain(parts, lease, at_once)
         finally:
@@ -133,4 +134,3 @@ class Attending:
         await forget_old_events()
         await forget_old_keys(self._parts.db)
         await forget_old_hooks(self._parts)
-        await keep_house()

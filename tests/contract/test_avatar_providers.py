@@ -108,7 +108,9 @@ def test_one_key_is_one_job_and_its_result_is_our_speech(
             job_id = await provider.submit(sent, KEY)
             assert await provider.submit(sent, KEY) == job_id
             assert await provider.find(KEY) == job_id
-            assert await provider.submit(sent, KEY + "1") != job_id
+            other = await provider.submit(sent, KEY + "1")
+            assert other != job_id
+            assert (await provider.find_all([KEY, KEY + "2"])) == {KEY: job_id}
             state = await ended(provider, job_id)
             assert await provider.ended([job_id, "job_unknown"]) == {job_id, "job_unknown"}
             assert isinstance(state, Done)

@@ -119,6 +119,7 @@ def test_a_storage_that_never_answers_is_not_waited_for(
 
         monkeypatch.setattr(server.parts.store, "check", never)
         status, body = await ready(server)
-        assert (status, body["code"]) == (503, "storage_unreachable")
+        # on a busy machine the database does not answer within so little time either
+        assert (status, body["checks"]["storage"]["code"]) == (503, "storage_unreachable")
 
     story(tmp_path, told)

@@ -92,7 +92,7 @@ def test_work_that_ended_long_ago_is_forgotten_unless_somebody_may_ask_for_it(
             assert await remembered() == {f"{VIDEO}.render.1"}
             async with db.write() as session:
                 (await session.get_one(AvatarVideoRow, VIDEO)).status = Status.COMPLETED
-            await housekeeping.keep_house()
+            await housekeeping.do_chores()
             assert await remembered() == set()
 
     with_database(database_url, body)

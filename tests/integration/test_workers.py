@@ -19,7 +19,15 @@ from deckcast.batches.claims import claims_of
 from deckcast.batches.context import Context
 from deckcast.batches.leases import Lease, give_back_orphans, machine_of, take_over_from_dead
 from deckcast.batches.models import BatchKind, BatchState
-from deckcast.batches.scopes import SERVER, held_by_command, holding, is_at_work, server_works, serving
+from deckcast.batches.scopes import (
+    SERVER,
+    anybody_works,
+    held_by_command,
+    holding,
+    is_at_work,
+    server_works,
+    serving,
+)
 from deckcast.batches.stopping import Stopping
 from deckcast.db.database import Database
 from deckcast.db.models import BatchRow, PresentationRow
@@ -332,3 +340,13 @@ def test_a_call_that_a_woken_worker_sends_late_makes_no_second_job(on_postgres: 
         assert await submitted(db) == "job_1"
 
     on_postgres(story)
+
+
+def test_whoever_was_heard_of_lately_is_at_work(on_postgres: Any, tmp_path: Path) -> None:
+    async def body(db: Database) -> None:
+        async with server_worker(db, tmp_path) as (parts, lease):
+            assert await anybody_works(parts)
+            await fall_silent(db, lease.id)  # as the rows of a restored database are
+            assert not await anybody_works(parts)
+
+    on_postgres(body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -13,31 +15,39 @@ from deckcast.batches.rescue import OVER
 from deckcast.batches.retention import retire_files
 from deckcast.db.switches import is_due
 from deckcast.kit.clock import now
-from deckcast.kit.errors import DeckcastError
 
 FILES_EVERY, WORK_EVERY = timedelta(days=1), timedelta(hours=1)
 AT_ONCE = 1000
+LOOK_S = 30.0
 
 log = structlog.get_logger(__name__)
 
 
-async def keep_house() -> None:
-    """Once in a while, and by one worker: remove the files of old attempts of every presentation, and forget work that
-    ended long ago. What cannot be done now is tried again the next time."""
+async def keep_house(am_first: Callable[[], Awaitable[bool]]) -> None:
+    """Beside a worker, for ever: the chores, while it is the one that does what only one should do. An error ends
+    nothing; the chore's next time comes."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        try:
+            if await am_first():
+                await do_chores()
+        except Exception as error:  # noqa: BLE001 - the database or the store may be back by then
+            log.warning("house.not_kept", error=type(error).__name__)
+
+
+async def do_chores() -> None:
+    """What is due: remove the files of old attempts of every presentation, forget work that ended long ago."""
     context = current()
     async with context.db.write() as session:
         retire = await is_due(session, "retire_files", FILES_EVERY)
         forget = await is_due(session, "forget_work", WORK_EVERY)
-    try:
-        if retire:
-            async with context.db.read() as session:
-                presentations = await retention_repository.presentations_at_rest(session)
-            for presentation_id in presentations:
-                await retire_files(presentation_id)
-        if forget:
-            await forget_ended_work()
-    except DeckcastError as error:
-        log.warning("retention.failed", code=error.code)
+    if retire:
+        async with context.db.read() as session:
+            presentations = await retention_repository.presentations_at_rest(session)
+        for presentation_id in presentations:
+            await retire_files(presentation_id)
+    if forget:
+        await forget_ended_work()
 
 
 async def forget_ended_work() -> int:

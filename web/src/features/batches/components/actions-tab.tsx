@@ -19,7 +19,7 @@ export function ActionsTab({ presentation }: { presentation: Presentation }) {
         <h2 id="actions" className="text-lg font-semibold">
           {t("actions.title")}
         </h2>
-        <p className="mt-1 mb-5 max-w-xl text-soft">{t("actions.lead")}</p>
+        <p className="mt-1 mb-5 max-w-xl text-balance text-soft">{t("actions.lead")}</p>
         {unready && (
           <div className="mb-4">
             <Failure error={estimates.error} retry={() => void estimates.refetch()} />

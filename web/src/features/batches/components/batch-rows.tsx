@@ -39,7 +39,7 @@ export function BatchRows({ presentation, batch }: { presentation: Presentation;
   return (
     <>
       {all.length > WORTH_FILTERING && <Filter rows={all} value={group} onChange={setGroup} />}
-      {rows.length === 0 && <p className="py-10 text-center text-sm text-soft">{t("filter.empty")}</p>}
+      {all.length > 0 && rows.length === 0 && <p className="py-10 text-center text-sm text-soft">{t("filter.empty")}</p>}
       {all.length > MANY ? (
         <Suspense fallback={<div className="skeleton mt-4 h-[50vh]" />}>
           <Windowed rows={rows} row={row} />

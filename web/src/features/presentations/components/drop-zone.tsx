@@ -31,7 +31,7 @@ export function DropZone({ large, onFiles }: Props) {
       </span>
       <div className="min-w-0">
         <p className={cx("font-semibold", large && "text-lg")}>{t(over ? "drop.now" : "drop.here")}</p>
-        <p className="text-sm text-soft">
+        <p className="text-sm text-balance text-soft">
           {t("drop.kinds", { size: limit === undefined ? "…" : size(limit, language) })}
         </p>
       </div>

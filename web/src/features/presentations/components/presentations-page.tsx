@@ -59,7 +59,7 @@ export function PresentationsPage() {
     <>
       <header className="mb-7">
         <h1 className="text-2xl font-semibold sm:text-3xl">{t(empty ? "presentations.welcome" : "nav.presentations")}</h1>
-        <p className="mt-1.5 max-w-xl text-soft">{t("presentations.lead")}</p>
+        <p className="mt-1.5 max-w-xl text-balance text-soft">{t("presentations.lead")}</p>
       </header>
       <DropZone large={empty} onFiles={take} />
       {empty && (
