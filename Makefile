@@ -24,7 +24,7 @@ test:  ## set up, check and run every test
 	@$(MAKE) --no-print-directory check
 	scripts/web.sh --check
 	scripts/web.sh
-	$(bin)/pytest -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+	$(bin)/pytest -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 30
 
 check: setup  ## style, types, import rules, lock file
 	$(bin)/ruff check

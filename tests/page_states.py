@@ -193,7 +193,7 @@ STATES = [
     State(
         "make one anew",
         f"{OF}/make/all_avatar_videos_generation",
-        "Make it for $",
+        re.compile("^The video that is there is used"),
         do=click("Show", "Regenerate the video of slide 1"),
         dialog="features/batches/components/make-one.tsx",
     ),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,21 +17,28 @@ from command import Machine
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import heygen
 from keyboard import Keyboard
+from line import Line, line_to
 
 SLIDES = 3
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Line]]:
+    """A server, and its line to the provider."""
     machine = Machine(tmp_path_factory.mktemp("server"))
     with ExitStack() as stack:
-        stack.enter_context(heygen(machine, render_from_s=30.0, render_to_s=30.0))
+        account = stack.enter_context(heygen(machine, render_from_s=30.0, render_to_s=30.0))
+        line = stack.enter_context(line_to(urlsplit(account).port or 0))
+        machine.settings["DECKCAST_HEYGEN__BASE_URL"] = line.url
         server = stack.enter_context(server_of(machine))
         server.wait_for(server.is_ready, "it was ready")
-        yield server
+        yield server, line
 
 
-def test_from_a_deck_to_a_film_without_a_mouse(server: Server, visits: Visits, tmp_path: Path) -> None:
+def test_from_a_deck_to_a_film_without_a_mouse(
+    place: tuple[Server, Line], visits: Visits, tmp_path: Path
+) -> None:
+    server, line = place
     deck = raw_pdf(tmp_path / "talk.pdf", [pdf_text(f"Slide {n}", 60, 60) for n in range(1, SLIDES + 1)])
     page = visits.open(server.url)
     keys = Keyboard(page)
@@ -41,7 +49,10 @@ def test_from_a_deck_to_a_film_without_a_mouse(server: Server, visits: Visits, t
     chooser.value.set_files(deck)
     expect(page.get_by_role("link", name="Slide 2")).to_be_visible()
     slides_mended(server, page, keys)
-    batch_ordered(server, page, keys)
+    line.hold(b"slide ")
+    batch = batch_ordered(server, page, keys)
+    line.go_on()
+    assert server.ended(batch)["completed"] == 2
     film_made(page, keys)
     preferences_chosen(page, keys)
 
@@ -67,8 +78,8 @@ def slides_mended(server: Server, page: Page, keys: Keyboard) -> None:
     assert slides[0]["narrative"]["text"] == "Two."
 
 
-def batch_ordered(server: Server, page: Page, keys: Keyboard) -> None:
-    """The batch is ordered in one dialog and watched in another; Escape closes that and stops nothing."""
+def batch_ordered(server: Server, page: Page, keys: Keyboard) -> str:
+    """The batch is ordered in one dialog and watched in another; Escape closes that and stops nothing. Its id."""
     keys.to("link", "AI Actions")
     keys.press("Enter")
     opener = keys.to("button", "Generate All Avatar Videos")
@@ -97,11 +108,11 @@ def batch_ordered(server: Server, page: Page, keys: Keyboard) -> None:
     keys.press("Escape")
     expect(asked).to_have_count(0)
     expect(watched).to_be_visible()
-    batch = server.get(f"/api/batches/{page.url.rsplit('/', 1)[1]}")
+    batch = page.url.rsplit("/", 1)[1]
     keys.press("Escape")
     expect(watched).to_have_count(0)
-    assert server.ended(batch["id"])["completed"] == 2
-    assert is_open(batch)
+    assert is_open(server.get(f"/api/batches/{batch}"))
+    return batch
 
 
 def film_made(page: Page, keys: Keyboard) -> None:
@@ -129,8 +140,24 @@ def preferences_chosen(page: Page, keys: Keyboard) -> None:
     expect(page.get_by_role("menuitemradio", name="Dark")).to_be_visible()
     keys.press("Escape")
     expect(page.get_by_role("button", name="Theme")).to_be_focused()
-    keys.press("Enter", "ArrowDown", "ArrowDown", "Enter")
+    chosen(page, keys, "Dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     keys.to("button", "Language of this page")
-    keys.press("Enter", "ArrowDown", "Enter")
+    chosen(page, keys, "Deutsch")
     expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
+def chosen(page: Page, keys: Keyboard, name: str) -> None:
+    """Open the menu of the button that has the focus, and choose an item by the arrows."""
+    keys.press("Enter")
+    menu = page.get_by_role("menu")
+    expect(menu.and_(page.locator(":focus-within"))).to_be_visible()
+    wanted = page.get_by_role("menuitemradio", name=name, exact=True)
+    for _ in range(page.get_by_role("menuitemradio").count()):
+        if wanted.and_(page.locator(":focus")).count():
+            break
+        before = page.locator(":focus").element_handle()
+        keys.press("ArrowDown")
+        page.wait_for_function("before => document.activeElement !== before", arg=before)
+    expect(wanted).to_be_focused()
+    keys.press("Enter")
