@@ -229,7 +229,7 @@ STATES = [
     ),
     State("batch played", f"{OF}/batches/{{videos}}", "Took", do=click("Play slide 1")),
     State("batch of nobody", f"{OF}/batches/bat_x", "This batch is not there", complaints=("status of 404",)),
-    State("presenter", f"{OF}/presenter", "About how it will look"),
+    State("presenter", f"{OF}/presenter", "Place on the slide"),
     State("film", f"{OF}/film", "Copy it now", do=_film_shared),
     State("no film", "/presentations/{partly}/film", "No film yet"),
     State("settings", "/settings", "No limit"),
