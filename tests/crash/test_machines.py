@@ -56,6 +56,7 @@ def report(taken_over_s: float, slides: int) -> None:
     print(f"\n{slides} slides, each made and paid once; taken over from the dead after {taken_over_s:.1f} s")
 
 
+@long
 def test_one_machine_dies_and_another_stands_still(fleet: Fleet, tmp_path: Path) -> None:
     batches = fleet.order(*(deck_of(tmp_path, 6, name) for name in ("one", "two")))
     dying = fleet.busy()
