@@ -2,10 +2,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
-import { CopyField } from "@/components/ui/copy-field";
-import { Failure } from "@/components/ui/failure";
-import { Notice } from "@/components/ui/notice";
 import { addHook, hooksQuery, removeHook } from "@/features/account/api/hooks";
+import { BelowForm } from "@/features/account/components/below-form";
 import { HookRow } from "@/features/account/components/hook-row";
 import { useT } from "@/lib/i18n";
 
@@ -52,30 +50,16 @@ export function Hooks() {
           {t("hooks.add")}
         </Button>
       </form>
-      {add.data && (
-        <div className="p-5">
-          <Notice title={t("hooks.once")}>
-            <div className="mt-2">
-              <CopyField label={t("hooks.secret")} value={add.data.secret} />
-            </div>
-          </Notice>
-        </div>
-      )}
-      {error && (
-        <div className="p-5">
-          <Failure error={error} />
-        </div>
-      )}
-      {hooks.isError && !hooks.data && (
-        <div className="p-5">
-          <Failure error={hooks.error} retry={() => void hooks.refetch()} />
-        </div>
-      )}
-      {hooks.isPending && <div className="skeleton m-5 h-6" />}
-      {hooks.data && items.length === 0 && <p className="p-5 text-sm text-soft">{t("hooks.none")}</p>}
-      {items.map((hook) => (
-        <HookRow key={hook.id} hook={hook} onRemove={() => setLeaving(hook)} />
-      ))}
+      <BelowForm
+        secret={add.data ? { title: t("hooks.once"), label: t("hooks.secret"), value: add.data.secret } : null}
+        error={error}
+        list={hooks}
+        none={t("hooks.none")}
+      >
+        {items.map((hook) => (
+          <HookRow key={hook.id} hook={hook} onRemove={() => setLeaving(hook)} />
+        ))}
+      </BelowForm>
       <Confirm
         open={leaving !== null}
         title={t("hooks.removeTitle")}

@@ -3,10 +3,8 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/choice";
 import { Confirm } from "@/components/ui/confirm";
-import { CopyField } from "@/components/ui/copy-field";
-import { Failure } from "@/components/ui/failure";
-import { Notice } from "@/components/ui/notice";
 import { makeToken, revokeToken, tokensQuery } from "@/features/account/api/tokens";
+import { BelowForm } from "@/features/account/components/below-form";
 import { day, moment } from "@/lib/format";
 import { useT, useWords } from "@/lib/i18n";
 
@@ -67,43 +65,29 @@ export function Tokens() {
           {t("tokens.make")}
         </Button>
       </form>
-      {make.data && (
-        <div className="p-5">
-          <Notice title={t("tokens.once")}>
-            <div className="mt-2">
-              <CopyField label={t("signIn.token")} value={make.data.token} />
+      <BelowForm
+        secret={make.data ? { title: t("tokens.once"), label: t("signIn.token"), value: make.data.token } : null}
+        error={error}
+        list={tokens}
+        none={t("tokens.none")}
+      >
+        {items.map((token) => (
+          <div key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 text-sm">
+            <div className="min-w-0 flex-1 basis-52">
+              <p className="font-semibold">
+                {token.name} <code className="ml-1.5 font-mono font-normal text-soft">…{token.last4}</code>
+              </p>
+              <p className="text-soft">
+                {token.lastUsedAt ? t("tokens.used", { time: moment(token.lastUsedAt, language) }) : t("tokens.unused")}
+                {token.expiresAt && ` · ${t("tokens.until", { time: day(token.expiresAt, language) })}`}
+              </p>
             </div>
-          </Notice>
-        </div>
-      )}
-      {error && (
-        <div className="p-5">
-          <Failure error={error} />
-        </div>
-      )}
-      {tokens.isError && !tokens.data && (
-        <div className="p-5">
-          <Failure error={tokens.error} retry={() => void tokens.refetch()} />
-        </div>
-      )}
-      {tokens.isPending && <div className="skeleton m-5 h-6" />}
-      {tokens.data && items.length === 0 && <p className="p-5 text-sm text-soft">{t("tokens.none")}</p>}
-      {items.map((token) => (
-        <div key={token.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 text-sm">
-          <div className="min-w-0 flex-1 basis-52">
-            <p className="font-semibold">
-              {token.name} <code className="ml-1.5 font-mono font-normal text-soft">…{token.last4}</code>
-            </p>
-            <p className="text-soft">
-              {token.lastUsedAt ? t("tokens.used", { time: moment(token.lastUsedAt, language) }) : t("tokens.unused")}
-              {token.expiresAt && ` · ${t("tokens.until", { time: day(token.expiresAt, language) })}`}
-            </p>
+            <Button size="small" kind="quiet" aria-label={t("tokens.revokeNamed", { name: token.name })} onClick={() => setLeaving(token)}>
+              {t("tokens.revoke")}
+            </Button>
           </div>
-          <Button size="small" kind="quiet" aria-label={t("tokens.revokeNamed", { name: token.name })} onClick={() => setLeaving(token)}>
-            {t("tokens.revoke")}
-          </Button>
-        </div>
-      ))}
+        ))}
+      </BelowForm>
       <Confirm
         open={leaving !== null}
         title={t("tokens.revokeNamed", { name: leaving?.name ?? "" })}
