@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 runtime_packages=(libreoffice-impress bubblewrap fontconfig fonts-crosextra-carlito fonts-crosextra-caladea
   fonts-liberation2 fonts-noto-core fonts-wqy-microhei fonts-symbola)
-test_packages=(postgresql chromium)
+test_packages=(postgresql chromium libatomic1)
 packages=("${runtime_packages[@]}")
 ready=.venv/.ready
 stamp=$ready
