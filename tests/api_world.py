@@ -22,7 +22,7 @@ async def at_work(folder: Path, **settings: Any) -> AsyncIterator[Server]:
     async with serving(folder, allow_unsandboxed=True, **settings) as server:
         server.parts.scope = "server"
         stop = asyncio.Event()
-        task = asyncio.create_task(work(server.parts, stop))
+        task = asyncio.create_task(work(server.parts, stop, stop))
         try:
             yield server
         finally:

@@ -92,7 +92,7 @@ async def imported(server: Server, folder: Path) -> dict[str, Any]:
     """A presentation made of a real deck, by a worker that ends with it."""
     stop = asyncio.Event()
     server.parts.scope = "server"
-    worker = asyncio.create_task(work(server.parts, stop))
+    worker = asyncio.create_task(work(server.parts, stop, stop))
     try:
         return await ready(server, write_deck(folder / "deck.pptx", ["Hello there.", "And good bye."]))
     finally:

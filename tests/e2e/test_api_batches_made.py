@@ -30,7 +30,7 @@ def story(folder: Path, notes: tuple[str, ...], told: Callable[[Server], Awaitab
             server.parts.scope = SERVER
             await add_presentation(server.parts.db, notes=notes)
             stop = asyncio.Event()
-            worker = asyncio.create_task(work(server.parts, stop))
+            worker = asyncio.create_task(work(server.parts, stop, stop))
             try:
                 await told(server)
             finally:
