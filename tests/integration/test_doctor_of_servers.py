@@ -77,6 +77,15 @@ def test_pools_the_wrong_way_round(tmp_path: Path) -> None:
     assert_says(found_in(settings)["Pool"], "✗", "at least 40", "DECKCAST_DATABASE__POOL_MIN")
 
 
+def test_a_signing_key_that_other_machines_do_not_have(tmp_path: Path) -> None:
+    address = "postgresql+psycopg://nobody@127.0.0.1:1/x"
+    alone = settings_for(tmp_path, database_url=address)
+    assert_says(found_in(alone)["Signing key"], "!", "each machine has another", "DECKCAST_SECRET_KEY")
+    assert "Signing key" not in found_in(
+        settings_for(tmp_path, database_url=address, secret_key="one for all")
+    )
+
+
 class Answering(http.server.BaseHTTPRequestHandler):
     """Says what time it thinks it is, and nothing else."""
 

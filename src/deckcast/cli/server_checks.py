@@ -47,6 +47,7 @@ def server_checks(settings: Settings) -> list[Check]:
         *_storage_way(settings),
         *_public_url(settings),
         *_secrets(settings),
+        *_signing_key(settings),
     ]
 
 
@@ -91,9 +92,7 @@ async def _asked(settings: Settings) -> tuple[Schema, float | None, int, int]:
                         " - current_setting('superuser_reserved_connections')::int"
                     )
                 )
-                used = await session.scalar(
-                    text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
-                )
+                used = await session.scalar(text(_USED))
             return schema, float(there) - here, int(most), int(used)
     finally:
         await db.close()
@@ -227,6 +226,15 @@ def _secrets(settings: Settings) -> list[Check]:
     names = ", ".join(str(path) for path in open_files)
     found = f"everybody on this machine may read {names}"
     return [Check("Secrets", False, False, found, f"chmod 600 {' '.join(str(path) for path in open_files)}")]
+
+
+def _signing_key(settings: Settings) -> list[Check]:
+    """Where several machines may work, links and hooks are signed on one and checked on another."""
+    if settings.database_url is None or settings.secret_key is not None:
+        return []
+    found = f"comes from {settings.data_dir / KEY_FILE}, so each machine has another"
+    mend = "With several machines, set DECKCAST_SECRET_KEY to the same long random text on all of them."
+    return [Check("Signing key", False, False, found, mend)]
 
 
 def _is_open(path: Path) -> bool:
