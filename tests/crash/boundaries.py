@@ -19,6 +19,7 @@ _TO_THE_PROVIDER = [
     *_step("reserve_submission", *_around("reserve", *_around("prepare"))),
     *_step("provider_of"),
     *_step("round_of"),
+    *_step("turn_of"),
     *_step("still_wanted"),
     *_step(
         "submit",
