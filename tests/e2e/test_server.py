@@ -86,7 +86,7 @@ def shown_and_shared(server: Server, at: str) -> None:
     assert len(film["chapters"]) == len(NOTES)
 
     share = server.post(f"{at}/shares", 201, expiresInS=600)
-    shared = server.get(share["url"])
+    shared = server.get(share["apiUrl"])
     with server.client_of() as anybody:
         assert anybody.get(shared["videoUrl"]).content == whole.content
         assert server.client.delete(f"{at}/shares/{share['id']}").status_code == 204

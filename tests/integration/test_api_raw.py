@@ -12,7 +12,7 @@ from api_rows import filmed
 from serving import Server, story
 
 HANGS_S = 60
-WAITS_S = 2
+WAITS_S = 10
 AT_ONCE = 16
 OPEN = b"Host: localhost\r\n"
 CLOSE = OPEN + b"Connection: close\r\n"

@@ -117,7 +117,8 @@ def test_a_cancel_and_the_slides_that_move_meanwhile_never_wait_for_each_other(d
         finally:
             context.use(None)
         async with db.read() as session:
-            seqs = list(await session.scalars(select(EventRow.seq).order_by(EventRow.seq)))
+            told = select(EventRow.seq).where(EventRow.presentation_id == "pre_1")
+            seqs = list(await session.scalars(told.order_by(EventRow.seq)))
             row = await session.get_one(PresentationRow, "pre_1")
         assert seqs == list(range(1, row.seq + 1))
 
@@ -128,18 +129,18 @@ def test_a_cancel_and_the_slides_that_move_meanwhile_never_wait_for_each_other(d
 def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[object]]]:
     """What happens between the moment an order is looked at and the one it is written down."""
     happens: list[Callable[[], Awaitable[object]]] = []
-    placements = plan._placements
+    place_for = plan.place_for
 
     async def later(*given: Any) -> Sequence[Placement | None]:
         for each in happens:
             await each()
-        return await placements(*given)
+        return await place_for(*given)
 
-    monkeypatch.setattr(plan, "_placements", later)
+    monkeypatch.setattr(plan, "place_for", later)
     return happens
 
 
-ORDER = "/api/presentations/pre_1/generate-all-audio"
+ORDER = "/api/presentations/pre_1/generate-all-avatar-videos"
 
 
 async def _set(db: Database, row: type[Base], **values: Any) -> None:
@@ -160,7 +161,7 @@ def test_nothing_is_ordered_for_what_was_deleted_meanwhile(
 
         between.append(delete)
         for name in ("1", "2"):
-            answer = await server.client.post(f"/api/presentations/pre_{name}/generate-all-audio")
+            answer = await server.client.post(f"/api/presentations/pre_{name}/generate-all-avatar-videos")
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
     story(tmp_path, told)

@@ -242,7 +242,7 @@ def test_what_a_schema_means(revision: str | None, head: str, is_older: bool, is
 def test_the_command_says_what_there_is_and_makes_it(machine: Machine) -> None:
     empty = machine.run("db", "status")
     assert (empty.status, "is empty" in empty.stdout) == (1, True)
-    assert not machine.data_dir.exists()
+    assert not (machine.data_dir / "deckcast.db").exists()
     made = machine.run("db", "upgrade")
     assert (made.status, made.stdout) == (0, f"The database has schema {HEAD} now; before it had none.\n")
     assert machine.run("db", "status", "--json").result == {"revision": HEAD, "head": HEAD}

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from deckcast.batches import engine
+from deckcast.batches import context, engine
+from deckcast.batches.stopping import Stopping
 from deckcast.kit import tracing
 from deckcast.kit.errors import CallError, WorkError
 from serving import Server, story
@@ -97,6 +99,7 @@ def test_durable_steps_arrive_with_their_ids(monkeypatch: pytest.MonkeyPatch) ->
             await engine.step(publish, "avv_2")
 
     monkeypatch.setattr(engine.DBOS, "run_step_async", at_once)
+    monkeypatch.setattr(context, "_current", SimpleNamespace(stopping=Stopping()))
     with receiver() as (endpoint, spans):
         tracing.start(endpoint)
         try:

@@ -310,7 +310,7 @@ def test_slides_that_wait_for_an_engine_whose_key_is_gone_come_to_their_end(
     """The durable engine works on queues by name: one that nobody listens to would keep its slides for ever."""
     listened: dict[str, int] = {}
 
-    async def launch(_url: str, _scope: str, places: dict[str, int]) -> None:
+    async def launch(_url: str, _scope: str, places: dict[str, int], _worker_id: str | None) -> None:
         listened.update(places)
 
     monkeypatch.setattr(engine, "launch", launch)
