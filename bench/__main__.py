@@ -1,8 +1,8 @@
 """The benchmarks: what composing costs beside its peers, what a whole film costs per slide, the memory
 that publishing a large video takes, how well the places of a paid account are used, what speaking a deck
 costs, how well the words of a strange voice are found, how honest progress is, how soon all who watch see a
-change and how soon it is on the page, what a slide costs while thousands are queued and on several workers,
-and what so many decks an hour need.
+change and how soon it is on the page, how long a short deck takes behind a long one, what a slide costs while
+thousands are queued and on several workers, and what so many decks an hour need.
 
 python -m bench                        all of them, about half an hour on two cores
 python -m bench compose --decks sample,20
@@ -13,6 +13,7 @@ python -m bench audio --slides 20
 python -m bench progress --slides 20,50,200 --speed 2
 python -m bench live --clients 200 --slides 20
 python -m bench page-live --slides 20
+python -m bench fairness
 python -m bench alignment --piper-voice en_US-joe-medium.onnx
 python -m bench queue --slides 1000,3000,10000 --sample 300
 python -m bench scale --slides 10 --workers 1,2,3
@@ -28,6 +29,7 @@ from bench import (
     alignment,
     audio,
     compose,
+    fairness,
     live,
     make,
     page_live,
@@ -52,6 +54,7 @@ RUNS: dict[str, Callable[[argparse.Namespace, bool], None]] = {
         _lengths(given.slides or "20,50,200"), speed=given.speed, kept=kept
     ),
     "audio": lambda given, kept: audio.run(_lengths(given.slides or "20")[0], kept=kept),
+    "fairness": lambda given, kept: fairness.run(kept=kept),
     "alignment": lambda given, kept: alignment.run(given.piper_voice, kept=kept),
     "scale": lambda given, kept: scale.run(
         _lengths(given.slides or "10")[0],

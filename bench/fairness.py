@@ -213,7 +213,3 @@ def run(*, kept: bool, job_s: float = JOB_S) -> None:
     show(one)
     if kept:
         print(f"kept in {keep('fairness', {**asdict(one), 'allowed_s': one.allowed_s})}")
-
-
-if __name__ == "__main__":
-    run(kept="--no-keep" not in sys.argv)

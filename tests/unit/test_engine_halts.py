@@ -12,6 +12,7 @@ from dbos import DBOS
 from sqlalchemy.exc import OperationalError
 
 from deckcast.batches import context, engine
+from deckcast.batches.stopping import Stopping
 from deckcast.kit.errors import MachineError
 
 
@@ -28,10 +29,11 @@ def test_a_step_that_cannot_be_written_down_halts(monkeypatch: pytest.MonkeyPatc
 
     async def story() -> MachineError:
         halted: asyncio.Future[MachineError] = asyncio.get_running_loop().create_future()
-        context.use(SimpleNamespace(halt=halted.set_result))  # type: ignore[arg-type]
+        context.use(SimpleNamespace(halt=halted.set_result, stopping=Stopping()))  # type: ignore[arg-type]
         running = asyncio.create_task(engine.step(work))
+        await asyncio.wait((halted, running), return_when=asyncio.FIRST_COMPLETED)
+        assert not running.done(), running.result()
         error = await halted
-        assert not running.done()
         running.cancel()
         return error
 
