@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json as json_text
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from deckcast.cli.options import Json
-from deckcast.db.database import Database
-from deckcast.db.migrate import HEAD, Schema, schema_of, upgrade
-from deckcast.kit.files import disk_errors
 from deckcast.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from deckcast.db.database import Database
+    from deckcast.db.migrate import Schema
 
 database = typer.Typer(
     help="Say which schema the database has, and bring it up to date.", no_args_is_help=True
@@ -65,6 +67,7 @@ def sentence(found: Schema) -> str:
 
 async def _upgraded(settings: Settings) -> Schema:
     from deckcast.batches.engine_schema import upgrade_engine
+    from deckcast.db.migrate import upgrade
 
     db = _opened(settings)
     try:
@@ -76,6 +79,8 @@ async def _upgraded(settings: Settings) -> Schema:
 
 
 async def _schema(settings: Settings) -> Schema:
+    from deckcast.db.migrate import HEAD, Schema, schema_of
+
     if settings.database_url is None and not (settings.data_dir / "deckcast.db").exists():
         return Schema(None, HEAD)
     db = _opened(settings)
@@ -86,6 +91,9 @@ async def _schema(settings: Settings) -> Schema:
 
 
 def _opened(settings: Settings) -> Database:
+    from deckcast.db.database import Database
+    from deckcast.kit.files import disk_errors
+
     with disk_errors(settings.data_dir / "x"):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Database(settings.app_database_url, settings.database)

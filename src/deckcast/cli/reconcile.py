@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from deckcast.cli.outcome import count
 from deckcast.kit.errors import CallError, MachineError
 from deckcast.kit.settings import Settings
 
@@ -52,6 +51,8 @@ async def _reconcile(settings: Settings) -> int:
 
 
 def _say(provider: str, found: Reconciled) -> None:
+    from deckcast.cli.outcome import count
+
     Console(highlight=False, soft_wrap=True).print(
         f"{provider}: {count(found.adopted, 'avatar video')} found that the backup did not know, and adopted; "
         f"{count(found.doubtful, 'avatar video')} not in its list. Those are looked for once more, after a quarter of "
