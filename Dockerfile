@@ -11,7 +11,7 @@ RUN npm run build
 FROM python:3.11-slim-bookworm AS wheel
 WORKDIR /build
 RUN python -m venv /opt/deckcast
-COPY requirements.lock pyproject.toml README.md LICENSE ./
+COPY requirements.lock pyproject.toml hatch_build.py README.md LICENSE ./
 COPY samples/deckcast.pptx samples/
 COPY src/ src/
 COPY --from=page /build/src/deckcast/web_page src/deckcast/web_page

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,25 @@ def test_every_volume_file_and_dependency_is_there() -> None:
         assert set(service.get("secrets", ())) <= set(COMPOSE["secrets"])
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
     assert [name for line in copied for name in line.split() if not (ROOT / name).exists()] == []
+
+
+def test_the_image_is_built_with_all_that_the_build_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    hooks = [hook["path"] for hook in wheel["hooks"].values()]
+    named = [project["project"]["readme"], *project["project"]["license-files"]]
+    named += [*wheel["packages"], *wheel["force-include"], *hooks]
+    assert len(named) > 4
+    (stage,) = re.findall(r"^FROM \S+ AS wheel\n(.+?)^FROM", (ROOT / "Dockerfile").read_text(), re.M | re.S)
+    copied = [name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", stage, re.M) for name in line.split()]
+    assert [path for path in named if not is_below(path, copied)] == []
+    let_in = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.M)
+    assert [path for path in copied if not is_below(path, let_in)] == []
+
+
+def is_below(path: str, places: list[str]) -> bool:
+    """Whether a path is one of these places, or lies in one."""
+    return any(Path(path).is_relative_to(place) for place in places)
 
 
 def test_the_images_packages_are_those_of_the_set_up() -> None:
