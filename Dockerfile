@@ -4,7 +4,8 @@
 FROM node:24-bookworm-slim AS page
 WORKDIR /build/web
 COPY web/package.json web/package-lock.json ./
-RUN npm ci --no-audit --no-fund
+# Not `npm ci`: it refuses a lock file without the binaries of other systems. What is installed is what the lock says.
+RUN npm install --no-save --no-audit --no-fund
 COPY web/ ./
 RUN npm run build
 

@@ -166,6 +166,13 @@ def test_the_image_is_built_with_all_that_the_build_names() -> None:
     assert [path for path in copied if not is_below(path, let_in)] == []
 
 
+def test_the_pages_packages_are_installed_by_a_command_that_takes_our_lock_file() -> None:
+    packages = json.loads((ROOT / "web/package-lock.json").read_text())["packages"]
+    locked = {place.rpartition("node_modules/")[2] for place in packages}
+    named = {name for each in packages.values() for name in each.get("optionalDependencies", {})}
+    assert named <= locked or "RUN npm install --no-save " in (ROOT / "Dockerfile").read_text()
+
+
 def is_below(path: str, places: list[str]) -> bool:
     """Whether a path is one of these places, or lies in one."""
     return any(Path(path).is_relative_to(place) for place in places)
