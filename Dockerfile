@@ -18,7 +18,7 @@ COPY src/ src/
 COPY --from=page /build/src/deckcast/web_page src/deckcast/web_page
 # The versions of requirements.lock, without what only tests and checks need.
 RUN test -f src/deckcast/web_page/index.html \
- && sed -nE 's/^([A-Za-z0-9._-]+==[^ ;]+).*/\1/p' requirements.lock >constraints.txt \
+ && sed -nE '/^[A-Za-z0-9]/s/ *\\$//p' requirements.lock >constraints.txt \
  && /opt/deckcast/bin/pip install --no-cache-dir -c constraints.txt '.[llm,telemetry]'
 
 FROM python:3.11-slim-bookworm
