@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from deckcast.cli.check import Check
-from deckcast.cli.doctor import checks, run_doctor
+from deckcast.cli.doctor import checks, memory_bytes, run_doctor
 from deckcast.cli.services import model_check, speech_checks
 from deckcast.decks.sandbox import sandbox_state
 from deckcast.kit.settings import Settings
@@ -68,6 +68,15 @@ def test_the_sandbox_may_be_done_without_where_the_person_says_so(tmp_path: Path
     assert not check.ok
     assert not check.required
     assert check.sign == "!"
+
+
+def test_a_container_has_no_more_memory_than_it_is_allowed(tmp_path: Path) -> None:
+    bounded, unbounded = tmp_path / "memory.max", tmp_path / "unbounded"
+    bounded.write_text("1048576\n")
+    unbounded.write_text("max\n")
+    whole = memory_bytes([tmp_path / "not there"])
+    assert memory_bytes([unbounded]) == whole > 1048576
+    assert memory_bytes([unbounded, bounded]) == 1048576
 
 
 def test_a_data_folder_that_is_a_file_cannot_be_written(tmp_path: Path) -> None:

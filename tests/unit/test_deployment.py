@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import typer.main
 import yaml
+from packaging.requirements import Requirement
 
 from conftest import missing
 from deckcast.cli.app import app
@@ -102,13 +103,19 @@ def test_the_converter_has_no_network_and_no_secrets() -> None:
     assert policy["spec"]["podSelector"]["matchLabels"]["part"] == "converter"
 
 
-def test_there_are_two_workers_that_share_the_converters_folder() -> None:
+def test_whoever_reads_decks_by_a_converter_shares_its_folder() -> None:
+    long_lived = [each for each in OURS.values() if each["command"][0] in ("serve", "worker")]
+    assert len(long_lived) == 3
+    for service in long_lived:
+        assert service["environment"]["DECKCAST_DECKS__CONVERTER_DIR"] == "/spool"
+        assert "spool:/spool" in service["volumes"]
+
+
+def test_there_are_two_workers_that_have_time_to_end() -> None:
     workers = [each for each in OURS.values() if each["command"] == ["worker"]]
     assert len(workers) == 2
     assert workers[0]["volumes"][0] != workers[1]["volumes"][0]
     for worker in workers:
-        assert "spool:/spool" in worker["volumes"]
-        assert worker["environment"]["DECKCAST_DECKS__CONVERTER_DIR"] == "/spool"
         assert int(worker["stop_grace_period"].removesuffix("s")) > DRAIN_S
 
 
@@ -171,6 +178,17 @@ def test_the_pages_packages_are_installed_by_a_command_that_takes_our_lock_file(
     locked = {place.rpartition("node_modules/")[2] for place in packages}
     named = {name for each in packages.values() for name in each.get("optionalDependencies", {})}
     assert named <= locked or "RUN npm install --no-save " in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_image_has_the_locks_versions_of_its_python() -> None:
+    lock = ROOT / "requirements.lock"
+    (script,) = re.findall(r"sed -nE '(.+?)' requirements\.lock", (ROOT / "Dockerfile").read_text())
+    made = subprocess.run(["sed", "-nE", script, str(lock)], capture_output=True, text=True, check=True)
+    constraints = [Requirement(line) for line in made.stdout.splitlines()]
+    locked = re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(), re.M)
+    assert [each.name for each in constraints] == locked
+    apply = [each.name for each in constraints if each.marker is None or each.marker.evaluate()]
+    assert len(apply) == len(set(apply)) < len(locked)
 
 
 def is_below(path: str, places: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import platform
 import shutil
@@ -10,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -32,6 +34,10 @@ GIB = 1024**3
 LEAST_DISK_BYTES = GIB // 2
 LEAST_MEMORY_BYTES = 2 * GIB
 PATIENCE_S = 20
+MEMORY_BOUNDS = (  # of a container
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 FONTS = {  # what fc-list is asked for: the Debian package that brings it
     "Carlito": "fonts-crosextra-carlito",
     "Caladea": "fonts-crosextra-caladea",
@@ -202,11 +208,20 @@ def _disk(folder: Path) -> Check:
 
 
 def _machine(settings: Settings) -> Check:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = memory_bytes()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = f"{cores} cores, {memory / GIB:.1f} GiB of memory; {settings.workers} slides at a time"
     mend = "Large decks may run out of memory; use fewer slides at a time: DECKCAST_WORKERS=1."
     return Check("Machine", memory >= LEAST_MEMORY_BYTES, False, found, mend)
+
+
+def memory_bytes(bounds: Sequence[Path] = MEMORY_BOUNDS) -> int:
+    """The machine's memory, or as much of it as this container may use."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for bound in bounds:
+        with contextlib.suppress(OSError, ValueError):  # "max": there is none
+            found.append(int(bound.read_text()))
+    return min(found)
 
 
 def _database(settings: Settings) -> Check:
