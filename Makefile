@@ -24,7 +24,7 @@ test:  ## set up, check and run every test
 	@$(MAKE) --no-print-directory check
 	scripts/web.sh --check
 	scripts/web.sh
-	$(bin)/pytest -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 30
+	$(bin)/pytest -n 5 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations 30
 
 check: setup  ## style, types, import rules, lock file
 	$(bin)/ruff check
@@ -41,7 +41,7 @@ fix: setup  ## mend style where a program can
 chaos:  ## kill it at every boundary and CHAOS_KILLS (1000) times more, and tell the long stories (hours)
 	@scripts/setup.sh --tests
 	DECKCAST_LONG_TESTS=1 $(bin)/pytest tests/e2e tests/integration
-	CHAOS_KILLS=$${CHAOS_KILLS:-1000} $(bin)/pytest -s tests/crash
+	DECKCAST_LONG_TESTS=1 CHAOS_KILLS=$${CHAOS_KILLS:-1000} $(bin)/pytest -s tests/crash
 
 fuzz:  ## call everything in the API's description FUZZ_EXAMPLES (200) times, also wrongly (long)
 	@scripts/setup.sh --tests

@@ -17,8 +17,7 @@ from bench.processes import used_by
 class Part:
     """A part of a run: `count` slides in `wall_s`. All else is for each slide of it: CPU-seconds of the workers with
     all their processes, of the database's server and of the simulated account; growth of the database, of the engine's
-    tables in it, and of its log; transactions (reading ones too), rows written, and how often a worker looked into one
-    of its queues."""
+    tables in it, and of its log; transactions (reading ones too) and rows written."""
 
     count: int
     wall_s: float
@@ -30,7 +29,6 @@ class Part:
     log_bytes: float
     commits: float
     rows_written: float
-    looks: float
 
     @property
     def per_s(self) -> float:
@@ -67,7 +65,6 @@ class Meter:
             log_bytes=round(each["log"]),
             commits=round(each["commits"], 1),
             rows_written=round(each["rows"], 1),
-            looks=round(each["looks"], 1),
         )
 
     def _now(self) -> dict[str, float]:
@@ -82,10 +79,8 @@ def _figures(rows: psycopg.Connection[Any]) -> dict[str, float]:
         SELECT pg_database_size(current_database()), pg_current_wal_lsn() - '0/0'::pg_lsn, xact_commit,
                tup_inserted + tup_updated + tup_deleted,
                (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c
-                WHERE c.relnamespace = to_regnamespace('dbos') AND c.relkind = 'r'),
-               (SELECT coalesce(sum(seq_scan + coalesce(idx_scan, 0)), 0) FROM pg_stat_user_tables
-                WHERE schemaname = 'dbos' AND relname = 'queues')
+                WHERE c.relnamespace = to_regnamespace('dbos') AND c.relkind = 'r')
         FROM pg_stat_database WHERE datname = current_database()"""
     found = rows.execute(query).fetchone()
     assert found is not None
-    return dict(zip(("size", "log", "commits", "rows", "engine", "looks"), map(float, found), strict=True))
+    return dict(zip(("size", "log", "commits", "rows", "engine"), map(float, found), strict=True))

@@ -52,12 +52,11 @@ class Made:
 
 @dataclass(frozen=True)
 class Idle:
-    """What a worker costs that has nothing to do, a second: it looks into its queues so often."""
+    """What a worker costs that has nothing to do, a second."""
 
     worker_cpu: float
     database_cpu: float
     commits: float
-    looks: float
 
 
 @dataclass(frozen=True)
@@ -166,9 +165,7 @@ def measure(provider: str, workers: int, slides: int) -> tuple[Made, Idle]:
             os.kill(pid, signal.SIGTERM)
         stored = sum(file.stat().st_size for file in (folder / "store").rglob("*") if file.is_file())
     each = workers * still.wall_s
-    idle = Idle(
-        still.worker_cpu_s / each, still.database_cpu_s / each, still.commits / each, still.looks / each
-    )
+    idle = Idle(still.worker_cpu_s / each, still.database_cpu_s / each, still.commits / each)
     return Made(provider, workers, slides, round(spoken_s, 2), round(stored / slides), part), idle
 
 
@@ -274,10 +271,9 @@ def grown(costs: Costs) -> Costs:
 
 
 def costs_in(one: Made, idle: Idle) -> Costs:
-    """What a slide has cost in a run, without what looking for work has cost meanwhile: so many looks as there were, at
-    what one costs an idle worker with all that it does beside. (Not by the clock: a busy worker looks less often.)"""
+    """What a slide has cost in a run, without what its workers would have cost meanwhile had they been idle."""
     part = one.per_slide
-    still_s = part.looks / idle.looks if idle.looks else 0.0
+    still_s = one.workers * part.wall_s / one.slides
     return Costs(
         spoken_s=one.spoken_s,
         worker_cpu_s=part.worker_cpu_s - idle.worker_cpu * still_s,

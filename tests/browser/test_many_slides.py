@@ -14,6 +14,7 @@ from api_client import Server, server_of
 from api_rows import EMPTY
 from browsing import Visits
 from command import Machine
+from conftest import long
 from databases import put_newest
 from deckcast.db.database import Database
 from deckcast.db.models import SlideRow
@@ -93,6 +94,7 @@ def test_the_last_slide_is_come_by_with_the_keyboard(server: Server, visits: Vis
     expect(page.get_by_label(f"Narrative of “Slide {SLIDES}”")).to_be_visible()
 
 
+@long
 def test_the_end_of_a_batch_is_come_by_with_the_keyboard(server: Server, visits: Visits) -> None:
     page = visits.open(f"{server.url}/presentations/{DECK}/batches/{BATCH}")
     keys = Keyboard(page)

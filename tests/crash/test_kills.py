@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import Machine
+from conftest import long
 from crash.boundaries import BOUNDARIES, SOMETIMES, STEPS
 from crash.trials import OTHER_WAY, Trial, assert_each_made_once, assert_paid_for, recorded_steps
 from heygen_account import heygen
@@ -53,6 +54,7 @@ def assert_every_boundary_is_named(trial: Trial) -> None:
     assert trial.passed() - set(SOMETIMES) == set(BOUNDARIES[trial.provider])
 
 
+@long
 @pytest.mark.timeout(3600)
 def test_killed_at_every_boundary(machine: Machine) -> None:
     trial = Trial(machine, slides=2, provider="local")

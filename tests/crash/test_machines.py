@@ -119,6 +119,7 @@ def test_all_are_replaced_one_by_one(fleet: Fleet, tmp_path: Path) -> None:
     fleet.assert_nothing_left()
 
 
+@long
 @pytest.mark.parametrize("fleet", [0], indirect=True)
 def test_a_paid_call_that_is_sent_late_is_the_same_call(fleet: Fleet, tmp_path: Path) -> None:
     reached = tmp_path / "reached"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from command import Machine
+from conftest import long
 from crash.boundaries import NARRATE, WITHOUT_ANALYSIS
 from crash.trials import WordsTrial, recorded_steps, rows
 from llm_simulated import language_model
@@ -51,6 +52,7 @@ def kill_at_each(folder: Path, boundaries: list[str], command: str = "narrate") 
     return passed, recorded
 
 
+@long
 @pytest.mark.timeout(3600)
 def test_killed_at_every_boundary_while_words_are_made(tmp_path: Path) -> None:
     passed, recorded = kill_at_each(tmp_path, NARRATE if FULL else SAMPLES)

@@ -78,6 +78,7 @@ def calls(url: str) -> int:
     return int(ledger(url)["calls"].get("POST /v3/videos", 0))
 
 
+@long
 def test_what_was_paid_after_the_backup_is_adopted_and_not_bought_again(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:2])
     backup = machine.folder / "backup"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from command import Machine
+from conftest import long
 from decks import write_deck
 from heygen_account import (
     FAST,
@@ -46,6 +47,7 @@ def test_calls_that_cannot_succeed_say_what_to_do_and_submit_nothing(machine: Ma
         assert ledger(url)["accepted"] == 0
 
 
+@long
 def test_an_account_that_refuses_is_left_alone_and_every_slide_is_named(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:5])
     refusing = {
@@ -62,6 +64,7 @@ def test_an_account_that_refuses_is_left_alone_and_every_slide_is_named(machine:
         assert_paid_once(url, 5)
 
 
+@long
 def test_a_job_that_takes_too_long_is_adopted_when_it_comes(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", ["One.", "Two."])  # the limit grows with the speech
     machine.settings["DECKCAST_AVATAR__BATCH__TIMEOUT_PER_VIDEO_S"] = "0.001"
@@ -114,6 +117,7 @@ def test_a_webhook_ends_the_waiting_at_once(machine: Machine) -> None:
         assert hints == 1
 
 
+@long
 def test_what_is_deleted_drains_settles_and_is_gone(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:2])
     machine.settings["DECKCAST_AVATAR__BATCH__MAX_CONCURRENT"] = "1"

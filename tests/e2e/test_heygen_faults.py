@@ -56,6 +56,7 @@ def test_the_answer_to_every_create_is_lost_and_every_slide_is_made_once(machine
         assert ledger(url)["calls"]["POST /v3/videos"] >= 12
 
 
+@long
 def test_broken_results_are_named_and_everything_else_is_published(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:3])
     broken = [  # the other ways: see tests/contract

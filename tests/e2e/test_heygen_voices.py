@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from command import Machine
+from conftest import long
 from deckcast.batches.models import PAUSE_BEFORE_S
 from deckcast.simulators.heygen.script import spoken_words
 from deckcast.speech.cues import parse_srt
@@ -66,6 +67,7 @@ def test_a_text_over_the_limit_is_refused_before_anything_is_submitted(machine: 
         assert (ledger(url)["accepted"], ledger(url)["charged_usd"]) == (0, 0)
 
 
+@long
 def test_what_the_provider_cannot_say_we_say_and_it_is_mended_without_paying_twice(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES)
     faults = [

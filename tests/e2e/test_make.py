@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from command import Machine, made
-from conftest import missing
+from conftest import long, missing
 from deckcast.videos.probe import probe
 from decks import change_note, insert_slide, write_deck
 
@@ -109,6 +109,7 @@ def test_only_what_changed_is_made_again(told: tuple[Machine, Path], tmp_path: P
         deck.write_bytes(original)
 
 
+@long
 def test_regenerate_makes_everything_anew(told: tuple[Machine, Path], tmp_path: Path) -> None:
     machine, deck = copy_of(told, tmp_path)
     result = machine.make(deck, "--regenerate", "--slides", "1").result
@@ -141,6 +142,7 @@ def test_the_corner_and_the_shape_asked_for_remake_no_presenter(
     assert placement["presenter"][:2] == [40, 40]
 
 
+@long
 def test_a_presenter_without_a_background_is_made_once_for_every_place_and_size(
     told: tuple[Machine, Path], tmp_path: Path
 ) -> None:
@@ -202,6 +204,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(told: tuple[Machine, Path], 
     assert machine.leftovers() == []
 
 
+@long
 def test_one_deck_does_not_resume_another(told: tuple[Machine, Path], tmp_path: Path) -> None:
     machine, deck = copy_of(told, tmp_path)
     process = machine.start("make", deck, "-o", tmp_path / "out", "--regenerate")
@@ -224,6 +227,7 @@ def test_one_deck_does_not_resume_another(told: tuple[Machine, Path], tmp_path: 
     assert "interrupted" in machine.run("status", deck).stdout
 
 
+@long
 def test_on_postgresql_it_is_the_same_story(tmp_path: Path, postgres_url: str) -> None:
     machine = Machine(tmp_path, {"DECKCAST_DATABASE_URL": postgres_url})
     deck = write_deck(tmp_path / "talk.pptx", ["The server keeps the rows."])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from command import Machine, grow_old
+from conftest import long
 from decks import change_note, write_deck
 
 
@@ -12,6 +13,7 @@ def published(machine: Machine) -> set[Path]:
     return {path for path in (machine.data_dir / "assets" / "slides").rglob("*") if path.is_file()}
 
 
+@long
 def test_old_attempts_are_removed_and_nothing_in_use_is(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     deck = write_deck(tmp_path / "deck.pptx", ["The first one.", "The second one."])

@@ -12,6 +12,7 @@ import pytest
 
 from api_client import Server, Watcher, is_open, refusal, server_of
 from command import Machine, ended
+from conftest import long
 from decks import write_deck
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import assert_paid_once, heygen, set_faults
@@ -152,6 +153,7 @@ def test_what_is_no_deck_or_too_much_of_one(server: Server, tmp_path: Path) -> N
     assert server.machine.leftovers() == []
 
 
+@long
 def test_one_user_does_not_see_what_is_anothers(machine: Machine, deck: Path) -> None:
     tokens = [machine.run("user", "add", name, "--json").result["token"] for name in ("ada", "ben")]
     with server_of(machine) as server:

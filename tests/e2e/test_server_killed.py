@@ -103,6 +103,7 @@ def test_its_worker_is_killed_and_then_itself(machine: Machine, deck: Path, acco
                 nothing_is_left(machine, second)
 
 
+@long
 def test_it_is_asked_to_stop_while_a_presenter_is_drawn(machine: Machine, deck: Path) -> None:
     machine.settings["DECKCAST_WORKERS"] = "1"
     with server_of(machine) as first:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from command import Machine
+from conftest import long
 from deckcast.simulators.llm.server import running
 from decks import write_deck
 
@@ -36,7 +37,15 @@ def ledger(address: str) -> dict[str, Any]:
         return dict(json.loads(response.read()))
 
 
-@pytest.mark.parametrize("name", ["llm", "openai-speech", "elevenlabs", "azure-speech"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "llm",
+        "elevenlabs",
+        pytest.param("openai-speech", marks=long),
+        pytest.param("azure-speech", marks=long),
+    ],
+)
 def test_what_it_prints_can_be_copied_and_works(machine: Machine, name: str) -> None:
     notes = ["", ""] if name == "llm" else NOTES
     deck = write_deck(

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from command import Machine, Ran, made
+from conftest import long
 from deckcast.speech.loudness import loudness
 from decks import change_note, insert_slide, move_slide, write_deck
 from heygen_account import assert_every_slide_completed, heygen, ledger
@@ -121,6 +122,7 @@ def test_a_pronunciation_makes_anew_only_the_slides_that_hold_the_word(told: tup
     assert new(machine, before) == ONE_OF_EACH
 
 
+@long
 def test_edits_stay_when_all_is_narrated_anew_unless_told_otherwise(told: tuple[Machine, Path]) -> None:
     machine, deck = told
     original = deck.read_bytes()
@@ -160,6 +162,7 @@ def test_moved_and_inserted_slides_take_their_words_with_them(told: tuple[Machin
         deck.write_bytes(original)
 
 
+@long
 def test_another_language_has_words_of_its_own_and_the_first_one_remakes_nothing(
     told: tuple[Machine, Path],
 ) -> None:
@@ -177,6 +180,7 @@ def test_another_language_has_words_of_its_own_and_the_first_one_remakes_nothing
     assert (german["text"], german["version"]) == ("Guten Tag.", 2)
 
 
+@long
 def test_spoken_again_only_what_changed_is_and_old_files_go(told: tuple[Machine, Path]) -> None:
     machine, deck = told
     folder = machine.folder / "out" / "speech"
@@ -192,6 +196,7 @@ def test_spoken_again_only_what_changed_is_and_old_files_go(told: tuple[Machine,
     assert new(machine, before)["speeches"] == 3
 
 
+@long
 def test_an_edit_of_a_film_that_was_killed_is_in_the_film(told: tuple[Machine, Path]) -> None:
     machine, deck = told
     narrative(machine, deck, "1", "--set", "These words nobody will hear.")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from command import Machine, Ran
+from conftest import long
 from decks import write_deck_without_notes
 from llm_simulated import charged_usd, language_model, ledger, set_faults
 
@@ -49,6 +50,7 @@ def assert_settled(machine: Machine, url: str) -> None:
     assert machine.leftovers() == []
 
 
+@long
 def test_fifty_slides_are_analysed_and_narrated_ten_at_once_and_then_never_again(machine: Machine) -> None:
     deck = write_deck_without_notes(machine.folder / "deck.pptx", 50)
     with language_model(machine, answer_s=0.4) as url:
@@ -99,6 +101,7 @@ def test_one_slide_fails_and_is_named_while_all_others_are_written(machine: Mach
         assert_settled(machine, url)
 
 
+@long
 def test_a_third_of_all_calls_fail_and_every_slide_is_written(machine: Machine) -> None:
     deck = write_deck_without_notes(machine.folder / "deck.pptx", 6)
     with language_model(machine, rate=0.3, seed=11, retry_after_s=0.1) as url:
@@ -154,6 +157,7 @@ def test_no_more_is_spent_than_is_allowed(machine: Machine) -> None:
         assert rows(machine, "SELECT total(reserved_microusd) FROM spend") == [(0,)]
 
 
+@long
 def test_analyses_alone(machine: Machine, tmp_path: Path) -> None:
     deck = write_deck_without_notes(tmp_path / "deck.pptx", 3)
     with language_model(machine, rules=always(FORM, about(ANALYSIS, SECOND))) as url:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from command import Machine, Ran, grow_old
+from conftest import long
 from deckcast.simulators.speech import running
 from decks import change_note, write_deck
 from heygen_account import set_faults
@@ -90,6 +91,7 @@ def test_speech_by_a_service_from_its_price_to_its_deletion(machine: Machine) ->
     assert_nothing_is_left(machine)
 
 
+@long
 def test_mouth_shapes_that_a_service_tells_move_the_lips_and_all_of_it_can_be_deleted(
     machine: Machine,
 ) -> None:
@@ -147,6 +149,7 @@ def test_work_on_words_is_shown_and_cancelled_and_the_call_that_was_cut_off_coun
     assert machine.run("status", "--json").result["items"][0]["state"] == "cancelled"
 
 
+@long
 def test_speech_in_use_is_kept_and_old_speech_goes(machine: Machine) -> None:
     deck = write_deck(machine.folder / "talk.pptx", ["The first one.", "The second one."])
     folder = machine.data_dir / "assets" / "slides"

@@ -120,6 +120,7 @@ def test_a_command_goes_on_with_what_a_killed_worker_left(machine: Machine, deck
     assert made(machine)["speeches"] == made(machine)["slide_clips"] == SLIDES
 
 
+@long
 def test_a_worker_goes_on_with_what_a_killed_command_left_and_a_command_waits_for_it(
     machine: Machine, deck: Path
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import typer.main
 import yaml
+from compose_spec import PyCompose
 from packaging.requirements import Requirement
 
 from conftest import missing
@@ -78,6 +79,18 @@ def test_what_is_no_command_or_setting_would_be_found() -> None:
     for words in (["sreve"], ["serve", "--no-wroker"], ["db", "upgarde"], ["worker", "now"]):
         with pytest.raises(Exception, match=r"No such|unexpected"):
             is_command(words)
+
+
+def test_the_compose_file_keeps_to_the_specification() -> None:
+    read = PyCompose.from_yaml(yaml.safe_dump(COMPOSE))  # which has the anchors in their places
+    assert set(read.service_names()) == set(SERVICES)
+
+
+@pytest.mark.parametrize("wrong", [{"restrat": "no"}, {"restart": "sometimes"}, {"pids_limit": "many"}])
+def test_what_the_specification_does_not_know_would_be_found(wrong: dict[str, Any]) -> None:
+    services = {**SERVICES, "server": {**SERVICES["server"], **wrong}}
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        PyCompose.from_yaml(yaml.safe_dump({**COMPOSE, "services": services}))
 
 
 def test_every_image_is_pinned() -> None:

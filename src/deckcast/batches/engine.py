@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import contextvars
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -21,6 +21,7 @@ from dbos import error as engine_errors
 from structlog.contextvars import bound_contextvars
 
 from deckcast.batches import context
+from deckcast.batches.polling import POLL_S, Polling
 from deckcast.batches.stopping import stand_still
 from deckcast.db.database import STANDSTILL_S, said_in_words
 from deckcast.kit.backoff import full_jitter_s
@@ -33,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 # The order of a workflow's steps is schema: raise this only together with a plan for work in flight.
 APPLICATION_VERSION = "1"
-POLL_S = 0.2
 RETRY_S = 0.25  # a step's first wait before it is tried again, at most twice this
 IDLE_POLL_S = 0.25  # for messages between workflows, of which there are none; stopping waits for one turn
 # Children isolate crashes of media work, so a workflow is only ever tried again because the whole
@@ -46,6 +46,7 @@ MONITOR = "monitor"
 TEXT = "text"  # questions to the language model
 SPEECH = "speech"  # slides spoken by an engine behind a network; each engine bounds its requests itself
 
+_polling = Polling({})  # of the engine that was launched last
 
 _NAMES = {"bat_": "batch_id", "itm_": "item_id", "avv_": "avatar_video_id", "pre_": "presentation_id"}
 
@@ -93,7 +94,9 @@ async def _launch(database_url: str, scope: str, places: dict[str, int], executo
     named = {queue_name(scope, queue): count for queue, count in places.items()}
     DBOS.listen_queues(list(named))
     DBOS.launch()
-    _keep_to(engine, named)
+    global _polling
+    _polling = Polling(named)
+    _polling.attach(engine)
     shared = () if database_url.startswith("sqlite") else _shared_queues(scope)
     for name, count in named.items():
         await DBOS.register_queue_async(
@@ -102,20 +105,7 @@ async def _launch(database_url: str, scope: str, places: dict[str, int], executo
             global_concurrency=count if name in shared else None,
             polling_interval_sec=POLL_S,
         )
-
-
-def _keep_to(engine: Any, places: Mapping[str, int]) -> None:
-    """A queue's limits are one row for all processes, and the last to register it would say how much every machine
-    works on at once. So each sees its own number of places there, by the queue's full name; none once it stops."""
-    as_stored = engine._sys_db.get_queue
-
-    def as_here(name: str, **more: Any) -> Any:
-        queue = as_stored(name, **more)
-        if queue is not None and name in places:
-            queue._worker_concurrency = 0 if context.current().stopping.has_begun else places[name]
-        return queue
-
-    engine._sys_db.get_queue = as_here
+    _polling.registered()
 
 
 def _shared_queues(scope: str) -> set[str]:
@@ -127,6 +117,7 @@ def _shared_queues(scope: str) -> set[str]:
 
 def stop() -> None:
     """Stop the engine; what is in flight stays durable."""
+    _polling.end()
     DBOS.destroy(workflow_completion_timeout_sec=0)
     # The engine made its own thread pool the loop's, and has just shut it down.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="deckcast"))
@@ -149,9 +140,11 @@ async def enqueue(
 ) -> None:
     """Put a workflow on a queue of this process's scope; the same id starts nothing twice. The lowest `turn` goes
     first, and before all turns what has none. Raises MachineError as `launch`."""
+    name = queue_name(context.current().scope, queue)
     with SetWorkflowID(workflow_id), SetEnqueueOptions(priority=turn):
         async with said_in_words():
-            await DBOS.enqueue_workflow_async(queue_name(context.current().scope, queue), workflow, subject)
+            await DBOS.enqueue_workflow_async(name, workflow, subject)
+    _polling.wake(name)
 
 
 async def enqueue_from_step(
