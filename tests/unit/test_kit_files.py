@@ -53,19 +53,19 @@ def test_scratch_is_gone_afterwards(tmp_path: Path) -> None:
 
 
 def test_sweeping_takes_what_the_dead_left_and_nothing_else(tmp_path: Path) -> None:
-    for name in (f"{GONE}-job-x", f"{os.getpid()}-job-x", "1-job-x"):
+    with scratch_dir(tmp_path / "elsewhere") as folder:
+        mine = folder.name.partition("-")[0]
+    before = f"{os.getpid()}.1"  # had this number before the container was started again
+    kept = {f"{mine}-job-x", "1-job-x", f".{mine}-film.mp4.abc.part", "film.part"}
+    for name in (f"{GONE}-job-x", f"{GONE}.1-job-x", f"{before}-job-x", f"{mine}-job-x", "1-job-x"):
         (tmp_path / name).mkdir()
-    for name in (f".{GONE}-film.mp4.abc.part", f".{os.getpid()}-film.mp4.abc.part", "film.part"):
-        (tmp_path / name).touch()
+    for mark in (GONE, before, mine):
+        (tmp_path / f".{mark}-film.mp4.abc.part").touch()
+    (tmp_path / "film.part").touch()
+    (tmp_path / "elsewhere").rmdir()
     sweep_scratch(tmp_path)
     sweep_parts(tmp_path)
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == {
-        f"{os.getpid()}-job-x",
-        "1-job-x",
-        f".{os.getpid()}-film.mp4.abc.part",
-        "film.part",
-    }
+    assert {path.name for path in tmp_path.iterdir()} == kept
     sweep_scratch(tmp_path, own=True)
     sweep_parts(tmp_path, own=True)
     assert {path.name for path in tmp_path.iterdir()} == {"1-job-x", "film.part"}

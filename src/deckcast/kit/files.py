@@ -22,7 +22,7 @@ def scratch_dir(root: Path, name: str = "job") -> Iterator[Path]:
     What a killed process leaves is removed by `sweep_scratch` at the next start.
     """
     root.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-{name}-", dir=root))
+    path = Path(tempfile.mkdtemp(prefix=f"{_mark()}-{name}-", dir=root))
     try:
         yield path
     finally:
@@ -43,11 +43,28 @@ def sweep_parts(folder: Path, *, own: bool = False) -> None:
             path.unlink(missing_ok=True)
 
 
+def _mark() -> str:
+    """This process's number and when it began: a container that is started again gives the same numbers again."""
+    return f"{os.getpid()}.{_began(str(os.getpid()))}"
+
+
+def _began(pid: str) -> str:
+    """When a process began, in ticks since the machine did; empty where it is gone."""
+    try:
+        return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
 def _is_left_over(name: str, own: bool) -> bool:
-    pid = name.split("-", 1)[0]
+    mark = name.split("-", 1)[0]
+    pid, _, began = mark.partition(".")
     if not pid.isdigit():
         return False
-    return own if int(pid) == os.getpid() else not Path("/proc", pid).exists()
+    if mark == _mark():
+        return own
+    now = _began(pid)
+    return not now or began not in ("", now)
 
 
 @contextmanager
@@ -58,7 +75,7 @@ def written_whole(target: Path) -> Iterator[Path]:
     """
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{os.getpid()}-{target.name}."
+        prefix = f".{_mark()}-{target.name}."
         handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=target.parent)
         os.close(handle)
         temporary = Path(name)
