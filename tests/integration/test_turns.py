@@ -164,10 +164,10 @@ def test_avatar_videos_wait_in_the_line_of_their_account(tmp_path: Path, databas
         async with db.write() as session:
             gone = update(AvatarVideoRow).where(AvatarVideoRow.id.in_(("avv_a_1", "avv_a_2")))
             await session.execute(gone.values(status="submitting"))
-        assert [await order(db, "b", place) for place in (1, 2)] == [turns.UNIT * each for each in (4, 5)]
-        assert list(filter(None, await shown("pre_a"))) == [1, 2, 4, 6]
-        assert await shown("pre_b") == [3, 5]
-        assert await order_together(db) == [turns.UNIT * each for each in (6, 7, 8)]
+        assert [await order(db, "b", place) for place in (1, 2)] == [turns.UNIT * each - 1 for each in (3, 4)]
+        assert list(filter(None, await shown("pre_a"))) == [2, 4, 5, 6]
+        assert await shown("pre_b") == [1, 3]
+        assert await order_together(db) == [turns.UNIT * each - 1 for each in (5, 6, 7)]
 
     async def order_together(db: Database) -> Sequence[int]:
         """Several at once get turns of their own."""

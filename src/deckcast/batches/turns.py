@@ -1,9 +1,12 @@
 """Whose turn it is: slides of several users and batches that wait for the same places take turns.
 
-A *line* is what slides wait in: a queue of the engine. Each gets a turn in it, a virtual time: that of the foremost who
-waits there now, or of its own batch's last one, plus its batch's stride. The engine takes the lowest turn first. So a
-short batch comes in between the slides of a long one, and who was idle has saved up nothing. A stride is the longer,
-the more batches of the same owner are open, and the less the owner's weight and the batch's share of it are.
+A *line* is what slides wait in: a queue of the engine. Each gets a turn in it, a virtual time: the line's present, or
+that of its own batch's last one, plus its batch's stride. The engine takes the lowest turn first. So a short batch
+comes in between the slides of a long one, and who was idle has saved up nothing. A stride is the longer, the more
+batches of the same owner are open, and the less the owner's weight and the batch's share of it are.
+
+The present is the turn of the foremost who waits. At an account, where a place is held for minutes, it is the turn of
+the last one begun, less one: of the next places a newcomer gets the first, and then every other one.
 """
 
 from __future__ import annotations
@@ -27,10 +30,19 @@ def stride_of(share: int, all_shares: int, weight: float) -> int:
     return min(LAST, max(1, round(UNIT * all_shares / (share * weight))))
 
 
-def turns_after(foremost: int | None, own_last: int | None, stride: int, count: int) -> list[int]:
-    """The turns of `count` slides that come into a line: `foremost` is the lowest turn that waits there, `own_last` the
-    highest of their own batch; None where nobody waits."""
-    begin = max(foremost or 0, own_last or 0)
+def present_of(foremost: int | None, last_begun: int | None) -> int:
+    """A line's present, by the lowest turn that waits there and the highest that has begun; None where there is none.
+    Where nobody waits time begins anew. One less than the last begun, so that of equals who comes new goes first, and
+    those who come new together go in the order in which they came."""
+    if foremost is None or last_begun is None:
+        return foremost or 0
+    return max(0, min(foremost, last_begun - 1))
+
+
+def turns_after(present: int, own_last: int | None, stride: int, count: int) -> list[int]:
+    """The turns of `count` slides that come into a line with this present; `own_last` is the highest turn of their own
+    batch that waits there."""
+    begin = max(present, own_last or 0)
     return [min(LAST, begin + stride * number) for number in range(1, count + 1)]
 
 
@@ -50,7 +62,8 @@ async def queue_up(session: AsyncSession, batch: BatchRow, line: str, items: Seq
     """Give slides of a batch that wait for a stage their turns, in the order of the film."""
     foremost = await turns_repository.foremost(session, ItemRow, line)
     own_last = await turns_repository.last_of(session, ItemRow, line, batch.id)
-    for item, turn in zip(items, turns_after(foremost, own_last, batch.stride, len(items)), strict=True):
+    turns = turns_after(present_of(foremost, None), own_last, batch.stride, len(items))
+    for item, turn in zip(items, turns, strict=True):
         item.line, item.turn = line, turn
 
 
@@ -59,8 +72,10 @@ async def queue_up_video(session: AsyncSession, video: AvatarVideoRow, line: str
     same turn."""
     batch = await repository.lock_batch(session, str(video.batch_id))
     foremost = await turns_repository.foremost(session, AvatarVideoRow, line)
+    last_begun = await turns_repository.last_begun(session, video.provider, line)
     own_last = await turns_repository.last_of(session, AvatarVideoRow, line, batch.id)
-    video.line, video.turn = line, turns_after(foremost, own_last, batch.stride, 1)[0]
+    present = present_of(foremost, last_begun)
+    video.line, video.turn = line, turns_after(present, own_last, batch.stride, 1)[0]
 
 
 def line_of(queue: str) -> str:

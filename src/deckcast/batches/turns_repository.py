@@ -8,7 +8,15 @@ from sqlalchemy import TextClause, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deckcast.batches.models import ENDED
-from deckcast.db.models import ITEM_WAITS, VIDEO_WAITS, AvatarVideoRow, BatchRow, ItemRow, PresentationRow
+from deckcast.db.models import (
+    AT_THE_PROVIDER,
+    ITEM_WAITS,
+    VIDEO_WAITS,
+    AvatarVideoRow,
+    BatchRow,
+    ItemRow,
+    PresentationRow,
+)
 from deckcast.db.people import UserRow
 
 Waiting = type[ItemRow] | type[AvatarVideoRow]
@@ -30,6 +38,14 @@ async def standing_of(session: AsyncSession, owner: str) -> tuple[int, float]:
 async def foremost(session: AsyncSession, row: Waiting, line: str) -> int | None:
     """The lowest turn that waits in a line."""
     return await session.scalar(select(func.min(row.turn)).where(row.line == line, _WAITS[row]))
+
+
+async def last_begun(session: AsyncSession, provider: str, line: str) -> int | None:
+    """The highest turn among the avatar videos of a line whose jobs are at the provider."""
+    query = select(func.max(AvatarVideoRow.turn)).where(
+        AvatarVideoRow.provider == provider, AT_THE_PROVIDER, AvatarVideoRow.line == line
+    )
+    return await session.scalar(query)
 
 
 async def last_of(session: AsyncSession, row: Waiting, line: str, batch_id: str) -> int | None:
