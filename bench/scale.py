@@ -1,9 +1,10 @@
 """What a slide costs on one, two and three workers, and what so many decks an hour need.
 
 Measured is the whole way of a deck's film on PostgreSQL, with real workers, each with a data folder of its own: speech,
-avatar video (by the simulated HeyGen, or drawn here), check, clip, film. The model multiplies; that is allowed as long
-as a slide costs the same whoever makes it, which the table is to show, and however many wait, which
-`python -m bench queue` shows.
+avatar video (by the simulated HeyGen, or drawn here), check, clip, film. The model says that a slide costs the same
+whoever makes it, and that a worker costs something a second while there is work, whatever it makes of it. Both come
+from a line through the runs with several numbers of workers, and the table shows how far each run is from it. That a
+slide costs the same however many wait, `python -m bench queue` shows.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import math
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -49,10 +51,15 @@ class Made:
     stored_bytes: float
     per_slide: Part
 
+    @property
+    def worker_s(self) -> float:
+        """Seconds that workers ran for each slide, all of them together."""
+        return self.workers * self.per_slide.wall_s / self.slides
+
 
 @dataclass(frozen=True)
-class Idle:
-    """What a worker costs that has nothing to do, a second."""
+class Running:
+    """What a worker costs a second, besides what it makes: it looks for work."""
 
     worker_cpu: float
     database_cpu: float
@@ -61,8 +68,8 @@ class Idle:
 
 @dataclass(frozen=True)
 class Costs:
-    """What a slide of `spoken_s` costs, as measured: CPU-seconds, transactions, bytes of log, rows and files; and an
-    idle worker a second."""
+    """What a slide of `spoken_s` costs, as measured: CPU-seconds, transactions, bytes of log, rows and files; and a
+    worker a second, while there is work."""
 
     spoken_s: float
     worker_cpu_s: float
@@ -71,7 +78,7 @@ class Costs:
     log_bytes: float
     database_bytes: float
     stored_bytes: float
-    idle: Idle
+    at_work: Running
 
 
 @dataclass(frozen=True)
@@ -111,17 +118,17 @@ class Needed:
 
 def needed(load: Load, costs: Costs) -> Needed:
     """The model: everything is a slide's cost times slides a second."""
-    cores = load.slides_per_s * costs.worker_cpu_s / BUSY_SHARE
-    workers = max(1, math.ceil(cores / load.cores))
+    making = load.slides_per_s * costs.worker_cpu_s / BUSY_SHARE
+    workers = max(1, math.ceil(making / (load.cores - costs.at_work.worker_cpu)))
     accounts = math.ceil(load.slides_per_s * load.render_s / load.places) if load.render_s else 0
     at_the_provider = math.ceil(load.slides / (load.places * max(accounts, 1))) * load.render_s
     return Needed(
         slides_per_hour=load.slides_per_s * 3600,
-        worker_cores=cores,
+        worker_cores=making + workers * costs.at_work.worker_cpu,
         workers=workers,
         accounts=accounts,
-        database_cores=load.slides_per_s * costs.database_cpu_s + workers * costs.idle.database_cpu,
-        commits_per_s=load.slides_per_s * costs.commits + workers * costs.idle.commits,
+        database_cores=load.slides_per_s * costs.database_cpu_s + workers * costs.at_work.database_cpu,
+        commits_per_s=load.slides_per_s * costs.commits + workers * costs.at_work.commits,
         log_bytes_per_s=load.slides_per_s * costs.log_bytes,
         database_bytes_per_day=load.slides_per_s * costs.database_bytes * DAY_S,
         stored_bytes_kept=load.slides_per_s * costs.stored_bytes * DAY_S * load.keep_days,
@@ -129,7 +136,7 @@ def needed(load: Load, costs: Costs) -> Needed:
     )
 
 
-def measure(provider: str, workers: int, slides: int) -> tuple[Made, Idle]:
+def measure(provider: str, workers: int, slides: int) -> tuple[Made, Running]:
     """One deck's film by so many workers."""
     with tempfile.TemporaryDirectory(prefix="deckcast-bench-") as name, ExitStack() as stack:
         folder = Path(name)
@@ -165,7 +172,7 @@ def measure(provider: str, workers: int, slides: int) -> tuple[Made, Idle]:
             os.kill(pid, signal.SIGTERM)
         stored = sum(file.stat().st_size for file in (folder / "store").rglob("*") if file.is_file())
     each = workers * still.wall_s
-    idle = Idle(still.worker_cpu_s / each, still.database_cpu_s / each, still.commits / each)
+    idle = Running(still.worker_cpu_s / each, still.database_cpu_s / each, still.commits / each)
     return Made(provider, workers, slides, round(spoken_s, 2), round(stored / slides), part), idle
 
 
@@ -252,10 +259,10 @@ async def order(presentation_id: str, provider: str) -> None:
         await order_batch(presentation, kind, await request_for(kind, asked, parts.providers), beside=True)
 
 
-def costs_of(made: Sequence[Made], idle: Idle, provider: str) -> Costs:
-    """What a slide costs by a provider: from the run with one worker, so that the others can be checked against it."""
-    one = next(each for each in made if (each.provider, each.workers) == (provider, 1))
-    return grown(costs_in(one, idle))
+def costs_of(made: Sequence[Made], idle: Running, provider: str) -> Costs:
+    """What a slide costs by a provider, by all runs with it."""
+    runs = [each for each in made if each.provider == provider]
+    return grown(costs_in(runs, idle))
 
 
 def grown(costs: Costs) -> Costs:
@@ -270,20 +277,44 @@ def grown(costs: Costs) -> Costs:
     return replace(costs, **growth)
 
 
-def costs_in(one: Made, idle: Idle) -> Costs:
-    """What a slide has cost in a run, without what its workers would have cost meanwhile had they been idle."""
-    part = one.per_slide
-    still_s = one.workers * part.wall_s / one.slides
+def costs_in(runs: Sequence[Made], idle: Running) -> Costs:
+    """What a slide and a second of a worker have cost in some runs with one provider. Where all were with as many
+    workers the two cannot be told apart: then a worker is taken to cost what an idle one does."""
+    fitted = {name: _line(runs, name, still) for name, still in _costs(idle).items()}
+    slide = {name: at_none for name, (at_none, _) in fitted.items()}
+    second = [a_second for _, a_second in fitted.values()]
+    first = runs[0]
     return Costs(
-        spoken_s=one.spoken_s,
-        worker_cpu_s=part.worker_cpu_s - idle.worker_cpu * still_s,
-        database_cpu_s=part.database_cpu_s - idle.database_cpu * still_s,
-        commits=part.commits - idle.commits * still_s,
-        log_bytes=part.log_bytes,
-        database_bytes=part.database_bytes,
-        stored_bytes=one.stored_bytes,
-        idle=idle,
+        spoken_s=first.spoken_s,
+        log_bytes=first.per_slide.log_bytes,
+        database_bytes=first.per_slide.database_bytes,
+        stored_bytes=first.stored_bytes,
+        at_work=Running(*second),
+        **slide,
     )
+
+
+def _costs(worker: Running) -> dict[str, float]:
+    """What a worker costs a second, by the names that a slide's costs have."""
+    return {
+        "worker_cpu_s": worker.worker_cpu,
+        "database_cpu_s": worker.database_cpu,
+        "commits": worker.commits,
+    }
+
+
+def _line(runs: Sequence[Made], name: str, still: float) -> tuple[float, float]:
+    """What is used for a slide, and by a worker a second."""
+    seconds, used = [one.worker_s for one in runs], [float(getattr(one.per_slide, name)) for one in runs]
+    if len({one.workers for one in runs}) == 1:
+        return statistics.mean(used) - still * statistics.mean(seconds), still
+    line = statistics.linear_regression(seconds, used)
+    return line.intercept, line.slope
+
+
+def expected(one: Made, costs: Costs) -> float:
+    """CPU-seconds of workers that a run should have taken for each slide."""
+    return costs.worker_cpu_s + costs.at_work.worker_cpu * one.worker_s
 
 
 EXAMPLES = (
@@ -295,25 +326,24 @@ EXAMPLES = (
 )
 
 
-def show(made: Sequence[Made], idle: Idle) -> None:
+def show(made: Sequence[Made], idle: Running) -> None:
     """Print what was measured, and what the model says of some loads."""
-    print("\nThe film of a deck on PostgreSQL; all for each slide, less what idle workers cost meanwhile")
+    print("\nThe film of a deck on PostgreSQL; all for each slide")
     print(
-        f"{'provider':>10}{'workers':>9}{'slides':>8}{'spoken s':>10}{'CPU s: workers':>16}{'database':>10}"
-        f"{'wall s':>8}{'commits':>9}{'rows':>7}{'log kB':>8}{'database kB':>13}{'stored kB':>11}{'of 1 worker':>13}"
+        f"{'provider':>10}{'workers':>9}{'slides':>8}{'spoken s':>10}{'CPU s: workers':>16}{'by the model':>14}"
+        f"{'database':>10}{'wall s':>8}{'commits':>9}{'rows':>7}{'log kB':>8}{'database kB':>13}{'stored kB':>11}"
     )
     for one in made:
-        part, costs = one.per_slide, costs_in(one, idle)
+        part, model = one.per_slide, expected(one, costs_of(made, idle, one.provider))
         print(
-            f"{one.provider:>10}{one.workers:9}{one.slides:8}{one.spoken_s:10.2f}{costs.worker_cpu_s:16.3f}"
-            f"{costs.database_cpu_s:10.3f}{part.wall_s / one.slides:8.2f}{costs.commits:9.0f}{part.rows_written:7.0f}"
+            f"{one.provider:>10}{one.workers:9}{one.slides:8}{one.spoken_s:10.2f}{part.worker_cpu_s:16.3f}{model:14.3f}"
+            f"{part.database_cpu_s:10.3f}{part.wall_s / one.slides:8.2f}{part.commits:9.0f}{part.rows_written:7.0f}"
             f"{part.log_bytes / 1e3:8.1f}{part.database_bytes / 1e3:13.1f}{one.stored_bytes / 1e3:11.0f}"
-            f"{costs.worker_cpu_s / costs_of(made, idle, one.provider).worker_cpu_s:13.2f}"
         )
-    print(
-        f"an idle worker: {idle.worker_cpu:.3f} of a core, {idle.database_cpu:.3f} of the database's, "
-        f"{idle.commits:.0f} transactions a second"
-    )
+    for provider in sorted({one.provider for one in made}):
+        costs = costs_of(made, idle, provider)
+        print(f"{provider}: {costs.worker_cpu_s:.2f} s a slide; and a worker, {_said(costs.at_work)}")
+    print(f"an idle worker: {_said(idle)}")
     print(
         f"\n{'provider':>10}{'decks/h':>9}{'slides/h':>10}{'render s':>10}{'cores':>7}{'workers':>9}{'accounts':>10}"
         f"{'database cores':>16}{'commits/s':>11}{'log MB/h':>10}{'database GB/a':>15}{'stored TB/a':>13}"
@@ -322,6 +352,13 @@ def show(made: Sequence[Made], idle: Idle) -> None:
     for provider, load in EXAMPLES:
         if any((one.provider, one.workers) == (provider, 1) for one in made):
             print(described(provider, load, needed(load, costs_of(made, idle, provider))))
+
+
+def _said(worker: Running) -> str:
+    return (
+        f"{worker.worker_cpu:.3f} of a core, {worker.database_cpu:.3f} of the database's, "
+        f"{worker.commits:.0f} transactions a second"
+    )
 
 
 def described(provider: str, load: Load, one: Needed) -> str:
@@ -341,7 +378,7 @@ def ask(provider: str, load: Load) -> None:
         raise SystemExit("Nothing is measured yet: python -m bench scale")
     found = json.loads(kept[-1].read_text())["results"]
     made = [Made(**{**each, "per_slide": Part(**each["per_slide"])}) for each in found["made"]]
-    one = needed(load, costs_of(made, Idle(**found["idle"]), provider))
+    one = needed(load, costs_of(made, Running(**found["idle"]), provider))
     print(
         f"measured in {kept[-1].name}; cores at {BUSY_SHARE:.0%} of their time, {load.cores} of each machine"
     )

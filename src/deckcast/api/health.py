@@ -76,13 +76,13 @@ def _needs_worker(request: Request) -> bool:
 )
 async def readyz(parts: Parts, needs_worker: Annotated[bool, Depends(_needs_worker)]) -> JSONResponse:
     """Everything that the server needs is there; else 503, with what is missing."""
-    failed = {
-        "machine": parts.halted,
-        "database": await _failure(_database_answers(parts)),
-        "storage": await _failure(_storage_answers(parts)),
-        "disk": await _failure(_disk_has_room(parts)),
-    }
-    working = await _anybody_works(parts)
+    database, storage, disk, working = await asyncio.gather(  # whoever asks waits for the slowest, not for all in turn
+        _failure(_database_answers(parts)),
+        _failure(_storage_answers(parts)),
+        _failure(_disk_has_room(parts)),
+        _anybody_works(parts),
+    )
+    failed = {"machine": parts.halted, "database": database, "storage": storage, "disk": disk}
     if needs_worker:
         failed["worker"] = None if working else _nobody_works()
     wrong = [error for error in failed.values() if error is not None]
