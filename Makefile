@@ -40,7 +40,7 @@ fix: setup  ## mend style where a program can
 
 chaos:  ## kill it at every boundary and CHAOS_KILLS (1000) times more, and tell the long stories (hours)
 	@scripts/setup.sh --tests
-	DECKCAST_LONG_TESTS=1 $(bin)/pytest tests/e2e tests/integration
+	DECKCAST_LONG_TESTS=1 $(bin)/pytest tests/browser tests/e2e tests/integration
 	DECKCAST_LONG_TESTS=1 CHAOS_KILLS=$${CHAOS_KILLS:-1000} $(bin)/pytest -s tests/crash
 
 fuzz:  ## call everything in the API's description FUZZ_EXAMPLES (200) times, also wrongly (long)

@@ -37,6 +37,7 @@ from bench import (
     publishing,
     queue,
     scale,
+    scale_model,
     schedule,
 )
 
@@ -101,7 +102,9 @@ def main() -> None:
     if given.part == "need":
         provider, slides = given.provider or "heygen", _lengths(given.slides or "20")[0]
         render_s = 0.0 if provider == "local" else given.render_s
-        scale.ask(provider, scale.Load(given.decks_per_hour, slides, render_s, given.places, given.cores))
+        scale.ask(
+            provider, scale_model.Load(given.decks_per_hour, slides, render_s, given.places, given.cores)
+        )
         return
     for part, run in RUNS.items():
         if given.part in ("all", part):

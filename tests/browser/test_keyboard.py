@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from api_client import Server, is_open, server_of
 from browsing import Visits, plays, presentation_of, rows_of
 from command import Machine
+from conftest import long
 from decks_for_tests import pdf_text, raw_pdf
 from heygen_account import heygen
 from keyboard import Keyboard
@@ -35,6 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Li
         yield server, line
 
 
+@long
 def test_from_a_deck_to_a_film_without_a_mouse(
     place: tuple[Server, Line], visits: Visits, tmp_path: Path
 ) -> None:

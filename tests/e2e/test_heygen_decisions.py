@@ -78,6 +78,7 @@ def test_a_job_that_takes_too_long_is_adopted_when_it_comes(machine: Machine) ->
         assert_paid_once(url, 2)
 
 
+@long
 def test_what_was_cancelled_drains_and_is_not_bought_again(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:4])
     machine.settings["DECKCAST_AVATAR__BATCH__MAX_CONCURRENT"] = "1"
@@ -96,6 +97,7 @@ def test_what_was_cancelled_drains_and_is_not_bought_again(machine: Machine) -> 
         assert_paid_once(url, 4)
 
 
+@long
 def test_a_webhook_ends_the_waiting_at_once(machine: Machine) -> None:
     deck = write_deck(machine.folder / "deck.pptx", NOTES[:1])
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -21,6 +21,7 @@ from heygen_account import (
 )
 
 
+@long
 @pytest.mark.parametrize(
     "switches",
     [

@@ -34,7 +34,7 @@ class Told:
     cues: list[tuple[float, float, list[str]]]
 
 
-@pytest.fixture(scope="module", params=["de", pytest.param("zh", marks=long), "ar"])
+@pytest.fixture(scope="module", params=[pytest.param("de", marks=long), pytest.param("zh", marks=long), "ar"])
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
     require_deck_tools()
     language = str(request.param)

@@ -244,6 +244,7 @@ def test_on_postgresql_it_is_the_same_story(tmp_path: Path, postgres_url: str) -
     assert not (machine.data_dir / "deckcast.db").exists()
 
 
+@long
 def test_two_commands_on_one_deck_make_it_once(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     deck = write_deck(tmp_path / "talk.pptx", ["Only one of us will make this."])

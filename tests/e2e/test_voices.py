@@ -13,6 +13,7 @@ import pytest
 
 import piper_voice
 from command import Machine
+from conftest import long
 from deckcast.simulators.speech import running
 from decks import write_deck
 
@@ -41,6 +42,7 @@ def collection(folder: Path) -> Iterator[str]:
         thread.join()
 
 
+@long
 def test_a_voice_is_installed_speaks_and_is_removed(machine: Machine) -> None:
     with collection(machine.folder / "collection") as url:
         machine.settings["DECKCAST_SPEECH__PIPER__BASE_URL"] = url

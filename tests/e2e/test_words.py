@@ -72,6 +72,7 @@ def codes(slide: dict[str, Any]) -> list[str]:
     return [warning["code"] for warning in slide["warnings"]]
 
 
+@long
 def test_speech_can_be_listened_to_before_anything_is_rendered(spoken: tuple[Machine, Path, Ran]) -> None:
     machine, _, ran = spoken
     assert (ran.result["state"], ran.result["cost_usd"]) == ("completed", 0)
@@ -107,6 +108,7 @@ def test_one_edited_narrative_is_one_new_film_of_what_there_was(told: tuple[Mach
     assert [each["version"] for each in narrative(machine, deck, "3", "--versions")] == [1, 2, 3]
 
 
+@long
 def test_a_pronunciation_makes_anew_only_the_slides_that_hold_the_word(told: tuple[Machine, Path]) -> None:
     machine, deck = told
     before = made(machine)
@@ -214,6 +216,7 @@ def test_an_edit_of_a_film_that_was_killed_is_in_the_film(told: tuple[Machine, P
     assert "nobody" not in captions
 
 
+@long
 def test_each_edit_is_paid_once(machine: Machine) -> None:
     deck = write_deck(machine.folder / "talk.pptx", NOTES)
     with heygen(machine) as url:

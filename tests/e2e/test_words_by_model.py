@@ -75,6 +75,7 @@ def test_fifty_slides_are_analysed_and_narrated_ten_at_once_and_then_never_again
         assert_settled(machine, url)
 
 
+@long
 def test_one_slide_fails_and_is_named_while_all_others_are_written(machine: Machine) -> None:
     deck = write_deck_without_notes(machine.folder / "deck.pptx", 4)
     failing = about(NARRATIVE, SECOND)

@@ -120,6 +120,7 @@ def test_where_the_service_has_no_voice_the_built_in_one_speaks_and_says_so(mach
     assert "Azure has no voice" in ran.stderr
 
 
+@long
 def test_work_on_words_is_shown_and_cancelled_and_the_call_that_was_cut_off_counts_as_spent(
     machine: Machine,
 ) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from bench.meter import Part
-from bench.scale import BUSY_SHARE, Costs, Load, Made, Running, costs_in, expected, needed
+from bench.scale import Made, costs_in, expected
+from bench.scale_model import BUSY_SHARE, Costs, Load, Running, needed
 
 AT_WORK = Running(worker_cpu=0.1, database_cpu=0.02, commits=100.0)
 COSTS = Costs(
