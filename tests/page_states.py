@@ -241,7 +241,7 @@ STATES = [
         "nobody's presentation",
         "/presentations/pre_x",
         "There is nothing here",
-        complaints=("status of 404",),
+        complaints=("status of 404", "response code: 404"),  # its events are asked for meanwhile
     ),
 ]
 OF_USERS = [
