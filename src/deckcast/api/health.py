@@ -76,12 +76,8 @@ def _needs_worker(request: Request) -> bool:
 )
 async def readyz(parts: Parts, needs_worker: Annotated[bool, Depends(_needs_worker)]) -> JSONResponse:
     """Everything that the server needs is there; else 503, with what is missing."""
-    (
-        database,
-        storage,
-        disk,
-        working,
-    ) = await asyncio.gather(  # whoever asks waits for the slowest, not for all in turn
+    # All at once: whoever asks waits for the slowest, not for each in turn.
+    database, storage, disk, working = await asyncio.gather(
         _failure(_database_answers(parts)),
         _failure(_storage_answers(parts)),
         _failure(_disk_has_room(parts)),

@@ -18,9 +18,7 @@ from deckcast.batches import context
 
 POLL_S = 0.2
 IDLE_S = 1.0
-WARM_S = (
-    2.0  # after something was put on a queue, it is looked into often: that much is seldom put there alone
-)
+WARM_S = 2.0  # after something was put on a queue: more often follows soon
 
 
 @dataclass
