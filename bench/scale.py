@@ -199,27 +199,20 @@ def grown(costs: Costs) -> Costs:
 def costs_in(runs: Sequence[Made], idle: Running) -> Costs:
     """What a slide and a second of a worker have cost in some runs with one provider. Where all were with as many
     workers the two cannot be told apart: then a worker is taken to cost what an idle one does."""
-    fitted = {name: _line(runs, name, still) for name, still in _costs(idle).items()}
-    slide = {name: at_none for name, (at_none, _) in fitted.items()}
-    second = [a_second for _, a_second in fitted.values()]
+    worker_cpu_s, worker_cpu = _line(runs, "worker_cpu_s", idle.worker_cpu)
+    database_cpu_s, database_cpu = _line(runs, "database_cpu_s", idle.database_cpu)
+    commits, commits_a_second = _line(runs, "commits", idle.commits)
     first = runs[0]
     return Costs(
         spoken_s=first.spoken_s,
+        worker_cpu_s=worker_cpu_s,
+        database_cpu_s=database_cpu_s,
+        commits=commits,
         log_bytes=first.per_slide.log_bytes,
         database_bytes=first.per_slide.database_bytes,
         stored_bytes=first.stored_bytes,
-        at_work=Running(*second),
-        **slide,
+        at_work=Running(worker_cpu, database_cpu, commits_a_second),
     )
-
-
-def _costs(worker: Running) -> dict[str, float]:
-    """What a worker costs a second, by the names that a slide's costs have."""
-    return {
-        "worker_cpu_s": worker.worker_cpu,
-        "database_cpu_s": worker.database_cpu,
-        "commits": worker.commits,
-    }
 
 
 def _line(runs: Sequence[Made], name: str, still: float) -> tuple[float, float]:
